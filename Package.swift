@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Settings of every Swift target: see docs/explanation/architecture.md.
+let shared: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // The nouns and the leaves.
+        .target(name: "EventModel", swiftSettings: shared),
+        .target(name: "Diagnostics", swiftSettings: shared),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "TextMatching", dependencies: ["CPCRE2"], swiftSettings: shared),
+
+        // Text to matches.
+        .target(
+            name: "RuleLanguage",
+            dependencies: ["EventModel", "Diagnostics", "TextMatching"], swiftSettings: shared),
+        .target(
+            name: "Automata", dependencies: ["RuleLanguage", "EventModel", "TextMatching"],
+            swiftSettings: shared),
+        .target(
+            name: "MatchCore", dependencies: ["Automata", "EventModel", "TextMatching"],
+            swiftSettings: shared),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "MatchCore", "Automata", "EventModel",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: shared),
+
+        // Bytes in, bytes out.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "Connectors", dependencies: ["EventModel", "Diagnostics", "CZlib", "CZstd"],
+            swiftSettings: shared),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "Connectors", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+            ], swiftSettings: shared),
+
+        // What tests rules, and what tests the engine.
+        .target(
+            name: "Harness",
+            dependencies: [
+                "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ], swiftSettings: shared),
+        .target(
+            name: "Oracle",
+            dependencies: ["RuleLanguage", "Diagnostics", "EventModel", "TextMatching"],
+            swiftSettings: shared),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore", "Automata",
+                "RuleLanguage", "Diagnostics", "EventModel",
+            ], swiftSettings: shared),
+
+        // The programs.
+        .target(
+            name: "MartletCommands",
+            dependencies: [
+                "Pipeline", "Harness", "Connectors", "Engine", "MatchCore", "Automata",
+                "RuleLanguage", "Diagnostics", "EventModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: shared),
+        .executableTarget(
+            name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared),
+        .executableTarget(
+            name: "martlet-sim", dependencies: ["Simulation"], swiftSettings: shared),
+        .executableTarget(
+            name: "martlet-fuzz", dependencies: ["Simulation"], swiftSettings: shared),
+        .executableTarget(
+            name: "martlet-bench", dependencies: ["Simulation"], swiftSettings: shared),
+
+        // Tests: one target a library, the golden corpus in fixtures/.
+        .testTarget(
+            name: "EventModelTests",
+            dependencies: ["EventModel"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "DiagnosticsTests",
+            dependencies: ["Diagnostics"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "TextMatchingTests",
+            dependencies: ["TextMatching"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "RuleLanguageTests",
+            dependencies: ["RuleLanguage", "Diagnostics", "EventModel"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "ConnectorsTests",
+            dependencies: ["Connectors", "Diagnostics", "EventModel"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "OracleTests",
+            dependencies: ["Oracle", "RuleLanguage", "Diagnostics", "EventModel"],
+            swiftSettings: shared),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Pipeline", "Connectors", "Engine", "MatchCore", "Automata", "RuleLanguage",
+                "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "HarnessTests",
+            dependencies: [
+                "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore",
+                "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "MartletCommandsTests",
+            dependencies: [
+                "MartletCommands", "Pipeline", "Harness", "RuleLanguage", "Diagnostics",
+                "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(name: "TidyTests", swiftSettings: shared),
+    ]
+)
