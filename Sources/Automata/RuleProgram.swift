@@ -205,4 +205,6 @@ package enum RecordLayout {
     package static let isClosed: Int64 = 2
     package static let holdsFirst: Int64 = 4
     package static let hasRows: Int64 = 8
+    /// It takes nothing more that would count, but its last iteration may collect on.
+    package static let isFull: Int64 = 16
 }

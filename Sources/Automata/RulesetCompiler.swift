@@ -28,6 +28,7 @@ package enum RulesetCompiler {
             decodePlan: plan(ruleset, layouts, other, wantsOther: !subscriptions.any.isEmpty),
             typeNames: ruleset.eventTypes.map(\.name),
             memberships: memberships + [MembershipProgram(given: [], derivations: [])],
+            derivedFields: layouts.map(derivedFields),
             fieldCount: builder.fieldCount,
             slotTable: slotTable(ruleset, layouts, builder),
             fieldNames: names,
@@ -81,6 +82,23 @@ package enum RulesetCompiler {
             }
         }
         return table
+    }
+
+    private static func derivedFields(_ layout: SlotLayout) -> [RulesetProgram.DerivedField] {
+        var result: [RulesetProgram.DerivedField] = []
+        for type in layout.reachable where !layout.isVouchedFor(type) {
+            for (index, field) in layout.ruleset[type].fields.enumerated() {
+                switch field.origin {
+                case .captured, .computed: break
+                case .incoming, .inherited, .builtIn: continue
+                }
+                guard let slot = layout.slots[FieldRef(type: type, field: index)],
+                    !result.contains(where: { $0.name == field.name })
+                else { continue }
+                result.append(.init(name: field.name, slot: Int16(slot)))
+            }
+        }
+        return result
     }
 
     private static func subscriptions(

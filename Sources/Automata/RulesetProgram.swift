@@ -11,6 +11,8 @@ package struct RulesetProgram: Sendable {
     package var typeNames: [String]
     /// For each incoming type (and, last, for all others): what the event is a member of.
     package var memberships: [MembershipProgram]
+    /// For each incoming type: the fields that did not come in but were captured or computed.
+    package var derivedFields: [[DerivedField]]
     /// The number of fields over all event types: the width of a row of `slotTable`.
     package var fieldCount: Int
     /// slotTable[incoming * fieldCount + field]: the slot, or -1 where such events never have it.
@@ -28,6 +30,11 @@ package struct RulesetProgram: Sendable {
     package var subscriptions: [[Subscription]]
     /// The subscriptions to any event.
     package var subscriptionsToAny: [Subscription]
+
+    package struct DerivedField: Hashable, Sendable {
+        package var name: String
+        package var slot: Int16
+    }
 
     package struct LikeLiteral: Hashable, Sendable {
         package var pattern: String

@@ -87,6 +87,9 @@ package struct SymbolTable: ~Copyable {
         buckets = fresh
     }
 
+    /// A hash of the symbol's bytes, the same in every process.
+    package func hash(of symbol: Symbol) -> UInt32 { hashes[Int(symbol.id)] }
+
     package func length(of symbol: Symbol) -> Int { Int(lengths[Int(symbol.id)]) }
 
     /// Calls `body` with the bytes of `symbol`, without a copy.

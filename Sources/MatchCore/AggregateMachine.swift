@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Aggregates over bound events, with the order of floating-point operations that the language
+// defines (docs/reference/functions.md), so that every implementation gives the same bits. Variance by
+// Welford's algorithm (1962). Exercised by the differential tests.
+
+internal import Automata
+internal import EventModel
+
+extension MatchMemory {
+    /// The aggregate of the code's value over the events that `step` has bound.
+    mutating func aggregate(
+        _ code: AggregateCode, _ step: Int, _ start: Int, _ end: Int,
+        _ frame: borrowing EvaluationFrame
+    ) -> Slot {
+        if start == end { return countOnly(code, step, frame.chain) }
+        let firstNode = nodes.count
+        let firstValue = values.count
+        var node = frame.chain
+        while node != BindingStore.empty {
+            if bindings.step(of: node) == step { nodes.append(node) }
+            node = bindings.parent(of: node)
+        }
+        var i = nodes.count
+        while i > firstNode {
+            i -= 1
+            let value = look(at: nodes[i], start, end, frame)
+            if !value.isMissing { values.append(value) }
+        }
+        nodes.removeLast(nodes.count - firstNode)
+        let result = apply(code, to: values[firstValue...])
+        values.removeLast(values.count - firstValue)
+        return result
+    }
+
+    private func countOnly(_ code: AggregateCode, _ step: Int, _ chain: Int64) -> Slot {
+        guard case .count = code else { return .missing }
+        var count: Int64 = 0
+        var node = chain
+        while node != BindingStore.empty {
+            if bindings.step(of: node) == step { count += 1 }
+            node = bindings.parent(of: node)
+        }
+        return .int(count)
+    }
+
+    private mutating func apply(_ code: AggregateCode, to values: ArraySlice<Slot>) -> Slot {
+        guard !values.isEmpty else {
+            if case .count = code { return .int(0) }
+            return .missing
+        }
+        switch code {
+        case .count: return .int(Int64(values.count))
+        case .countDistinct: return .int(Int64(distinct(values).count))
+        case .distinct: return symbols.encode(list: distinct(values))
+        case .sum: return sum(values)
+        case .average: return average(sum(values), values.count)
+        case .minimum: return extreme(values, .less)
+        case .maximum: return extreme(values, .greater)
+        case .standardDeviation: return overFloats(values, MatchMemory.deviation)
+        case .median: return overFloats(values, MatchMemory.median)
+        case .percentile(let p): return overFloats(values) { MatchMemory.percentile(p, $0) }
+        case .exponentialMovingAverage(let n):
+            return overFloats(values) { MatchMemory.movingAverage(Int(n), $0) }
+        }
+    }
+
+    /// The values without those equal to an earlier one, in order.
+    private func distinct(_ values: ArraySlice<Slot>) -> [Slot] {
+        var seen: Set<Slot> = []
+        return values.filter { seen.insert(identity($0)).inserted }
+    }
+
+    /// A slot that is the same exactly for equal values.
+    func identity(_ value: Slot) -> Slot {
+        guard value.tag == .float, let whole = Int64(exactly: value.asFloat) else { return value }
+        return .int(whole)
+    }
+
+    private func extreme(
+        _ values: ArraySlice<Slot>, _ wanted: Instruction.Comparison
+    ) -> Slot {
+        var best = values[values.startIndex]
+        guard !compare(.lessOrEqual, best, best).isMissing else { return .missing }
+        for value in values.dropFirst() {
+            let answer = compare(wanted, value, best)
+            if answer.isMissing { return .missing }
+            if answer.isTrue { best = value }
+        }
+        return best
+    }
+
+    private func sum(_ values: ArraySlice<Slot>) -> Slot {
+        var exact: Int128 = 0
+        var float = 0.0
+        var tags: (int: Bool, float: Bool, duration: Bool, other: Bool) = (
+            false, false, false, false
+        )
+        for value in values {
+            switch value.tag {
+            case .int:
+                tags.int = true
+                exact += Int128(value.asInt)
+                float += Double(value.asInt)
+            case .float:
+                tags.float = true
+                float += value.asFloat
+            case .duration:
+                tags.duration = true
+                exact += Int128(value.asInt)
+            default: tags.other = true
+            }
+        }
+        if tags.other || (tags.duration && (tags.int || tags.float)) { return .missing }
+        if tags.float { return finite(float) }
+        guard let whole = Int64(exactly: exact) else { return .missing }
+        return tags.duration ? .duration(TimeSpan(nanoseconds: whole)) : .int(whole)
+    }
+
+    private func average(_ sum: Slot, _ count: Int) -> Slot {
+        switch sum.tag {
+        case .int: finite(Double(sum.asInt) / Double(count))
+        case .float: finite(sum.asFloat / Double(count))
+        case .duration: .duration(TimeSpan(nanoseconds: sum.asInt / Int64(count)))
+        default: .missing
+        }
+    }
+
+    private func overFloats(_ values: ArraySlice<Slot>, _ body: ([Double]) -> Double?) -> Slot {
+        if values.allSatisfy({ $0.tag == .duration }) {
+            guard let result = body(values.map { Double($0.asInt) }),
+                let whole = Int64(exactly: result.rounded())
+            else { return .missing }
+            return .duration(TimeSpan(nanoseconds: whole))
+        }
+        var numbers: [Double] = []
+        for value in values {
+            switch value.tag {
+            case .int: numbers.append(Double(value.asInt))
+            case .float: numbers.append(value.asFloat)
+            default: return .missing
+            }
+        }
+        return body(numbers).map { finite($0) } ?? .missing
+    }
+
+    private static func deviation(_ numbers: [Double]) -> Double? {
+        guard numbers.count >= 2 else { return nil }
+        var mean = 0.0
+        var squares = 0.0
+        var count = 0.0
+        for number in numbers {
+            count += 1
+            let delta = number - mean
+            mean += delta / count
+            squares += delta * (number - mean)
+        }
+        return (squares / (count - 1)).squareRoot()
+    }
+
+    private static func median(_ numbers: [Double]) -> Double? {
+        let sorted = numbers.sorted()
+        let half = sorted.count / 2
+        if sorted.count % 2 == 1 { return sorted[half] }
+        return (sorted[half - 1] + sorted[half]) / 2
+    }
+
+    private static func percentile(_ percent: Double, _ numbers: [Double]) -> Double? {
+        guard (0...100).contains(percent) else { return nil }
+        let sorted = numbers.sorted()
+        let rank = percent / 100 * Double(sorted.count - 1)
+        let below = min(Int(rank), sorted.count - 1)
+        let share = rank - Double(below)
+        guard share != 0, below + 1 < sorted.count else { return sorted[below] }
+        return sorted[below] + (sorted[below + 1] - sorted[below]) * share
+    }
+
+    private static func movingAverage(_ length: Int, _ numbers: [Double]) -> Double? {
+        guard length >= 1, var average = numbers.first else { return nil }
+        let weight = 2 / (Double(length) + 1)
+        for number in numbers.dropFirst() { average += weight * (number - average) }
+        return average
+    }
+}

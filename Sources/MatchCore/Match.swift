@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import EventModel
+
+/// A reported match, with its alert's texts made.
+package struct Match: Sendable {
+    package struct BoundEvent: Sendable {
+        /// The id if one was given; nil: made from the feed and the position by whoever knows the feeds.
+        package var givenID: String?
+        package var feed: Int32
+        package var position: Int64
+        package var type: String
+        package var time: StreamTime
+        /// The event as it came in, one JSON object.
+        package var text: [UInt8]
+        /// Fields that did not come in: captured or computed ones, by name.
+        package var derivedFields: [(name: String, value: Value)]
+        /// The number of the event among all that reached the engine.
+        package var arrival: Int64
+    }
+
+    /// Index into the program's rules.
+    package var rule: Int
+    package var key: [Value]
+    package var start: StreamTime
+    package var end: StreamTime
+    package var severity: String
+    package var title: String
+    package var labels: [(name: String, value: Value)]
+    package var fields: [(name: String, value: Value)]
+    /// For each step, in order, the events it bound.
+    package var steps: [[BoundEvent]]
+    /// The arrival number of the last event bound.
+    package var completedBy: Int64
+    /// Whether a deadline completed it.
+    package var isByClock: Bool
+}
+
+/// What happened in a rule so far.
+package struct RuleCounters: Hashable, Sendable {
+    package var events = 0
+    package var attempts = 0
+    package var matches = 0
+    /// Finished matches that `having` refused.
+    package var refused = 0
+    /// Events that lacked a key field.
+    package var lackingKey = 0
+    /// Attempts that were not begun because `Caps.attemptsPerKey` was reached.
+    package var cappedAttempts = 0
+    /// Ways to go on that were not followed because `Caps.choicesPerEvent` was reached.
+    package var cappedChoices = 0
+
+    package init() {}
+}
+
+/// Bounds on what one rule may hold, high enough for any rule that is meant to be run.
+package struct Caps: Hashable, Sendable {
+    /// Attempts that one key of one rule can have at once. More are not begun, and counted.
+    package var attemptsPerKey = 100_000
+    /// Ways in which one event can take one attempt on. More are not followed, and counted.
+    package var choicesPerEvent = 10_000
+
+    package init() {}
+}

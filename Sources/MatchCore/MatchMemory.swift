@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Automata
+package import EventModel
+internal import TextMatching
+
+/// What all rules of a shard share: symbols, bound events, the event under test, and the scratch
+/// space and compiled constants of the expression machine.
+package struct MatchMemory: ~Copyable {
+    package let program: RulesetProgram
+    package var symbols = SymbolTable()
+    package var events: EventStore
+    var bindings = BindingStore()
+    var current = CurrentEvent()
+    let constants: [Slot]
+    let matchers: [RegexMatcher?]
+    let likes: [LikePattern]
+    var stack: [Slot] = []
+    /// The truth of filters that read the event alone, by rule and filter: the arrival number of
+    /// the event asked about, negative where the answer was no.
+    var answers: [[Int64]]
+    /// The parts of the key at hand.
+    var key: [Slot] = []
+    /// Scratch for aggregates and rows.
+    var nodes: [Int64] = []
+    var values: [Slot] = []
+
+    package init(_ program: RulesetProgram) {
+        self.program = program
+        events = EventStore(slotCount: program.decodePlan.slotCount)
+        var table = SymbolTable()
+        constants = program.constants.map { Slot($0, in: &table) }
+        symbols = table
+        matchers = program.regexes.map { literal in
+            (try? Regex(pattern: literal.pattern, flags: literal.flags)).map { RegexMatcher($0) }
+        }
+        likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
+        answers = program.rules.map { Array(repeating: 0, count: $0.filters.count) }
+        current.isMember = Array(repeating: false, count: program.typeNames.count)
+    }
+
+    /// The event under test, stored so that it can be bound.
+    mutating func storedCurrent() -> StoredEvent {
+        if current.stored == .none { current.stored = events.store(current) }
+        return current.stored
+    }
+
+    // MARK: Fields
+
+    /// Field `field` of the event looked at.
+    func field(_ field: Int, of event: StoredEvent) -> Slot {
+        if event == .none {
+            let slot = program.slotTable[current.row * program.fieldCount + field]
+            return slot < 0 ? .missing : current.slots[Int(slot)]
+        }
+        let row = row(of: event)
+        let slot = program.slotTable[row * program.fieldCount + field]
+        return slot < 0 ? .missing : events.slot(Int(slot), of: event)
+    }
+
+    func fieldNamed(_ name: Int, of event: StoredEvent) -> Slot {
+        let width = program.fieldNames.count
+        if event == .none {
+            let slot = program.nameTable[current.row * width + name]
+            return slot < 0 ? .missing : current.slots[Int(slot)]
+        }
+        let slot = program.nameTable[row(of: event) * width + name]
+        return slot < 0 ? .missing : events.slot(Int(slot), of: event)
+    }
+
+    func row(of event: StoredEvent) -> Int {
+        let type = events.incomingTypes[Int(event.index)]
+        return type < 0 ? program.memberships.count - 1 : Int(type)
+    }
+
+    func time(of event: StoredEvent) -> StreamTime {
+        event == .none ? current.time : events.times[Int(event.index)]
+    }
+
+    func typeName(of event: StoredEvent) -> Symbol {
+        event == .none ? current.typeName : events.typeNames[Int(event.index)]
+    }
+
+    /// The id as it was given; missing where it is made from the feed and the position.
+    func givenID(of event: StoredEvent) -> Slot {
+        event == .none ? current.id : events.ids[Int(event.index)]
+    }
+}
+
+/// Where an expression is evaluated.
+struct EvaluationFrame {
+    /// What the attempt has bound.
+    var chain: Int64
+    /// The event looked at; none: the event under test.
+    var event = StoredEvent.none
+    var matchStart = StreamTime.zero
+    var matchEnd = StreamTime.zero
+    var matchCount: Int64 = 0
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups, `all of` and `any of`: docs/reference/matching.md, "Kinds of line".
+
+internal import Automata
+internal import EventModel
+
+// MARK: Groups
+
+extension RuleRuntime {
+    mutating func workGroup(
+        _ group: Int, _ line: Int, in id: Int, _ base: Int, _ mayTake: Bool,
+        _ memory: inout MatchMemory
+    ) -> Outcome {
+        let block = base + rule.sequences[id].block
+        let body = rule.groups[group].body
+        let inner = base + rule.sequences[body].block
+        let spread = rule.groups[group].spread
+        if words[inner + RecordLayout.current] < 0 { return .passed }
+        if spread >= 0, now > sum(words[block + RecordLayout.rowFirstTime], spread) {
+            return closeOrEnd(id, base, &memory)
+        }
+        let wasOpen = isOpen(sequence: body, base)
+        if wasOpen, mayTake, beginIteration(group, line, in: id, base, &memory) { return .taken }
+        let outcome = work(body, base, mayTake: mayTake, &memory)
+        if outcome == .ended { return closeOrEnd(id, base, &memory) }
+        if isOpen(sequence: body, base) {
+            if wasOpen {
+                commit(body, to: id, base, &memory)
+            } else {
+                completeIteration(group, line, in: id, base, &memory)
+            }
+        }
+        if outcome == .passed, wasOpen, rule.lines[line].connector == .next,
+            words[block + RecordLayout.count] < rule.groups[group].maximum,
+            position >= words[inner + RecordLayout.nextPosition]
+        {
+            return closeOrEnd(id, base, &memory)
+        }
+        return outcome
+    }
+
+    /// Lets a further iteration begin with the event at hand.
+    private mutating func beginIteration(
+        _ group: Int, _ line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> Bool {
+        let block = base + rule.sequences[id].block
+        let body = rule.groups[group].body
+        let inner = base + rule.sequences[body].block
+        guard words[block + RecordLayout.count] < rule.groups[group].maximum,
+            words[block + RecordLayout.flags] & RecordLayout.isFull == 0,
+            rule.lines[line].connector != .next
+                || position == words[inner + RecordLayout.nextPosition],
+            canBegin(branch: body, base, atStart: false, &memory)
+        else { return false }
+        if rule.lines[line].connector == .each, choices.choose(2, each: true) == 1 { return false }
+        clearArea(body, base, &memory)
+        begin(sequence: body, base, atStart: false, &memory)
+        if isOpen(sequence: body, base) { completeIteration(group, line, in: id, base, &memory) }
+        return true
+    }
+
+    /// The iteration under way has become complete.
+    mutating func completeIteration(
+        _ group: Int, _ line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) {
+        words[base + rule.sequences[id].block + RecordLayout.count] += 1
+        commit(rule.groups[group].body, to: id, base, &memory)
+        openAtLeastCount(
+            line, in: id, base, minimum: rule.groups[group].minimum,
+            maximum: rule.groups[group].maximum)
+    }
+
+    /// What `inner` has bound counts for `outer`: the frame, and what is new in the chain.
+    mutating func commit(
+        _ inner: Int, to outer: Int, _ base: Int, _ memory: inout MatchMemory
+    ) {
+        let source = base + rule.sequences[inner].block
+        let target = base + rule.sequences[outer].block
+        words[target + RecordLayout.lastTime] = words[source + RecordLayout.lastTime]
+        words[target + RecordLayout.nextPosition] = words[source + RecordLayout.nextPosition]
+        guard rule.sequences[inner].ownsChain else { return }
+        let place = base + rule.sequences[outer].chain
+        let own = source + RecordLayout.chain
+        let fork = words[source + RecordLayout.baseChain]
+        if words[place] == fork {
+            setChain(place, words[own], &memory)
+        } else {
+            // Another branch of an `all of` has bound events since: join them.
+            let first = boundScratch.count
+            var node = words[own]
+            while node != fork, node != BindingStore.empty {
+                boundScratch.append(node)
+                node = memory.bindings.parent(of: node)
+            }
+            for node in boundScratch[first...].reversed() { rebind(node, at: place, &memory) }
+            boundScratch.removeLast(boundScratch.count - first)
+            setChain(own, words[place], &memory)
+        }
+        words[source + RecordLayout.baseChain] = words[place]
+    }
+}
+
+// MARK: any of
+
+extension RuleRuntime {
+    mutating func workAnyOf(
+        _ index: Int, in id: Int, _ base: Int, _ mayTake: Bool, _ memory: inout MatchMemory
+    ) -> Outcome {
+        let committed = words[base + rule.sequences[id].area]
+        if committed >= 0 {
+            let branch = rule.branches[index].sequences[Int(committed)]
+            let outcome = work(branch, base, mayTake: mayTake, &memory)
+            if outcome != .ended { commit(branch, to: id, base, &memory) }
+            return outcome
+        }
+        var result = Outcome.ended
+        for branch in rule.branches[index].sequences {
+            let current = words[base + rule.sequences[branch].block + RecordLayout.current]
+            if current == RecordLayout.ended { continue }
+            if current == RecordLayout.notBegun {
+                if result == .ended { result = .passed }
+                if mayTake, canBegin(branch: branch, base, atStart: false, &memory) {
+                    begin(sequence: branch, base, atStart: false, &memory)
+                    result = .taken
+                }
+                continue
+            }
+            switch work(branch, base, mayTake: mayTake, &memory) {
+            case .ended: end(branch, base, &memory)
+            case .taken: result = .taken
+            case .passed: if result == .ended { result = .passed }
+            }
+        }
+        commitAnyOf(index, in: id, base, &memory)
+        return result
+    }
+
+    /// Takes the first branch that is open, if one is, and drops the others.
+    mutating func commitAnyOf(
+        _ index: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) {
+        let branches = rule.branches[index].sequences
+        guard let winner = branches.firstIndex(where: { isOpen(sequence: $0, base) }) else { return }
+        words[base + rule.sequences[id].area] = Int64(winner)
+        for (i, branch) in branches.enumerated() where i != winner { end(branch, base, &memory) }
+        words[base + rule.sequences[id].block + RecordLayout.flags] |= RecordLayout.isOpen
+        commit(branches[winner], to: id, base, &memory)
+    }
+}
+
+// MARK: all of
+
+extension RuleRuntime {
+    mutating func workAllOf(
+        _ index: Int, in id: Int, _ base: Int, _ mayTake: Bool, _ memory: inout MatchMemory
+    ) -> Outcome {
+        let taker = mayTake ? chooseTaker(index, base, &memory) : (branch: -1, place: -1)
+        if choices.isInvalid { return .ended }
+        for (i, branch) in rule.branches[index].sequences.enumerated() {
+            let isBegun = words[base + rule.sequences[branch].block + RecordLayout.current] >= 0
+            if i == taker.branch {
+                if !isBegun {
+                    begin(sequence: branch, base, atStart: false, &memory)
+                } else {
+                    // It was only likely to take the event: if it does not, this way is none.
+                    guard work(branch, base, mayTake: true, &memory) == .taken else {
+                        choices.isInvalid = true
+                        return .ended
+                    }
+                    if choices.isInvalid { return .ended }
+                }
+                if taker.place >= 0 { choices.noteTaker(at: taker.place) }
+            } else if isBegun, work(branch, base, mayTake: false, &memory) == .ended {
+                return .ended
+            }
+        }
+        if taker.branch >= 0 { moveFrame(of: id, base) }
+        openAllOf(index, in: id, base)
+        return taker.branch >= 0 ? .taken : .passed
+    }
+
+    /// Chooses the branch that gets the event, among those that may take it; -1: none of them. A
+    /// begun branch is tried; that no branch takes it is a way only if none of them did.
+    private mutating func chooseTaker(
+        _ index: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> (branch: Int, place: Int) {
+        var takers = 0
+        var certain = false
+        for branch in rule.branches[index].sequences.indices {
+            switch likelihood(branch, of: index, base, &memory) {
+            case .certain:
+                certain = true
+                takers += 1
+            case .possible: takers += 1
+            case .none: break
+            }
+        }
+        if takers == 0 { return (-1, -1) }
+        let options = takers + (certain ? 0 : 1)
+        let chosen = options > 1 ? choices.choose(options, each: false) : 0
+        let place = options > 1 ? choices.lastPlace : -1
+        if chosen == takers {
+            if choices.hadTaker(at: place) { choices.isInvalid = true }
+            return (-1, place)
+        }
+        var left = chosen
+        for branch in rule.branches[index].sequences.indices
+        where likelihood(branch, of: index, base, &memory) != .none {
+            if left == 0 { return (branch, place) }
+            left -= 1
+        }
+        preconditionFailure("a taker is one of those counted")
+    }
+
+    private enum Likelihood { case none, possible, certain }
+
+    private func likelihood(
+        _ branch: Int, of index: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> Likelihood {
+        let sequence = rule.branches[index].sequences[branch]
+        let current = words[base + rule.sequences[sequence].block + RecordLayout.current]
+        if current == RecordLayout.notBegun {
+            return canBegin(branch: sequence, base, atStart: false, &memory) ? .certain : .none
+        }
+        let chain = words[base + rule.sequences[sequence].chain]
+        for filter in rule.branches[index].stepFilters[branch]
+        where !rule.filters[filter].isStatic || holds(filter, chain, &memory) {
+            return .possible
+        }
+        return .none
+    }
+
+    mutating func openAllOf(_ index: Int, in id: Int, _ base: Int) {
+        let block = base + rule.sequences[id].block
+        if rule.branches[index].sequences.allSatisfy({ isOpen(sequence: $0, base) }) {
+            words[block + RecordLayout.flags] |= RecordLayout.isOpen
+        } else {
+            words[block + RecordLayout.flags] &= ~RecordLayout.isOpen
+        }
+    }
+}

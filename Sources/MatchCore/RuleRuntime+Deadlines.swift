@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deadlines of absences: docs/reference/matching.md, "Deadlines".
+
+internal import Automata
+internal import EventModel
+
+extension RuleRuntime {
+    /// The earliest deadline in sequence `id` and below it.
+    func earliestDeadline(_ id: Int, _ base: Int) -> Int64 {
+        let block = base + rule.sequences[id].block
+        let line = words[block + RecordLayout.current]
+        guard line >= 0 else { return RecordLayout.noDeadline }
+        var earliest = words[block + RecordLayout.pendingDeadline]
+        switch rule.lines[Int(line)].kind {
+        case .step, .absence: break
+        case .group(let group):
+            earliest = min(earliest, earliestDeadline(rule.groups[group].body, base))
+        case .allOf(let index), .anyOf(let index):
+            for branch in rule.branches[index].sequences {
+                earliest = min(earliest, earliestDeadline(branch, base))
+            }
+        }
+        return earliest
+    }
+
+    /// Works off what is due in sequence `id` at the instant at hand.
+    mutating func workOff(_ id: Int, _ base: Int, _ memory: inout MatchMemory) {
+        let block = base + rule.sequences[id].block
+        guard words[block + RecordLayout.current] >= 0 else { return }
+        let line = Int(words[block + RecordLayout.current])
+        switch rule.lines[line].kind {
+        case .step, .absence: break
+        case .group(let group):
+            let body = rule.groups[group].body
+            let wasOpen = isOpen(sequence: body, base)
+            workOff(body, base, &memory)
+            if !wasOpen, isOpen(sequence: body, base) {
+                completeIteration(group, line, in: id, base, &memory)
+            }
+        case .allOf(let index):
+            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
+            openAllOf(index, in: id, base)
+        case .anyOf(let index):
+            let committed = words[base + rule.sequences[id].area]
+            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
+            if committed < 0 { commitAnyOf(index, in: id, base, &memory) }
+        }
+        if words[block + RecordLayout.pendingDeadline] == now {
+            passAbsence(behind: line, in: id, base, &memory)
+        } else {
+            armIfOpen(id, base, at: now)
+        }
+    }
+
+    /// The absence behind the current line has held.
+    private mutating func passAbsence(
+        behind line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) {
+        let block = base + rule.sequences[id].block
+        clearArea(id, base, &memory)
+        words[block + RecordLayout.current] = Int64(rule.lines[line].pendingAbsence)
+        words[block + RecordLayout.flags] = RecordLayout.isOpen | RecordLayout.isClosed
+        words[block + RecordLayout.count] = 0
+        words[block + RecordLayout.nextPosition] = position + 1
+        words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
+        words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+        armIfOpen(id, base, at: now)
+    }
+}

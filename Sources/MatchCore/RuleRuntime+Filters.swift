@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+internal import EventModel
+
+/// Whether the event at hand satisfies a filter.
+extension RuleRuntime {
+    /// - Parameter chain: what the attempt has bound.
+    func holds(_ filter: Int, _ chain: Int64, _ memory: inout MatchMemory) -> Bool {
+        guard routes & (1 << UInt64(rule.filters[filter].route)) != 0 else { return false }
+        let type = rule.filters[filter].type
+        guard type < 0 || memory.current.isMember[Int(type)] else { return false }
+        guard rule.filters[filter].isStatic else {
+            return atomsHold(filter, .none, memory)
+                && codeHolds(filter, EvaluationFrame(chain: chain), &memory)
+        }
+        // One answer serves all attempts: it is kept with the event's number, negative for no.
+        let arrival = memory.current.arrival
+        let known = memory.answers[rule.index][filter]
+        if known == arrival { return true }
+        if known == -arrival { return false }
+        let answer = atomsHold(filter, .none, memory)
+            && codeHolds(filter, EvaluationFrame(chain: BindingStore.empty), &memory)
+        memory.answers[rule.index][filter] = answer ? arrival : -arrival
+        return answer
+    }
+
+    /// Whether an event bound or kept earlier satisfies the condition of a filter, given `chain`.
+    func holds(
+        _ filter: Int, for event: StoredEvent, _ chain: Int64, _ memory: inout MatchMemory
+    ) -> Bool {
+        var frame = EvaluationFrame(chain: chain)
+        frame.event = event
+        return atomsHold(filter, event, memory) && codeHolds(filter, frame, &memory)
+    }
+
+    private func atomsHold(
+        _ filter: Int, _ event: StoredEvent, _ memory: borrowing MatchMemory
+    ) -> Bool {
+        var i = 0
+        let count = rule.filters[filter].atoms.count
+        while i < count {
+            let atom = rule.filters[filter].atoms[i]
+            let value = memory.field(Int(atom.field), of: event)
+            let answer = memory.compare(
+                atom.comparison, value, memory.constants[Int(atom.constant)])
+            if !answer.isTrue { return false }
+            i += 1
+        }
+        return true
+    }
+
+    private func codeHolds(
+        _ filter: Int, _ frame: EvaluationFrame, _ memory: inout MatchMemory
+    ) -> Bool {
+        guard let code = rule.filters[filter].code else { return true }
+        return memory.evaluate(code, frame).isTrue
+    }
+
+    enum Guard { case butNo, butNotNext, until }
+
+    /// Whether the event satisfies one of a line's guards.
+    func someHolds(
+        _ guards: Guard, of line: Int, _ chain: Int64, _ memory: inout MatchMemory
+    ) -> Bool {
+        let count =
+            switch guards {
+            case .butNo: rule.lines[line].butNo.count
+            case .butNotNext: rule.lines[line].butNotNext.count
+            case .until: rule.lines[line].until.count
+            }
+        var i = 0
+        while i < count {
+            let filter =
+                switch guards {
+                case .butNo: rule.lines[line].butNo[i]
+                case .butNotNext: rule.lines[line].butNotNext[i]
+                case .until: rule.lines[line].until[i]
+                }
+            if holds(filter, chain, &memory) { return true }
+            i += 1
+        }
+        return false
+    }
+
+    /// Whether the event's value of the step's `distinct` field is present and new in `chain`.
+    func isDistinct(
+        _ step: Int, _ event: StoredEvent, _ chain: Int64, _ memory: borrowing MatchMemory
+    ) -> Bool {
+        let field = Int(rule.steps[step].distinct)
+        let value = memory.identity(memory.field(field, of: event))
+        if value.isMissing { return false }
+        var node = chain
+        while node != BindingStore.empty {
+            if memory.bindings.step(of: node) == rule.steps[step].id,
+                memory.identity(memory.field(field, of: memory.bindings.event(of: node))) == value
+            {
+                return false
+            }
+            node = memory.bindings.parent(of: node)
+        }
+        return true
+    }
+
+    /// Whether the step takes the event at hand, as far as its condition goes.
+    func accepts(_ step: Int, _ chain: Int64, _ memory: inout MatchMemory) -> Bool {
+        holds(rule.steps[step].filter, chain, &memory)
+            && (rule.steps[step].distinct < 0 || isDistinct(step, .none, chain, memory))
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of work for one event or one instant of one key: docs/reference/matching.md, "Order of
+// work".
+
+internal import Automata
+internal import EventModel
+
+extension RuleRuntime {
+    /// Works the memory's current event into the input of the key in `memory.key`.
+    ///
+    /// - Parameters:
+    ///   - routes: the rule's routes that give this key for the event, a bit each.
+    ///   - watchedFrom: since when the rule's input has been watched.
+    /// - Precondition: deadlines before the event's time have been worked off.
+    mutating func process(
+        hash: UInt64, routes: UInt64, watchedFrom: StreamTime, _ memory: inout MatchMemory
+    ) {
+        now = memory.current.time.nanoseconds
+        self.routes = routes
+        isInstant = false
+        counters.events += 1
+        key = keys.find(memory.key, hash: hash)
+        position = key < 0 ? 1 : keys.positions[key] + 1
+        let isAbsent = rule.leadingAbsence.map {
+            holds($0.filter, BindingStore.empty, &memory)
+        } ?? false
+        let begins = mayBegin(watchedFrom, &memory)
+        if key < 0 {
+            guard begins || isAbsent else { return }
+            key = keys.insert(memory.key, hash: hash)
+        }
+        keys.positions[key] = position
+        moment += 1
+        endExpired(&memory)
+        if !rule.resets.isEmpty { applyReset(&memory) }
+        advanceAttempts(&memory)
+        if begins { beginAttempt(&memory) }
+        if isAbsent { keys.lastAbsent[key] = now }
+        finish(&memory)
+    }
+
+    /// Whether an attempt may begin with the event at hand.
+    private func mayBegin(_ watchedFrom: StreamTime, _ memory: inout MatchMemory) -> Bool {
+        if let leading = rule.leadingAbsence {
+            let since = sum(now, -leading.duration)
+            if watchedFrom.nanoseconds > since { return false }
+            if key >= 0, keys.lastAbsent[key] != .min, keys.lastAbsent[key] >= since {
+                return false
+            }
+        }
+        return canBegin(
+            sequence: 0, from: 0, BindingStore.empty, atStart: true, &memory)
+    }
+
+    private mutating func endExpired(_ memory: inout MatchMemory) {
+        guard limit != .max else { return }
+        // Attempts are in order of their start, so the expired ones come first.
+        while keys.heads[key] >= 0 {
+            let head = Int(keys.heads[key])
+            guard now > sum(words[base(head) + RecordLayout.firstTime], limit) else { return }
+            drop(head, &memory)
+        }
+    }
+
+    private mutating func applyReset(_ memory: inout MatchMemory) {
+        for filter in rule.resets where holds(filter, BindingStore.empty, &memory) {
+            while keys.heads[key] >= 0 { drop(Int(keys.heads[key]), &memory) }
+            return
+        }
+    }
+
+    // MARK: Attempts
+
+    private mutating func advanceAttempts(_ memory: inout MatchMemory) {
+        var record = Int(keys.heads[key])
+        while record >= 0 {
+            let next = Int(words[base(record) + RecordLayout.next])
+            advance(record, &memory)
+            record = next
+        }
+    }
+
+    private mutating func beginAttempt(_ memory: inout MatchMemory) {
+        if Int(keys.attemptCounts[key]) >= caps.attemptsPerKey {
+            counters.cappedAttempts += 1
+            return
+        }
+        counters.attempts += 1
+        let record = newRecord()
+        prepare(record, arrival: memory.current.arrival)
+        link(record, after: -1)
+        advance(record, &memory)
+    }
+
+    /// Works the event or instant at hand into one attempt, in every way in which it can.
+    private mutating func advance(_ record: Int, _ memory: inout MatchMemory) {
+        guard rule.hasChoices else {
+            let outcome = run(record, &memory)
+            settle(record, outcome, &memory)
+            return
+        }
+        save(record, &memory)
+        choices.reset()
+        let strand = words[base(record) + RecordLayout.strand]
+        var ways: [(choices: [Int32], strand: Int64)] = []
+        var place = record
+        var outcome = run(record, &memory)
+        var count = 1
+        if !choices.script.isEmpty { label(record, strand, &ways) }
+        // The first way may be dropped: the next one is then put before what followed it.
+        var anchor = Int(words[base(record) + RecordLayout.previous])
+        if settle(record, choices.isInvalid ? .ended : outcome, &memory) { anchor = record }
+        while choices.advance() {
+            count += 1
+            if count > caps.choicesPerEvent {
+                counters.cappedChoices += 1
+                break
+            }
+            place = recordFromSaved(&memory)
+            linkBehind(place, anchor)
+            outcome = run(place, &memory)
+            label(place, strand, &ways)
+            if settle(place, choices.isInvalid ? .ended : outcome, &memory) { anchor = place }
+        }
+        releaseSaved(&memory)
+    }
+
+    /// Puts a record behind `anchor`; at the front where `anchor` is -1.
+    private mutating func linkBehind(_ record: Int, _ anchor: Int) {
+        if anchor >= 0 || keys.heads[key] < 0 { return link(record, after: anchor) }
+        let head = Int(keys.heads[key])
+        words[base(record) + RecordLayout.previous] = -1
+        words[base(record) + RecordLayout.next] = Int64(head)
+        words[base(head) + RecordLayout.previous] = Int64(record)
+        keys.heads[key] = Int32(record)
+        keys.attemptCounts[key] += 1
+        attemptCount += 1
+    }
+
+    /// Alternatives of one attempt share its strand; ways that differ in an `each` do not.
+    private mutating func label(
+        _ record: Int, _ strand: Int64, _ ways: inout [(choices: [Int32], strand: Int64)]
+    ) {
+        guard rule.hasAlternatives else { return }
+        let each = choices.eachChoices
+        if let known = ways.first(where: { $0.choices == each }) {
+            words[base(record) + RecordLayout.strand] = known.strand
+            return
+        }
+        let isNew = !ways.isEmpty
+        ways.append((each, isNew ? nextStrand : strand))
+        words[base(record) + RecordLayout.strand] = ways[ways.count - 1].strand
+        if isNew { nextStrand += 1 }
+    }
+
+    private mutating func run(_ record: Int, _ memory: inout MatchMemory) -> Outcome {
+        let base = base(record)
+        if isInstant {
+            guard earliestDeadline(0, base) == now else { return .passed }
+            workOff(0, base, &memory)
+            return .taken
+        }
+        let root = base + rule.sequences[0].block
+        if words[root + RecordLayout.current] == RecordLayout.notBegun {
+            begin(sequence: 0, base, atStart: true, &memory)
+            return .taken
+        }
+        return work(0, base, mayTake: true, &memory)
+    }
+
+    /// Files an attempt by what became of it. False where it is no longer in the key's list.
+    @discardableResult
+    private mutating func settle(
+        _ record: Int, _ outcome: Outcome, _ memory: inout MatchMemory
+    ) -> Bool {
+        if outcome == .ended {
+            drop(record, &memory)
+            return false
+        }
+        let base = base(record)
+        if outcome == .taken { words[base + RecordLayout.movedAt] = moment }
+        if isOpen(sequence: 0, base) {
+            unlink(record)
+            candidates.append(record)
+            return false
+        }
+        if rule.hasDeadlines { words[base + RecordLayout.deadline] = earliestDeadline(0, base) }
+        return true
+    }
+
+    /// What comes after the attempts have been worked on.
+    private mutating func finish(_ memory: inout MatchMemory) {
+        if rule.hasAlternatives { keepPreferredAlternatives(&memory) }
+        if !candidates.isEmpty { report(&memory) }
+        if rule.keepsLatestAttemptOnly { keepLatestAttempts(&memory) }
+        askForWakeUp()
+        if keys.heads[key] < 0, !isRemembered { keys.remove(key) }
+    }
+
+    /// Whether the leading absence still has to know about the key.
+    private var isRemembered: Bool {
+        guard let leading = rule.leadingAbsence, keys.lastAbsent[key] != .min else { return false }
+        return sum(keys.lastAbsent[key], leading.duration) >= now
+    }
+
+    // MARK: Time
+
+    /// Works off what is due for a key at `time`. Wake-ups that are out of date do nothing.
+    package mutating func wake(_ wakeUp: WakeUp, _ memory: inout MatchMemory) {
+        key = Int(wakeUp.key)
+        guard keys.generations[key] == wakeUp.generation, keys.wakeUps[key] == wakeUp.time else {
+            return
+        }
+        keys.wakeUps[key] = .max
+        now = wakeUp.time
+        position = keys.positions[key]
+        isInstant = true
+        routes = 0
+        moment += 1
+        loadKey(&memory)
+        endExpired(&memory)
+        if rule.hasDeadlines { advanceAttempts(&memory) }
+        finish(&memory)
+    }
+
+    private func loadKey(_ memory: inout MatchMemory) {
+        memory.key.removeAll(keepingCapacity: true)
+        let base = key * keys.partCount
+        memory.key.append(contentsOf: keys.parts[base..<base + keys.partCount])
+    }
+
+    /// Asks to be woken at the key's next deadline, or when its oldest attempt has expired.
+    private mutating func askForWakeUp() {
+        var time = Int64.max
+        if keys.heads[key] >= 0 {
+            if limit != .max {
+                let first = words[base(Int(keys.heads[key])) + RecordLayout.firstTime]
+                time = sum(sum(first, limit), 1)
+            }
+            if rule.hasDeadlines {
+                var record = Int(keys.heads[key])
+                while record >= 0 {
+                    time = min(time, words[base(record) + RecordLayout.deadline])
+                    record = Int(words[base(record) + RecordLayout.next])
+                }
+            }
+        }
+        if let leading = rule.leadingAbsence, keys.lastAbsent[key] != .min {
+            let forgotten = sum(sum(keys.lastAbsent[key], leading.duration), 1)
+            if forgotten > now { time = min(time, forgotten) }
+        }
+        guard time != .max, time < keys.wakeUps[key] else { return }
+        keys.wakeUps[key] = time
+        wakeUps.append(
+            WakeUp(time: time, key: Int32(key), generation: keys.generations[key]))
+    }
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Preference, `skip` and `attempts latest`: docs/reference/matching.md, "Reporting".
+
+internal import Automata
+internal import EventModel
+
+extension RuleRuntime {
+    /// Reports the candidates in order of preference and gives them back.
+    mutating func report(_ memory: inout MatchMemory) {
+        if candidates.count > 1, rule.hasChoices { sortCandidates(memory) }
+        var i = 0
+        while i < candidates.count {
+            let record = candidates[i]
+            i += 1
+            if record < 0 { continue }
+            if i > 1, rule.hasChoices, isRepeated(i - 1, memory) { continue }
+            let chain = words[base(record) + rule.sequences[0].chain]
+            let match = finished(record, chain, memory)
+            if let having = rule.having, !memory.evaluate(having, match).isTrue {
+                counters.refused += 1
+                continue
+            }
+            counters.matches += 1
+            if collectsMatches { matches.append(build(match, record, &memory)) }
+            applySkip(record, chain, from: i, &memory)
+        }
+        for record in candidates where record >= 0 { free(record, &memory) }
+        candidates.removeAll(keepingCapacity: true)
+    }
+
+    /// The frame in which a finished match is looked at.
+    private func finished(
+        _ record: Int, _ chain: Int64, _ memory: borrowing MatchMemory
+    ) -> EvaluationFrame {
+        var frame = EvaluationFrame(chain: chain)
+        frame.event = .none
+        frame.matchStart = StreamTime(nanoseconds: words[base(record) + RecordLayout.firstTime])
+        frame.matchEnd = StreamTime(nanoseconds: now)
+        var node = chain
+        while node != BindingStore.empty {
+            frame.matchCount += 1
+            node = memory.bindings.parent(of: node)
+        }
+        return frame
+    }
+
+    /// Ends what the reported match ends: attempts under way, and later candidates.
+    private mutating func applySkip(
+        _ record: Int, _ chain: Int64, from next: Int, _ memory: inout MatchMemory
+    ) {
+        let first = words[base(record) + RecordLayout.firstArrival]
+        var low = Int64.min
+        let high: Int64
+        switch rule.skip {
+        case .none: return
+        case .pastLast: high = lastArrival(chain, memory)
+        case .toNext: (low, high) = (first, first)
+        case .toFirst(let step):
+            let node = memory.bindings.first(of: step.index, in: chain)
+            guard node != BindingStore.empty else { return }
+            high = arrival(node, memory) - 1
+            if high < first { return }
+        case .toLast(let step):
+            let node = memory.bindings.last(of: step.index, in: chain)
+            guard node != BindingStore.empty else { return }
+            high = arrival(node, memory) - 1
+            if high < first { return }
+        }
+        var other = Int(keys.heads[key])
+        while other >= 0 {
+            let following = Int(words[base(other) + RecordLayout.next])
+            let start = words[base(other) + RecordLayout.firstArrival]
+            if start >= low, start <= high { drop(other, &memory) }
+            other = following
+        }
+        for i in next..<max(next, candidates.count) where candidates[i] >= 0 {
+            let start = words[base(candidates[i]) + RecordLayout.firstArrival]
+            if start >= low, start <= high {
+                free(candidates[i], &memory)
+                candidates[i] = -1
+            }
+        }
+    }
+
+    func arrival(_ node: Int64, _ memory: borrowing MatchMemory) -> Int64 {
+        memory.events.arrivals[Int(memory.bindings.event(of: node).index)]
+    }
+
+    func lastArrival(_ chain: Int64, _ memory: borrowing MatchMemory) -> Int64 {
+        var last: Int64 = 0
+        var node = chain
+        while node != BindingStore.empty {
+            last = max(last, arrival(node, memory))
+            node = memory.bindings.parent(of: node)
+        }
+        return last
+    }
+
+    // MARK: Preference
+
+    private mutating func sortCandidates(_ memory: borrowing MatchMemory) {
+        // Insertion sort: stable, in place, and the candidates are nearly always in order.
+        for i in 1..<candidates.count {
+            var j = i
+            while j > 0, isPreferred(candidates[j], to: candidates[j - 1], memory) {
+                candidates.swapAt(j, j - 1)
+                j -= 1
+            }
+        }
+    }
+
+    private func isPreferred(
+        _ a: Int, to b: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
+        preference(a, b, memory) < 0
+    }
+
+    /// Negative where `a` is preferred, positive where `b` is, 0 where both bind the same events.
+    private func preference(_ a: Int, _ b: Int, _ memory: borrowing MatchMemory) -> Int {
+        let (x, y) = (base(a), base(b))
+        let firstA = words[x + RecordLayout.firstArrival]
+        let firstB = words[y + RecordLayout.firstArrival]
+        if firstA != firstB { return firstA < firstB ? -1 : 1 }
+        let chain = rule.sequences[0].chain
+        return compare(words[x + chain], words[y + chain], memory)
+    }
+
+    private func compare(_ a: Int64, _ b: Int64, _ memory: borrowing MatchMemory) -> Int {
+        for step in rule.stepNames.indices {
+            let x = arrivals(of: step, a, memory)
+            let y = arrivals(of: step, b, memory)
+            if x == y { continue }
+            if x.count != y.count { return x.count > y.count ? -1 : 1 }
+            return x.lexicographicallyPrecedes(y) ? -1 : 1
+        }
+        return 0
+    }
+
+    private func arrivals(
+        of step: Int, _ chain: Int64, _ memory: borrowing MatchMemory
+    ) -> [Int64] {
+        var result: [Int64] = []
+        var node = chain
+        while node != BindingStore.empty {
+            if memory.bindings.step(of: node) == step { result.append(arrival(node, memory)) }
+            node = memory.bindings.parent(of: node)
+        }
+        return result.sorted()
+    }
+
+    /// Whether the candidate binds the same events as one before it.
+    private func isRepeated(_ index: Int, _ memory: borrowing MatchMemory) -> Bool {
+        for other in candidates[..<index]
+        where other >= 0 && preference(other, candidates[index], memory) == 0 {
+            return true
+        }
+        return false
+    }
+
+    // MARK: Alternatives
+
+    /// Of the alternatives of an attempt that have no unfinished `all of`, keeps the preferred.
+    mutating func keepPreferredAlternatives(_ memory: inout MatchMemory) {
+        var settled: [(strand: Int64, record: Int)] = []
+        var records = candidates
+        var record = Int(keys.heads[key])
+        while record >= 0 {
+            records.append(record)
+            record = Int(words[base(record) + RecordLayout.next])
+        }
+        for record in records where !hasUnfinishedAllOf(0, base(record)) {
+            let strand = words[base(record) + RecordLayout.strand]
+            if let i = settled.firstIndex(where: { $0.strand == strand }) {
+                // A complete alternative goes before one that could only go on.
+                let rival = settled[i].record
+                let (complete, rivalComplete) = (
+                    candidates.contains(record), candidates.contains(rival)
+                )
+                let better = complete == rivalComplete
+                    ? isPreferred(record, to: rival, memory) : complete
+                if better { settled[i].record = record }
+            } else {
+                settled.append((strand, record))
+            }
+        }
+        for record in records {
+            let strand = words[base(record) + RecordLayout.strand]
+            guard let best = settled.first(where: { $0.strand == strand }), best.record != record
+            else { continue }
+            if let i = candidates.firstIndex(of: record) {
+                candidates.remove(at: i)
+                free(record, &memory)
+            } else {
+                drop(record, &memory)
+            }
+        }
+    }
+
+    private func hasUnfinishedAllOf(_ id: Int, _ base: Int) -> Bool {
+        let block = base + rule.sequences[id].block
+        let line = words[block + RecordLayout.current]
+        guard line >= 0 else { return false }
+        switch rule.lines[Int(line)].kind {
+        case .step, .absence: return false
+        case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base)
+        case .anyOf(let index):
+            return rule.branches[index].sequences.contains { hasUnfinishedAllOf($0, base) }
+        case .allOf(let index):
+            return words[block + RecordLayout.flags] & RecordLayout.isOpen == 0
+                || rule.branches[index].sequences.contains { hasUnfinishedAllOf($0, base) }
+        }
+    }
+
+    // MARK: attempts latest
+
+    /// Of the attempts that wait in the same place, keeps the one that got there last.
+    mutating func keepLatestAttempts(_ memory: inout MatchMemory) {
+        var record = Int(keys.heads[key])
+        while record >= 0 {
+            let next = Int(words[base(record) + RecordLayout.next])
+            var other = Int(keys.heads[key])
+            while other >= 0 {
+                if other != record, gotThereLater(other, than: record),
+                    waitsAlike(0, base(record), base(other))
+                {
+                    drop(record, &memory)
+                    break
+                }
+                other = Int(words[base(other) + RecordLayout.next])
+            }
+            record = next
+        }
+    }
+
+    /// Of two that moved at the same moment, the one that began last; then the later in the list.
+    private func gotThereLater(_ a: Int, than b: Int) -> Bool {
+        let (x, y) = (base(a), base(b))
+        let (movedA, movedB) = (words[x + RecordLayout.movedAt], words[y + RecordLayout.movedAt])
+        if movedA != movedB { return movedA > movedB }
+        let firstA = words[x + RecordLayout.firstArrival]
+        let firstB = words[y + RecordLayout.firstArrival]
+        if firstA != firstB { return firstA > firstB }
+        var record = Int(words[y + RecordLayout.next])
+        while record >= 0 {
+            if record == a { return true }
+            record = Int(words[base(record) + RecordLayout.next])
+        }
+        return false
+    }
+
+    private func waitsAlike(_ id: Int, _ a: Int, _ b: Int) -> Bool {
+        let (x, y) = (a + rule.sequences[id].block, b + rule.sequences[id].block)
+        for word in [RecordLayout.current, RecordLayout.flags, RecordLayout.count]
+        where words[x + word] != words[y + word] {
+            return false
+        }
+        let line = words[x + RecordLayout.current]
+        guard line >= 0 else { return true }
+        switch rule.lines[Int(line)].kind {
+        case .step, .absence: return true
+        case .group(let group): return waitsAlike(rule.groups[group].body, a, b)
+        case .allOf(let index):
+            return rule.branches[index].sequences.allSatisfy { waitsAlike($0, a, b) }
+        case .anyOf(let index):
+            let area = rule.sequences[id].area
+            return words[a + area] == words[b + area]
+                && rule.branches[index].sequences.allSatisfy { waitsAlike($0, a, b) }
+        }
+    }
+}

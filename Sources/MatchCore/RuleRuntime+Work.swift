@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt, one event: docs/reference/matching.md, "One attempt, one event". The numbers in the
+// comments are those of its steps. Exercised by the scenarios of fixtures/golden/matching and by the
+// differential tests.
+
+internal import Automata
+internal import EventModel
+
+/// What an event did to a sequence.
+enum Outcome {
+    case passed
+    case taken
+    /// The attempt, or the branch, is over.
+    case ended
+}
+
+extension RuleRuntime {
+    /// Whether the sequence could be left now.
+    func isOpen(sequence id: Int, _ base: Int) -> Bool {
+        let block = base + rule.sequences[id].block
+        let line = words[block + RecordLayout.current]
+        return line >= 0 && words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
+            && rule.lines[Int(line)].endsSequence
+    }
+
+    /// Works the event at hand into sequence `id` of the attempt at `base`.
+    ///
+    /// - Parameter mayTake: false where the event went to another branch of an `all of`.
+    mutating func work(
+        _ id: Int, _ base: Int, mayTake: Bool, _ memory: inout MatchMemory
+    ) -> Outcome {
+        let block = base + rule.sequences[id].block
+        let line = Int(words[block + RecordLayout.current])
+        let chain = words[base + rule.sequences[id].chain]
+        let wasOpen = words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
+        if wasOpen {
+            // 1: what is awaited must not be over before it begins.
+            let awaited = rule.lines[line].mandatoryFollower
+            if awaited >= 0, someHolds(.until, of: awaited, chain, &memory) { return .ended }
+            // 2
+            if mayTake, follow(line, in: id, base, &memory) { return .taken }
+        }
+        // 3
+        if hasBound(line, block), someHolds(.butNo, of: line, chain, &memory) { return .ended }
+        // 4
+        var isStopped = false
+        if someHolds(.until, of: line, chain, &memory) {
+            guard wasOpen else { return .ended }
+            words[block + RecordLayout.flags] |= RecordLayout.isClosed
+            isStopped = true
+        }
+        // 5
+        let absence = pendingAbsence(line, block)
+        let breaksAbsence = wasOpen && absence >= 0 && holds(absence, chain, &memory)
+        let outcome = isStopped ? .passed : workLine(line, in: id, base, mayTake, &memory)
+        if outcome == .ended { return .ended }
+        if breaksAbsence {
+            guard outcome == .taken else { return .ended }
+            words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+        }
+        armIfOpen(id, base, at: now)
+        // 6
+        if outcome == .passed, wasOpen {
+            if position == words[block + RecordLayout.nextPosition],
+                someHolds(.butNotNext, of: line, chain, &memory)
+            {
+                return .ended
+            }
+            if isHopeless(line, block) { return .ended }
+        }
+        return outcome
+    }
+
+    /// The filter of the absence that is pending; -1: none.
+    private func pendingAbsence(_ line: Int, _ block: Int) -> Int {
+        let absence = rule.lines[line].pendingAbsence
+        guard absence >= 0,
+            words[block + RecordLayout.pendingDeadline] != RecordLayout.noDeadline,
+            case .absence(let index) = rule.lines[absence].kind
+        else { return -1 }
+        return rule.absences[index].filter
+    }
+
+    private func hasBound(_ line: Int, _ block: Int) -> Bool {
+        switch rule.lines[line].kind {
+        case .step:
+            words[block + RecordLayout.count] > 0
+                || (words[block + RecordLayout.flags] & RecordLayout.hasRows != 0
+                    && words[block + RecordLayout.row] != BindingStore.empty)
+        case .group, .allOf, .anyOf: true
+        case .absence: false
+        }
+    }
+
+    /// 2: lets what follows the open line take the event.
+    private mutating func follow(
+        _ line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> Bool {
+        let block = base + rule.sequences[id].block
+        let chain = words[base + rule.sequences[id].chain]
+        var i = 0
+        let count = rule.lines[line].followers.count
+        while i < count {
+            let follower = rule.lines[line].followers[i]
+            i += 1
+            guard canBegin(follower, from: block, chain, atStart: false, &memory) else { continue }
+            if position == words[block + RecordLayout.nextPosition],
+                someHolds(.butNotNext, of: line, chain, &memory)
+            {
+                return false
+            }
+            if rule.lines[follower].connector == .each, choices.choose(2, each: true) == 1 {
+                return false
+            }
+            clearArea(id, base, &memory)
+            begin(follower, in: id, base, atStart: false, &memory)
+            return true
+        }
+        return false
+    }
+
+    /// Arms the absence that follows the line, if the line is open and it is not armed yet.
+    mutating func armIfOpen(_ id: Int, _ base: Int, at time: Int64) {
+        let block = base + rule.sequences[id].block
+        let line = words[block + RecordLayout.current]
+        guard line >= 0, rule.lines[Int(line)].pendingAbsence >= 0,
+            words[block + RecordLayout.flags] & RecordLayout.isOpen != 0,
+            words[block + RecordLayout.pendingDeadline] == RecordLayout.noDeadline,
+            case .absence(let index) = rule.lines[rule.lines[Int(line)].pendingAbsence].kind
+        else { return }
+        let duration = rule.absences[index].duration
+        words[block + RecordLayout.pendingDeadline] =
+            duration >= 0
+            ? sum(time, duration) : sum(words[base + RecordLayout.firstTime], limit)
+    }
+
+    /// Whether nothing can ever be taken any more, by the open line or by what follows.
+    private func isHopeless(_ line: Int, _ block: Int) -> Bool {
+        if rule.lines[line].pendingAbsence >= 0 || rule.lines[line].endsSequence { return false }
+        let flags = words[block + RecordLayout.flags]
+        if flags & RecordLayout.isClosed == 0 {
+            guard case .step(let step) = rule.lines[line].kind,
+                flags & RecordLayout.isFull != 0
+                    || words[block + RecordLayout.count] >= rule.steps[step].maximum
+            else { return false }
+        }
+        return followersAreGone(line, block)
+    }
+
+    private func followersAreGone(_ line: Int, _ block: Int) -> Bool {
+        let last = words[block + RecordLayout.lastTime]
+        for follower in rule.lines[line].followers {
+            if rule.lines[follower].connector == .next,
+                position >= words[block + RecordLayout.nextPosition]
+            {
+                continue
+            }
+            let within = rule.lines[follower].within
+            if within >= 0, last != RecordLayout.noTime, now > sum(last, within) { continue }
+            return false
+        }
+        return true
+    }
+
+    // MARK: Lines
+
+    private mutating func workLine(
+        _ line: Int, in id: Int, _ base: Int, _ mayTake: Bool, _ memory: inout MatchMemory
+    ) -> Outcome {
+        let block = base + rule.sequences[id].block
+        if words[block + RecordLayout.flags] & RecordLayout.isClosed != 0 { return .passed }
+        let anchor = words[block + RecordLayout.anchor]
+        let within = rule.lines[line].within
+        if within >= 0, anchor != RecordLayout.noTime, now > sum(anchor, within) {
+            return closeOrEnd(id, base, &memory)
+        }
+        switch rule.lines[line].kind {
+        case .step(let step):
+            if words[block + RecordLayout.flags] & RecordLayout.hasRows != 0 {
+                return workRows(step, line, in: id, base, mayTake, &memory)
+            }
+            return workStep(step, line, in: id, base, mayTake, &memory)
+        case .group(let group): return workGroup(group, line, in: id, base, mayTake, &memory)
+        case .allOf(let index): return workAllOf(index, in: id, base, mayTake, &memory)
+        case .anyOf(let index): return workAnyOf(index, in: id, base, mayTake, &memory)
+        case .absence: return .passed
+        }
+    }
+
+    /// An open line takes nothing more; one that is not open ends its sequence.
+    mutating func closeOrEnd(_ id: Int, _ base: Int, _ memory: inout MatchMemory) -> Outcome {
+        let block = base + rule.sequences[id].block
+        guard words[block + RecordLayout.flags] & RecordLayout.isOpen != 0 else { return .ended }
+        words[block + RecordLayout.flags] |= RecordLayout.isClosed
+        if case .group(let group) = rule.lines[Int(words[block + RecordLayout.current])].kind {
+            end(rule.groups[group].body, base, &memory)
+        }
+        return .passed
+    }
+
+    private mutating func workStep(
+        _ step: Int, _ line: Int, in id: Int, _ base: Int, _ mayTake: Bool,
+        _ memory: inout MatchMemory
+    ) -> Outcome {
+        let block = base + rule.sequences[id].block
+        let count = words[block + RecordLayout.count]
+        if count >= rule.steps[step].maximum
+            || words[block + RecordLayout.flags] & RecordLayout.isFull != 0
+        {
+            return .passed
+        }
+        let spread = rule.steps[step].spread
+        if spread >= 0, count > 0, now > sum(words[block + RecordLayout.rowFirstTime], spread) {
+            return closeOrEnd(id, base, &memory)
+        }
+        // Only a row that starts over is current with nothing bound.
+        if count == 0 { return restart(step, line, in: id, base, mayTake, &memory) }
+        let chain = words[base + rule.sequences[id].chain]
+        let isStrict = rule.lines[line].connector == .next || rule.steps[step].isConsecutive
+        let isInPlace = !isStrict || position == words[block + RecordLayout.nextPosition]
+        if mayTake, isInPlace, accepts(step, chain, &memory) {
+            if rule.lines[line].connector == .each, !rule.steps[step].isConsecutive,
+                choices.choose(2, each: true) == 1
+            {
+                return .passed
+            }
+            take(step, line, in: id, base, &memory)
+            return .taken
+        }
+        guard isStrict else { return .passed }
+        if words[block + RecordLayout.flags] & RecordLayout.isOpen == 0,
+            rule.lines[line].connector == .then,
+            words[block + RecordLayout.flags] & RecordLayout.holdsFirst == 0
+        {
+            unbindRow(in: id, base, &memory)
+            return restart(step, line, in: id, base, mayTake, &memory)
+        }
+        return closeOrEnd(id, base, &memory)
+    }
+
+    /// A row of `consecutive` broke: the frame is again what it was before the line.
+    private mutating func unbindRow(in id: Int, _ base: Int, _ memory: inout MatchMemory) {
+        let block = base + rule.sequences[id].block
+        setChain(
+            base + rule.sequences[id].chain, words[block + RecordLayout.row], &memory)
+        words[block + RecordLayout.count] = 0
+        words[block + RecordLayout.lastTime] = words[block + RecordLayout.anchor]
+    }
+
+    /// Begins a row anew with the event at hand, if it can be the first of one.
+    private mutating func restart(
+        _ step: Int, _ line: Int, in id: Int, _ base: Int, _ mayTake: Bool,
+        _ memory: inout MatchMemory
+    ) -> Outcome {
+        let block = base + rule.sequences[id].block
+        let chain = words[base + rule.sequences[id].chain]
+        let anchor = words[block + RecordLayout.anchor]
+        let after = rule.lines[line].after
+        guard mayTake, anchor == RecordLayout.noTime || after < 0 || now >= sum(anchor, after),
+            accepts(step, chain, &memory)
+        else { return .passed }
+        words[block + RecordLayout.rowFirstTime] = now
+        take(step, line, in: id, base, &memory)
+        return .taken
+    }
+}
