@@ -50,7 +50,7 @@ extension Slot {
         switch type {
         case .int:
             if let int = NumberText.int64(token) { return .int(int) }
-            return NumberText.double(token).flatMap { Int64(exactly: $0) }.map(Slot.int)
+            return NumberText.double(token).flatMap(NumberText.exactInt64).map(Slot.int)
         case .float: return NumberText.double(token).map(Slot.float)
         case .number, .any, .erroneous:
             if let int = NumberText.int64(token) { return .int(int) }

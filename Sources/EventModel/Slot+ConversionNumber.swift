@@ -54,6 +54,15 @@ package enum NumberText {
         return value
     }
 
+    /// The integer that equals `value`, if one of 64 bits does.
+    ///
+    /// `Int64(exactly:)` would need the C mathematics library at link time.
+    static func exactInt64(_ value: Double) -> Int64? {
+        guard value >= -0x1p63, value < 0x1p63 else { return nil }
+        let int = Int64(value)
+        return Double(int) == value ? int : nil
+    }
+
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
         1e17, 1e18, 1e19, 1e20, 1e21, 1e22,

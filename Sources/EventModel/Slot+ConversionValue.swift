@@ -37,7 +37,7 @@ extension Slot {
             self = slot
         case (.float(let value), .float), (.float(let value), .number): self = .float(value)
         case (.float(let value), .int):
-            guard let int = Int64(exactly: value) else { return nil }
+            guard let int = NumberText.exactInt64(value) else { return nil }
             self = .int(int)
         case (.bool(let value), .bool): self = .bool(value)
         case (.time(let value), .time): self = .time(value)
