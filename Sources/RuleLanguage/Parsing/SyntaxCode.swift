@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The codes of what the lexer and the parser report: one for each kind of mistake, each with a
+/// page in docs/reference/diagnostics. Never reused.
+enum SyntaxCode: String, CaseIterable {
+    case unknownCharacter = "E0001"
+    case unterminatedText = "E0002"
+    case badEscape = "E0003"
+    case notText = "E0004"
+    case badNumber = "E0005"
+    case badUnit = "E0006"
+    case badTime = "E0007"
+    case badAddress = "E0008"
+    case badRegex = "E0009"
+    case badQuotedName = "E0010"
+    case foreignOperator = "E0011"
+    case foreignComment = "E0012"
+    case apostrophes = "E0013"
+    case semicolon = "E0014"
+
+    case unexpected = "E0020"
+    case unknownDeclaration = "E0021"
+    case unknownClause = "E0022"
+    case unclosed = "E0023"
+    case unopened = "E0024"
+    case missingLink = "E0025"
+    case misplacedLink = "E0026"
+    case assignmentInCondition = "E0027"
+    case chainedComparison = "E0028"
+    case tooDeep = "E0029"
+    case missingExpression = "E0030"
+    case badHole = "E0031"
+    case unknownKeyword = "E0032"
+    case repeatedPart = "E0033"
+    case misplacedPart = "E0034"
+    case foreignPhrase = "E0035"
+    case misplacedNot = "E0036"
+    case matchesNeedsRegex = "E0037"
+    case unknownTestLine = "E0038"
+}
