@@ -89,8 +89,10 @@ extension ValueOperations {
         }
     }
 
-    /// A float, or missing where it is infinite or not a number.
-    package static func finite(_ a: Double) -> Value { a.isFinite ? .float(a) : .missing }
+    /// A float, or missing where it is infinite or not a number; -0 becomes 0, as in a slot.
+    package static func finite(_ a: Double) -> Value {
+        a.isFinite ? .float(a == 0 ? 0 : a) : .missing
+    }
 
     /// The nearest duration, halves away from zero, or missing where none can be represented.
     package static func duration(rounding a: Double) -> Value {
