@@ -109,7 +109,7 @@ struct ExampleReader {
         rest.removeFirst()
         let body = rest.prefix { $0 != "\"" }
         rest.removeFirst(body.count + 1)
-        return .string(body.replacing("\\t", with: "\t").replacing("\\n", with: "\n"))
+        return .string(String(body).replacing("\\t", with: "\t").replacing("\\n", with: "\n"))
     }
 
     private func literal(_ word: String) -> Value? {
@@ -140,9 +140,9 @@ struct ExampleReader {
         var total: Int64 = 0
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isNumber }
-            let name = rest.dropFirst(digits.count).prefix { $0.isLetter }
-            guard let number = Int64(digits),
-                let unit = TimeSpan.units.first(where: { $0.name == String(name) })
+            let name = String(rest.dropFirst(digits.count).prefix { $0.isLetter })
+            guard let number = Int64(String(digits)),
+                let unit = TimeSpan.units.first(where: { $0.name == name })
             else { return nil }
             total += number * Int64(unit.nanoseconds)
             rest.removeFirst(digits.count + name.count)
