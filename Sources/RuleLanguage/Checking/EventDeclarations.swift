@@ -151,7 +151,8 @@ extension RulesetChecker {
         checkComputed(declaration.items, of: id)
         addTimeAndID(declaration.items, to: id)
         if let filter = declaration.filter {
-            types[id.index].filter = condition(filter, Scope(place: .declaration, subject: .event(id)))
+            types[id.index].filter = condition(
+                filter, Scope(place: .declaration, subject: .event(id)))
         }
     }
 

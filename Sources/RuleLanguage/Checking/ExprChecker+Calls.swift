@@ -45,7 +45,8 @@ extension RulesetChecker {
     ) -> Typed {
         let count = arguments.count
         return refuse(
-            .argumentCount, "`\(name.text)` does not take \(count) argument\(count == 1 ? "" : "s")",
+            .argumentCount,
+            "`\(name.text)` does not take \(count) argument\(count == 1 ? "" : "s")",
             at: span, label: "", notes: [.init("the function is `\(signature)`")])
     }
 

@@ -68,7 +68,8 @@ extension RulesetChecker {
             switch resolved(side) {
             case .bool, .list, .network:
                 report(
-                    .incomparable, "`\(op.rawValue)` needs values that have an order", at: side.span,
+                    .incomparable, "`\(op.rawValue)` needs values that have an order",
+                    at: side.span,
                     label: "this is \(resolved(side).article)")
                 return false
             default: break

@@ -159,7 +159,8 @@ extension RulesetChecker {
             if case .absence = line.kind { continue }
             if let each = line.kind.eachWithoutLimit {
                 report(
-                    .eachWithoutLimit, "`then each` without a time limit keeps every attempt for ever",
+                    .eachWithoutLimit,
+                    "`then each` without a time limit keeps every attempt for ever",
                     at: each.span, label: "write `when within …`, or `within …` on this line")
                 isNoted = true
             }

@@ -325,7 +325,8 @@ struct TestCaseChecker {
     }
 
     private func alertFieldNames(_ rule: RuleOutline) -> [String] {
-        rule.keys.map(\.name) + rule.alertFields.map(\.name) + TestCaseChecker.commonFields.map(\.name)
+        rule.keys.map(\.name) + rule.alertFields.map(\.name)
+            + TestCaseChecker.commonFields.map(\.name)
     }
 
     private func alertFieldType(_ name: String, _ candidates: [RuleOutline]) -> FieldType? {
