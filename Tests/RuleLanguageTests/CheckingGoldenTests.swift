@@ -56,7 +56,11 @@ struct CheckingGoldens {
     @Test(arguments: diagnostics.names)
     func aFileWithMistakesGivesItsDiagnostics(name: String) throws {
         let result = try Self.diagnostics.result(name)
-        let found = DiagnosticRenderer.human(result.diagnostics, colour: false)
+        // Examples are short: that their rules have no test is said in one of them only.
+        let shown = result.diagnostics.filter {
+            $0.code != DiagnosticCode.untestedRule.rawValue || name.hasPrefix($0.code)
+        }
+        let found = DiagnosticRenderer.human(shown, colour: false)
         try Self.diagnostics.compare(found, name)
     }
 

@@ -159,7 +159,8 @@ extension RulesetChecker {
     /// The names that may be written as fields of a type, as far as they are known.
     func fieldNames(of id: EventTypeID) -> [String] {
         let type = types[id.index]
-        var names = type.fields.map(\.name)
+        // Fields without an index stand for keys that the type lacks.
+        var names = type.fields.map(\.name).filter { type.fieldIndices[$0] != nil }
         if type.inheritsAll, let first = type.sources.first {
             let others = type.sources.dropFirst().map { Set(fieldNames(of: $0)) }
             names += fieldNames(of: first).filter { name in

@@ -60,7 +60,12 @@ extension RulesetChecker {
         case .mismatch:
             reportIncomparable(a, b, "`\(op.rawValue)`", span)
             return false
-        case .fits: break
+        case .fits:
+            let types = (resolved(a), resolved(b))
+            if types == (.ip, .network) || types == (.network, .ip) {
+                reportIncomparable(a, b, "`\(op.rawValue)`", span)
+                return false
+            }
         }
         guard checkCases(a, b) else { return false }
         if op == .equal || op == .notEqual { return true }
@@ -85,7 +90,8 @@ extension RulesetChecker {
         case ((.ip, .string), _, .constant(.string(let text))),
             ((.string, .ip), .constant(.string(let text)), _):
             if IPAddress(text) != nil { label = "write the address without quotes: `\(text)`" }
-        case ((.ip, .network), _, _): label = "write `in` to look an address up in a network"
+        case ((.ip, .network), _, _), ((.network, .ip), _, _):
+            label = "write `in` to look an address up in a network"
         default: break
         }
         report(
