@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls: scalar functions by their signatures, aggregates over the events of one step, `first`,
+// `last` and `prev`.
+
+import Diagnostics
+import EventModel
+
+extension RulesetChecker {
+    func checkCall(
+        _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan, _ scope: Scope
+    ) -> Typed {
+        for case .windowLast in arguments.map(\.kind) { return refuseWindow(span) }
+        for case .windowIn in arguments.map(\.kind) { return refuseWindow(span) }
+        switch name.text {
+        case "if": return conditional(arguments, span, scope)
+        case "coalesce":
+            guard arguments.count >= 2 else {
+                return refuseCount("coalesce(a, b, …)", name, arguments, span)
+            }
+            return coalesce(arguments, span, scope)
+        case "prev": return previous(name, arguments, span, scope)
+        case "first", "last": return firstOrLast(name, arguments, span, scope)
+        default: break
+        }
+        let isAggregate = AggregateName(rawValue: name.text) != nil
+        if let function = ScalarFunction(rawValue: name.text), !isAggregate || arguments.count > 1 {
+            return scalar(function, name, arguments, span, scope)
+        }
+        if let aggregate = AggregateName(rawValue: name.text) {
+            return checkAggregate(aggregate, name, arguments, span, scope)
+        }
+        reportUnknown(
+            .unknownFunction, "there is no function `\(name.text)`", name,
+            among: RulesetChecker.functionNames)
+        for argument in arguments { _ = check(argument, scope) }
+        return .erroneous(span)
+    }
+
+    private static let functionNames =
+        ScalarFunction.allCases.map(\.rawValue) + AggregateName.allCases.map(\.rawValue)
+        + ["if", "coalesce", "prev", "first", "last"]
+
+    func refuseCount(
+        _ signature: String, _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan
+    ) -> Typed {
+        let count = arguments.count
+        return refuse(
+            .argumentCount,
+            "`\(name.text)` does not take \(count) argument\(count == 1 ? "" : "s")",
+            at: span, label: "", notes: [.init("the function is `\(signature)`")])
+    }
+
+    // MARK: scalar functions
+
+    private func scalar(
+        _ function: ScalarFunction, _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan,
+        _ scope: Scope
+    ) -> Typed {
+        let signature = FunctionSignature.of(function)
+        let values = arguments.map { check($0, scope) }
+        guard signature.argumentCounts.contains(values.count) else {
+            return refuseCount(signature.text, name, arguments, span)
+        }
+        if values.contains(where: \.isErroneous) { return .erroneous(span) }
+        for (index, value) in values.enumerated() {
+            guard fits(value, signature, index, first: values[0]) else { return .erroneous(span) }
+        }
+        let type: ValueType
+        switch signature.result {
+        case .type(let fixed): type = fixed
+        case .sameAsFirst: type = resolved(values[0])
+        case .common:
+            let all = values.map(resolved)
+            type = all.dropFirst().reduce(all[0]) { $0.joined(with: $1) ?? .any }
+        }
+        return folded(Typed(.call(function, values.map(\.expr)), type, span))
+    }
+
+    private func fits(
+        _ value: Typed, _ signature: FunctionSignature, _ index: Int, first: Typed
+    ) -> Bool {
+        let note = [Diagnostic.Note("the function is `\(signature.text)`")]
+        let name = signature.text.prefix { $0 != "(" }
+        let wanted: ValueType
+        switch signature.parameter(index) {
+        case .text: wanted = .string
+        case .int: wanted = .int
+        case .number: wanted = .number
+        case .time: wanted = .time
+        case .address: wanted = .ip
+        case .any: return true
+        case .ordered:
+            guard index > 0, relate(first, value) == .mismatch else { return true }
+            reportIncomparable(first, value, "`\(name)`", value.span)
+            return false
+        case .sized:
+            switch resolved(value) {
+            case .list, .any: return true
+            default: wanted = .string
+            }
+        case .magnitude:
+            if resolved(value) == .duration { return true }
+            wanted = .number
+        }
+        return expect(
+            value, wanted, "`\(name)` takes \(wanted.article) here", notes: note)
+    }
+
+    private func conditional(_ arguments: [ExprSyntax], _ span: SourceSpan, _ scope: Scope)
+        -> Typed
+    {
+        guard arguments.count == 3 else {
+            return refuseCount("if(condition, then, else)", Name("if", span), arguments, span)
+        }
+        let test = condition(arguments[0], scope)
+        let values = (check(arguments[1], scope), check(arguments[2], scope))
+        guard let test, !values.0.isErroneous, !values.1.isErroneous else {
+            return .erroneous(span)
+        }
+        switch relate(values.0, values.1) {
+        case .refused: return .erroneous(span)
+        case .mismatch:
+            reportIncomparable(values.0, values.1, "`if`", values.1.span)
+            return .erroneous(span)
+        case .fits: break
+        }
+        let type = resolved(values.0).joined(with: resolved(values.1)) ?? .any
+        return Typed(.conditional(test, values.0.expr, values.1.expr), type, span)
+    }
+
+    // MARK: first, last, prev
+
+    private func firstOrLast(
+        _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan, _ scope: Scope
+    ) -> Typed {
+        let signature = "\(name.text)(step.field)"
+        guard arguments.count == 1 else { return refuseCount(signature, name, arguments, span) }
+        guard scope.rule != nil else { return refuseStepFunction(name, span) }
+        guard case .path(let path) = arguments[0].kind, let head = path.parts.first else {
+            return refuse(
+                .aggregateArgument, "`\(name.text)` takes a field of a step",
+                at: arguments[0].span, notes: [.init("write `\(signature)`")])
+        }
+        guard let id = step(head, path, scope) else { return .erroneous(span) }
+        if let refused = refuseReading(id, path.span, scope) { return refused }
+        guard path.parts.count > 1 else {
+            return refuse(
+                .notAValue, "`\(name.text)(\(head.text))` is an event and has no value of its own",
+                at: span, label: "name one of its fields: `\(name.text)(\(head.text)).time`")
+        }
+        noteReadingIfLater(id, path.span, scope)
+        let field = Path(
+            parts: Array(path.parts.dropFirst()), span: path.parts[1].span.joined(path.span))
+        return pick(name.text == "first" ? .first : .last, id, field, span, scope)
+    }
+
+    /// `first(x).f` and `last(x).f`.
+    func checkMember(_ base: ExprSyntax, _ name: Name, _ span: SourceSpan, _ scope: Scope)
+        -> Typed
+    {
+        var parts = [name]
+        var inner = base
+        while case .member(let deeper, let part) = inner.kind {
+            parts.insert(part, at: 0)
+            inner = deeper
+        }
+        if case .call(let function, let arguments) = inner.kind,
+            ["first", "last"].contains(function.text), arguments.count == 1,
+            case .path(let path) = arguments[0].kind, path.parts.count == 1, scope.rule != nil
+        {
+            guard let id = step(path.parts[0], path, scope) else { return .erroneous(span) }
+            if let refused = refuseReading(id, path.span, scope) { return refused }
+            noteReadingIfLater(id, path.span, scope)
+            let field = Path(parts: parts, span: parts[0].span.joined(name.span))
+            return pick(function.text == "first" ? .first : .last, id, field, span, scope)
+        }
+        let value = check(inner, scope)
+        if value.isErroneous { return .erroneous(span) }
+        return refuse(
+            .badElement, "only an event has fields", at: span,
+            label: "write `first(step).\(name.text)` or `last(step).\(name.text)`")
+    }
+
+    /// The step that a path begins with; reported where there is none.
+    private func step(_ head: Name, _ path: Path, _ scope: Scope) -> StepID? {
+        guard let rule = scope.rule else { return nil }
+        if let id = rule.stepIDs[head.text] { return id }
+        if rule.isBroken { return nil }
+        let known = rule.stepNames
+        reportUnknown(
+            .unknownStep, "there is no step `\(head.text)`", head, among: known,
+            notes: known.isEmpty ? [] : [.init("steps: " + known.joined(separator: ", "))])
+        return nil
+    }
+
+    /// As `noteReading`, but reading the step's own earlier events is what these are for.
+    private func noteReadingIfLater(_ id: StepID, _ span: SourceSpan, _ scope: Scope) {
+        guard let rule = scope.rule, let position = scope.position else { return }
+        let step = rule.steps[id.index]
+        if step.isCounted, step.isItself(position) { return }
+        noteReading(id, span, scope)
+    }
+
+    private func refuseStepFunction(_ name: Name, _ span: SourceSpan) -> Typed {
+        refuse(
+            .notHere, "`\(name.text)` can't be used here", at: span,
+            label: "it looks at the events of a step of a rule")
+    }
+
+    private func previous(
+        _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan, _ scope: Scope
+    ) -> Typed {
+        guard arguments.count == 1 else {
+            return refuseCount("prev(field)", name, arguments, span)
+        }
+        guard scope.place == .condition, let rule = scope.rule, scope.aggregated == nil else {
+            return refuse(
+                .notHere, "`prev` can't be used here", at: span,
+                label: "it is the event bound before the one that a step's condition tests")
+        }
+        guard case .path(let path) = arguments[0].kind,
+            rule.stepIDs[path.parts.first?.text ?? ""] == nil || path.parts.count == 1
+        else {
+            return refuse(
+                .previousArgument, "`prev` takes a field of the event bound before",
+                at: arguments[0].span, label: "write its bare name: `prev(field)`")
+        }
+        return previousField(path, span, rule, scope)
+    }
+
+    private func previousField(
+        _ path: Path, _ span: SourceSpan, _ rule: RuleOutline, _ scope: Scope
+    ) -> Typed {
+        var refs: [StepID: FieldRef] = [:]
+        var type: FieldType?
+        for (index, step) in rule.steps.enumerated() {
+            guard case .event(let id) = step.subject else { continue }
+            let ref: FieldRef
+            switch field(path.text, of: id, at: path.span) {
+            case .field(let found): ref = found
+            case .builtIn(let builtIn): ref = reference(to: builtIn, of: id, at: path.span)
+            case .refused, .computedLater, .unknown: continue
+            }
+            refs[StepID(index)] = ref
+            let next = field(ref).type
+            if let known = type {
+                let a = Typed(.field(ref), known, path.span)
+                switch relate(a, Typed(.field(ref), next, path.span)) {
+                case .refused: return .erroneous(span)
+                case .mismatch: type = .known(.any)
+                case .fits: if case .variable = known { type = next }
+                }
+            } else {
+                type = next
+            }
+        }
+        guard let type else {
+            if !rule.isBroken {
+                report(
+                    .unknownField, "no step of this rule has a field `\(path.text)`", at: path.span)
+            }
+            return .erroneous(span)
+        }
+        return Typed(.previous(refs), type, span)
+    }
+
+    // MARK: aggregates
+
+    private func checkAggregate(
+        _ aggregate: AggregateName, _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan,
+        _ scope: Scope
+    ) -> Typed {
+        guard arguments.count == 1 + aggregate.parameterCount else {
+            return refuseCount(aggregate.signature, name, arguments, span)
+        }
+        guard scope.rule != nil else { return refuseStepFunction(name, span) }
+        guard scope.aggregated == nil else {
+            return refuse(
+                .aggregateArgument, "`\(name.text)` can't stand inside another aggregate", at: span)
+        }
+        guard let id = aggregatedStep(name, arguments[0], scope) else { return .erroneous(span) }
+        if let refused = refuseReading(id, span, scope) { return refused }
+        noteReadingIfLater(id, span, scope)
+        guard let function = aggregate.function(parameter(aggregate, arguments, scope)) else {
+            return .erroneous(span)
+        }
+        if aggregate == .count, case .path(let path) = arguments[0].kind, path.parts.count == 1 {
+            return Typed(.aggregate(.count, id, argument: nil), .int, span)
+        }
+        var inner = scope
+        inner.aggregated = id
+        inner.subject = .none
+        let value = check(arguments[0], inner)
+        if value.isErroneous { return .erroneous(span) }
+        guard let type = aggregateType(aggregate, value) else { return .erroneous(span) }
+        return Typed(.aggregate(function, id, argument: value.expr), type, span)
+    }
+
+    /// The one step whose fields an aggregate's argument reads; reported where it is not one.
+    private func aggregatedStep(_ name: Name, _ argument: ExprSyntax, _ scope: Scope) -> StepID? {
+        guard let rule = scope.rule else { return nil }
+        let heads = argument.pathHeads
+        let steps = heads.filter { rule.stepIDs[$0.text] != nil }
+        guard let first = steps.first, let id = rule.stepIDs[first.text] else {
+            if rule.isBroken { return nil }
+            if case .path(let path) = argument.kind {
+                if path.parts.count > 1 || name.text == "count" {
+                    return step(path.parts[0], path, scope)
+                }
+            }
+            report(
+                .aggregateArgument, "`\(name.text)` takes fields of a step", at: argument.span,
+                label: rule.stepNames.first.map { "write `\(name.text)(\($0).field)`" }
+                    ?? "name a step with `as`")
+            return nil
+        }
+        if let other = steps.first(where: { $0.text != first.text }) {
+            report(
+                .aggregateArgument, "`\(name.text)` is over the events of one step", at: other.span,
+                label: "`\(other.text)` is another step than `\(first.text)`")
+            return nil
+        }
+        if case .path(let path) = argument.kind, path.parts.count == 1, name.text != "count" {
+            report(
+                .aggregateArgument, "`\(name.text)` takes a field of the step", at: argument.span,
+                label: "write `\(name.text)(\(first.text).field)`")
+            return nil
+        }
+        return id
+    }
+
+    private func parameter(
+        _ aggregate: AggregateName, _ arguments: [ExprSyntax], _ scope: Scope
+    ) -> Double?? {
+        guard aggregate.parameterCount == 1 else { return .some(nil) }
+        let value = check(arguments[1], scope)
+        if value.isErroneous { return nil }
+        switch value.expr {
+        case .constant(.int(let number)) where aggregate.allows(Double(number)):
+            return Double(number)
+        case .constant(.float(let number))
+        where aggregate == .percentile && aggregate.allows(number):
+            return number
+        default:
+            report(
+                .argumentType,
+                aggregate == .percentile
+                    ? "`percentile` takes a number from 0 to 100 that is written out"
+                    : "`ema` takes a whole number of events, at least 1, that is written out",
+                at: value.span, notes: [.init("the function is `\(aggregate.signature)`")])
+            return nil
+        }
+    }
+
+    private func aggregateType(_ aggregate: AggregateName, _ value: Typed) -> ValueType? {
+        switch aggregate {
+        case .count, .countDistinct: return .int
+        case .distinct: return .list(resolved(value))
+        case .min, .max:
+            switch resolved(value) {
+            case .bool, .list, .network:
+                report(
+                    .argumentType, "`\(aggregate.rawValue)` needs values that have an order",
+                    at: value.span, label: "this is \(resolved(value).article)")
+                return nil
+            case let type: return type
+            }
+        case .sum, .avg, .median, .percentile, .stddev, .ema:
+            let type = resolved(value)
+            if type == .duration { return .duration }
+            guard expect(value, .number, "`\(aggregate.rawValue)` takes a number") else {
+                return nil
+            }
+            return aggregate == .sum ? resolved(value) : .float
+        }
+    }
+}
+
+/// The aggregates by the names that authors write.
+enum AggregateName: String, CaseIterable {
+    case count, sum, avg, min, max
+    case countDistinct = "count_distinct"
+    case distinct, stddev, median, percentile, ema
+
+    var parameterCount: Int { self == .percentile || self == .ema ? 1 : 0 }
+
+    var signature: String {
+        switch self {
+        case .count: "count(step)"
+        case .percentile: "percentile(step.field, from 0 to 100)"
+        case .ema: "ema(step.field, events)"
+        default: "\(rawValue)(step.field)"
+        }
+    }
+
+    func allows(_ parameter: Double) -> Bool {
+        self == .percentile ? (0...100).contains(parameter) : (1...1_000_000).contains(parameter)
+    }
+
+    /// The aggregate with its parameter; nil where the parameter was refused.
+    func function(_ parameter: Double??) -> Aggregate? {
+        guard let parameter else { return nil }
+        switch self {
+        case .count: return .count
+        case .sum: return .sum
+        case .avg: return .average
+        case .min: return .minimum
+        case .max: return .maximum
+        case .countDistinct: return .countDistinct
+        case .distinct: return .distinct
+        case .stddev: return .standardDeviation
+        case .median: return .median
+        case .percentile: return parameter.map(Aggregate.percentile)
+        case .ema: return parameter.map { .exponentialMovingAverage(Int($0)) }
+        }
+    }
+}
+
+extension ExprSyntax {
+    /// The first names of all paths that the expression reads from the event at hand.
+    fileprivate var pathHeads: [Name] {
+        switch kind {
+        case .path(let path): return path.parts.prefix(1).map { $0 }
+        case .call(let name, let arguments):
+            return ["first", "last"].contains(name.text) ? [] : arguments.flatMap(\.pathHeads)
+        case .member(let base, _): return base.pathHeads
+        case .index(let a, let b), .binary(_, let a, let b): return a.pathHeads + b.pathHeads
+        case .list(let elements): return elements.flatMap(\.pathHeads)
+        case .not(let a), .negate(let a), .isMissing(let a), .isPresent(let a): return a.pathHeads
+        case .between(let a, let b, let c): return a.pathHeads + b.pathHeads + c.pathHeads
+        case .literal, .template, .regex, .windowLast, .windowIn, .invalid: return []
+        }
+    }
+}

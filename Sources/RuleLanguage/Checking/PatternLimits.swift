@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts, gaps and limits: what can never come true, and what can wait for ever.
+
+import Diagnostics
+import EventModel
+
+extension RulesetChecker {
+    /// A larger count would make a program of as many states.
+    static let countCap: Int64 = 1_000_000
+
+    func check(_ count: CountSyntax) -> Pattern.Count? {
+        let minimum = count.kind.minimum
+        let maximum = count.kind.maximum
+        var problem: (message: String, label: String)?
+        if case .range(let low, let high) = count.kind, low > high {
+            problem = ("a count can't go from \(low) to \(high)", "write `\(high) to \(low)`")
+        } else if let maximum, maximum <= 0 {
+            problem = ("a count of \(maximum) makes no sense", "leave the line out, or write `no`")
+        } else if case .optional = count.kind {
+        } else if case .range = count.kind {
+        } else if minimum <= 0 {
+            problem = ("a count of \(minimum) makes no sense", "write 1 or more")
+        }
+        if max(minimum, maximum ?? 0) > RulesetChecker.countCap {
+            problem = (
+                "a count can't be more than \(RulesetChecker.countCap)", "count over a shorter time"
+            )
+        }
+        if let problem {
+            report(.badCount, problem.message, at: count.span, label: problem.label)
+            return nil
+        }
+        return Pattern.Count(minimum: Int(minimum), maximum: maximum.map { Int($0) })
+    }
+
+    func check(_ gap: GapSyntax) {
+        for duration in [gap.after, gap.within].compactMap({ $0 }) {
+            checkDuration(duration, "a gap", allowsZero: true)
+        }
+        if let after = gap.after, let within = gap.within, after.value > within.value {
+            report(
+                .afterBeyondWithin,
+                "nothing is both after \(after.value) and within \(within.value)", at: after.span,
+                label: "later than this", notes: [.init("but no later than this", at: within.span)])
+        }
+    }
+
+    func distinctField(_ path: Path, _ subject: Scope.Subject) -> FieldRef? {
+        switch subject {
+        case .unknown, .none: return nil
+        case .anyEvent:
+            report(
+                .unknownField, "`any event` has no field that is sure to be there", at: path.span,
+                label: "name an event type")
+            return nil
+        case .event(let type):
+            switch field(path.text, of: type, at: path.span) {
+            case .field(let ref): return ref
+            case .builtIn(let builtIn): return reference(to: builtIn, of: type, at: path.span)
+            case .refused, .computedLater: return nil
+            case .unknown:
+                reportUnknownField(path.text, path.span, of: type)
+                return nil
+            }
+        }
+    }
+
+    // MARK: absences
+
+    func reportAbsencePlace(_ line: LineSyntax, _ kind: PatternBuilder.Kind, hasLeading: Bool) {
+        let message =
+            switch kind {
+            case .whole:
+                hasLeading
+                    ? "a second absence before the first event is not supported"
+                    : "an absence is not supported before an event that is sure to come"
+            case .group: "an absence is not supported as the first line of a group"
+            case .branch: "an absence is not supported as the first line of a branch"
+            }
+        let label =
+            switch kind {
+            case .whole: hasLeading ? "write one `no … for …` line" : "put it behind a step"
+            case .group: "put it behind a step of the group, or before the group"
+            case .branch: "put it behind a step of the branch"
+            }
+        report(.absencePlace, message, at: line.span.firstLine, label: label)
+    }
+
+    func reportAbsenceDuration(_ absence: AbsenceSyntax, isLeading: Bool) {
+        let name = absence.filter.event.name
+        report(
+            .absenceDuration, "this absence has no end", at: name.span,
+            label: "write `no \(name.text) for 10m`",
+            notes: isLeading
+                ? []
+                : [.init("only the last line of a `when within` may leave `for` out")])
+    }
+
+    // MARK: limits
+
+    /// A wait that is longer than the limit of the whole.
+    func checkLimits(_ when: WhenSyntax, _ rule: RuleOutline) {
+        guard let limit = when.within else { return }
+        var total = TimeSpan.zero
+        var isReported = false
+        for (index, line) in when.sequence.lines.enumerated() {
+            for wait in waits(of: line, isLeading: index == 0) {
+                let isAlone = wait.value > limit.value
+                if wait.isTopLevel { total = total.adding(wait.value) }
+                guard isAlone || (wait.isTopLevel && total > limit.value && !isReported) else {
+                    continue
+                }
+                isReported = true
+                report(
+                    .neverFinishes, "this rule can never finish", at: wait.span,
+                    label: isAlone
+                        ? "but this wait alone takes \(wait.value)"
+                        : "but with the waits before it this takes \(total)",
+                    notes: [.init("the whole match must end within \(limit.value)", at: limit.span)]
+                )
+            }
+        }
+    }
+
+    private struct Wait {
+        let value: TimeSpan
+        let span: SourceSpan
+        let isTopLevel: Bool
+    }
+
+    private func waits(of line: LineSyntax, isLeading: Bool) -> [Wait] {
+        func wait(_ duration: Spanned<TimeSpan>?) -> [Wait] {
+            duration.map { [Wait(value: $0.value, span: $0.span, isTopLevel: true)] } ?? []
+        }
+        func inner(_ sequence: SequenceSyntax) -> [Wait] {
+            sequence.lines.flatMap { waits(of: $0, isLeading: false) }
+                .map { Wait(value: $0.value, span: $0.span, isTopLevel: false) }
+        }
+        switch line.kind {
+        case .absence(_, let absence): return isLeading ? [] : wait(absence.duration)
+        case .step(_, let step):
+            return step.count?.kind.minimum == 0 ? [] : wait(step.gap.after)
+        case .group(_, let group):
+            return group.count.kind.minimum == 0 ? [] : wait(group.gap.after) + inner(group.body)
+        case .allOf(_, let all): return wait(all.gap.after) + all.branches.flatMap(inner)
+        case .anyOf(_, let any): return wait(any.gap.after)
+        case .butNo, .butNotNext, .until, .unexpected: return []
+        }
+    }
+
+    // MARK: lints
+
+    /// Lines that can wait for ever, so that their state is never given up.
+    func noteWaits(_ when: WhenSyntax, _ rule: RuleOutline) {
+        guard when.within == nil else { return }
+        var isFirst = true
+        var isNoted = false
+        for line in when.sequence.lines where line.kind.isOwnLine {
+            if case .absence = line.kind { continue }
+            if let each = line.kind.eachWithoutLimit {
+                report(
+                    .eachWithoutLimit,
+                    "`then each` without a time limit keeps every attempt for ever",
+                    at: each.span, label: "write `when within …`, or `within …` on this line")
+                isNoted = true
+            }
+            if !isNoted, line.kind.waitsForEver(isFirst: isFirst) {
+                isNoted = true
+                report(
+                    .noTimeLimit, "this rule waits for ever, and its state can grow without end",
+                    at: line.span.firstLine,
+                    label: isFirst ? "this may never be complete" : "this may never come",
+                    notes: [.init("write `when within …`, or `within …` on this line")])
+            }
+            isFirst = false
+        }
+    }
+
+    func noteUnreachable(_ line: LineSyntax) {
+        report(
+            .unreachableStep, "this line is never waited for", at: line.span.firstLine,
+            label: "the match is complete without it")
+    }
+
+    func noteConstantCondition(_ condition: Expr?, _ span: SourceSpan) {
+        guard let condition, let truth = condition.constantTruth else { return }
+        report(
+            .constantCondition,
+            truth ? "this condition always holds" : "this condition can never hold", at: span)
+    }
+}
+
+extension TimeSpan {
+    fileprivate func adding(_ other: TimeSpan) -> TimeSpan {
+        let (sum, isOver) = nanoseconds.addingReportingOverflow(other.nanoseconds)
+        return TimeSpan(nanoseconds: isOver ? .max : sum)
+    }
+}
+
+extension LineSyntax.Kind {
+    /// The event of a `then each` line without a gap limit.
+    fileprivate var eachWithoutLimit: Name? {
+        guard case .step(.thenEach, let step) = self, step.gap.within == nil else { return nil }
+        return step.event.name
+    }
+
+    fileprivate func waitsForEver(isFirst: Bool) -> Bool {
+        func ends(_ gap: GapSyntax) -> Bool { !isFirst && gap.within != nil }
+        switch self {
+        case .step(_, let step):
+            if isFirst { return (step.count?.kind.minimum ?? 1) > 1 && step.spread == nil }
+            return step.gap.within == nil && step.count?.kind.minimum != 0
+        case .group(_, let group):
+            if ends(group.gap) || group.spread != nil { return false }
+            if !isFirst { return group.count.kind.minimum != 0 }
+            return group.count.kind.minimum > 1 || group.body.waitsForEver
+        case .allOf(_, let all): return !ends(all.gap) && (!isFirst || all.branches.count > 1)
+        case .anyOf(_, let any):
+            return !ends(any.gap) && (!isFirst || any.branches.contains { $0.waitsForEver })
+        case .absence, .butNo, .butNotNext, .until, .unexpected: return false
+        }
+    }
+}
+
+extension SequenceSyntax {
+    fileprivate var waitsForEver: Bool {
+        var isFirst = true
+        for line in lines where line.kind.isOwnLine {
+            if case .absence = line.kind { continue }
+            if line.kind.waitsForEver(isFirst: isFirst) { return true }
+            isFirst = false
+        }
+        return false
+    }
+}

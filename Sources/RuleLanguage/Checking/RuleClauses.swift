@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rule's clauses: steps and keys first, then the pattern, then what speaks about the finished
+// match.
+
+import Diagnostics
+import EventModel
+
+extension RulesetChecker {
+    func checkRules() {
+        for case .rule(let declaration) in declarations { checkRule(declaration) }
+    }
+
+    private func checkRule(_ declaration: RuleDeclaration) {
+        let rule = RuleOutline(declaration)
+        checkedRules.append(rule)
+        let clauses = withoutDuplicates(declaration)
+        rule.isBroken = clauses.contains { if case .unexpected = $0.kind { true } else { false } }
+        let when = clauses.lazy.compactMap { clause -> WhenSyntax? in
+            if case .when(let when) = clause.kind { when } else { nil }
+        }.first
+        if when == nil, !rule.isBroken {
+            report(
+                .missingWhen, "the rule `\(rule.name)` has no `when`", at: declaration.name.span,
+                label: "what should it wait for?")
+        }
+        if when == nil || when?.window != nil { rule.isBroken = true }
+        if let when { outlineSteps(when.sequence, PatternPosition(), rule) }
+        for case .by(let paths) in clauses.map(\.kind) { declareKeys(paths, rule, when, clauses) }
+        if let when { checkWhen(when, rule) }
+        for clause in clauses { checkMatching(clause, rule) }
+        finishKeys(rule)
+        for clause in clauses { checkOutput(clause, rule) }
+    }
+
+    /// The clauses, each kind once; further ones are reported.
+    private func withoutDuplicates(_ declaration: RuleDeclaration) -> [Clause] {
+        var first: [String: SourceSpan] = [:]
+        return declaration.clauses.filter { clause in
+            guard let name = clause.kind.uniqueName else { return true }
+            guard let span = first[name] else {
+                first[name] = clause.span
+                return true
+            }
+            report(
+                .duplicateClause, "`\(name)` is written twice", at: clause.span.firstLine,
+                label: "written again here",
+                notes: [.init("first written here", at: span.firstLine)])
+            return false
+        }
+    }
+
+    private func checkWhen(_ when: WhenSyntax, _ rule: RuleOutline) {
+        if let window = when.window {
+            report(.noWindows, "windows are not supported yet", at: window.span)
+            return
+        }
+        if let within = when.within {
+            rule.within = within.value
+            checkDuration(within, "a limit", allowsZero: true)
+        }
+        rule.pattern = checkPattern(when, rule)
+    }
+
+    /// Clauses that say which events and attempts count.
+    private func checkMatching(_ clause: Clause, _ rule: RuleOutline) {
+        switch clause.kind {
+        case .disabled: rule.isDisabled = true
+        case .resetOn(let filter):
+            if let filter = self.filter(
+                filter, eventSubject(filter.event), rule,
+                Scope(place: .reset, rule: rule), condition: filter.condition)
+            {
+                rule.resets.append(filter)
+            }
+        case .skip(let skip): checkSkip(skip, rule)
+        case .attempts(let latest): rule.keepsLatestAttemptOnly = latest
+        case .keysFrom: reportNotYet(.noKeysFrom, "`keys from`", clause)
+        case .suppress: reportNotYet(.noSuppress, "`suppress`", clause)
+        case .limit: reportNotYet(.noLimit, "`limit`", clause)
+        case .resolveOn: reportNotYet(.noResolve, "`resolve on`", clause)
+        case .except: reportNotYet(.noExcept, "`except`", clause)
+        case .emit: reportNotYet(.noEmit, "`emit`", clause)
+        case .severity, .tags, .labels, .by, .when, .having, .alert, .unexpected: break
+        }
+    }
+
+    private func reportNotYet(_ code: DiagnosticCode, _ what: String, _ clause: Clause) {
+        report(code, "\(what) is not supported yet", at: clause.span.firstLine)
+    }
+
+    /// Clauses that speak about the finished match.
+    private func checkOutput(_ clause: Clause, _ rule: RuleOutline) {
+        let scope = Scope(place: .output, rule: rule)
+        switch clause.kind {
+        case .severity(let e): checkSeverity(e, rule, scope)
+        case .tags(let tags): rule.tags = tags.map(\.value)
+        case .labels(let fields):
+            rule.labels = checkFields(fields, "label", scope).map(\.field)
+        case .having(let e):
+            rule.having = condition(e, scope)
+            noteConstantCondition(rule.having, e.span)
+        case .alert(let title, let fields):
+            let value = check(title, scope)
+            if !value.isErroneous, expect(value, .string, "the title of an alert is a text") {
+                rule.alertTitle = value.expr
+            }
+            let checked = checkFields(fields, "field", scope)
+            rule.alertFields = checked.map(\.field)
+            for (field, type) in checked { rule.alertFieldTypes[field.name] = type }
+        default: break
+        }
+    }
+
+    private func checkFields(_ fields: [FieldSyntax], _ what: String, _ scope: Scope)
+        -> [(field: CheckedRule.AlertField, type: FieldType)]
+    {
+        var seen: [String: SourceSpan] = [:]
+        return fields.compactMap { field in
+            let value = check(field.value, scope)
+            if let first = seen[field.name.text] {
+                report(
+                    .duplicateField, "the \(what) `\(field.name.text)` is given twice",
+                    at: field.name.span, notes: [.init("first given here", at: first)])
+                return nil
+            }
+            seen[field.name.text] = field.name.span
+            return (.init(name: field.name.text, value: value.expr), value.type)
+        }
+    }
+
+    static let severities = ["info", "low", "medium", "high", "critical"]
+
+    private func checkSeverity(_ e: ExprSyntax, _ rule: RuleOutline, _ scope: Scope) {
+        if case .path(let path) = e.kind, path.parts.count == 1 {
+            if RulesetChecker.severities.contains(path.text) {
+                rule.severity = .constant(.string(path.text))
+                return
+            }
+            if !rule.keys.contains(where: { $0.name == path.text }), symbols[path.text] == nil {
+                reportUnknownSeverity(path.text, path.span)
+                return
+            }
+        }
+        let value = check(e, scope)
+        if value.isErroneous { return }
+        if case .constant(.string(let text)) = value.expr {
+            guard RulesetChecker.severities.contains(text) else {
+                reportUnknownSeverity(text, e.span)
+                return
+            }
+        }
+        let type = resolved(value)
+        guard type.isText || type.isOpen else {
+            report(
+                .severityType, "a severity is one of the words, or an expression that gives one",
+                at: e.span, label: "this is \(type.article)")
+            return
+        }
+        rule.severity = value.expr
+    }
+
+    private func reportUnknownSeverity(_ text: String, _ span: SourceSpan) {
+        let near = Spelling.closest(to: text, among: RulesetChecker.severities)
+        report(
+            .unknownSeverity, "there is no severity `\(text)`", at: span,
+            label: near.map { "did you mean `\($0)`?" } ?? "",
+            notes: [.init("severities: " + RulesetChecker.severities.joined(separator: ", "))],
+            fix: near)
+    }
+
+    private func checkSkip(_ skip: SkipSyntax, _ rule: RuleOutline) {
+        switch skip {
+        case .pastLast: rule.skip = .pastLast
+        case .toNext: rule.skip = .toNext
+        case .none: rule.skip = .none
+        case .toFirst(let name):
+            if let id = skipStep(name, rule, isFirst: true) { rule.skip = .toFirst(id) }
+        case .toLast(let name):
+            if let id = skipStep(name, rule, isFirst: false) { rule.skip = .toLast(id) }
+        }
+    }
+
+    private func skipStep(_ name: Name, _ rule: RuleOutline, isFirst: Bool) -> StepID? {
+        guard let id = rule.stepIDs[name.text] else {
+            if rule.isBroken { return nil }
+            let known = rule.stepNames
+            reportUnknown(
+                .unknownStep, "there is no step `\(name.text)`", name, among: known,
+                notes: known.isEmpty ? [] : [.init("steps: " + known.joined(separator: ", "))])
+            return nil
+        }
+        let step = rule.steps[id.index]
+        if id.index == 0, !step.isOptional, isFirst || !step.isCounted,
+            step.position.parts.allSatisfy({ if case .line = $0 { true } else { false } })
+        {
+            report(
+                .skipEndsNothing, "`\(name.text)` is the match's first event, so this ends nothing",
+                at: name.span, label: "name a later step",
+                notes: [.init("the step is here", at: step.span)])
+        }
+        return id
+    }
+}
+
+extension Clause.Kind {
+    /// What a clause that may stand once is called; nil for those that may be repeated.
+    fileprivate var uniqueName: String? {
+        switch self {
+        case .severity: "severity"
+        case .tags: "tags"
+        case .labels: "labels"
+        case .disabled: "disabled"
+        case .by: "by"
+        case .keysFrom: "keys from"
+        case .when: "when"
+        case .having: "having"
+        case .skip: "skip"
+        case .attempts: "attempts"
+        case .suppress: "suppress"
+        case .limit: "limit"
+        case .resolveOn: "resolve on"
+        case .alert: "alert"
+        case .emit: "emit"
+        case .resetOn, .except, .unexpected: nil
+        }
+    }
+}
+
+extension SourceSpan {
+    /// The part of the span on its first line: a whole block is too much to underline.
+    var firstLine: SourceSpan {
+        let bytes = file.bytes[range]
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? range.upperBound
+        return SourceSpan(file, range.lowerBound..<end)
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checker's one pass over all files: names first, then event types, constants, rules, tests,
+// and what was never used. Its state is one object, because each part reports and looks up names.
+
+import Diagnostics
+import EventModel
+
+/// Checks the trees of one ruleset and collects what it finds.
+final class RulesetChecker {
+    /// A top-level name: rules, tables, event types and constants share one namespace.
+    struct Symbol {
+        enum Kind {
+            case event(EventDeclaration)
+            case table
+            case constant(LetDeclaration)
+            case rule(RuleDeclaration)
+        }
+        let name: Name
+        let kind: Kind
+    }
+
+    let files: [ParseResult]
+    var diagnostics: [Diagnostic] = []
+    var symbols: [String: Symbol] = [:]
+    /// Names in order of declaration.
+    var symbolOrder: [String] = []
+    var fieldTypes = FieldTypes()
+    var types: [EventTypeBuilder] = []
+    var typeIDs: [String: EventTypeID] = [:]
+    /// Names of declared event types whose sources are being resolved, for circles.
+    var typesUnderWay: [String] = []
+    var constants: [String: Typed] = [:]
+    var constantsUnderWay: [String] = []
+    var usedNames: Set<String> = []
+    var checkedRules: [RuleOutline] = []
+    var tests: [CheckedTest] = []
+    /// A diagnostic of severity error was reported.
+    var hasErrors = false
+
+    init(_ files: [ParseResult]) {
+        self.files = files
+        for file in files {
+            diagnostics += file.diagnostics
+            if file.diagnostics.contains(where: { $0.severity == .error }) { hasErrors = true }
+        }
+    }
+
+    func run() -> CheckResult {
+        collectNames()
+        declareEventTypes()
+        checkConstants()
+        checkRules()
+        checkTests()
+        reportUnused()
+        return CheckResult(ruleset: hasErrors ? nil : finishedRuleset(), diagnostics: ordered())
+    }
+
+    var declarations: [Declaration] { files.flatMap(\.tree.declarations) }
+
+    private func finishedRuleset() -> CheckedRuleset {
+        CheckedRuleset(
+            eventTypes: types.map { $0.finished(fieldTypes) },
+            rules: checkedRules.compactMap { $0.isDisabled ? nil : $0.finished(fieldTypes) },
+            tests: tests)
+    }
+
+    private func ordered() -> [Diagnostic] {
+        var rank: [ObjectIdentifier: Int] = [:]
+        for (index, file) in files.enumerated() {
+            rank[ObjectIdentifier(file.tree.file)] = index
+        }
+        let keyed = diagnostics.enumerated().map { index, diagnostic in
+            (
+                file: rank[ObjectIdentifier(diagnostic.span.file)] ?? files.count,
+                at: diagnostic.span.range.lowerBound, index: index, diagnostic: diagnostic
+            )
+        }
+        return keyed.sorted { ($0.file, $0.at, $0.index) < ($1.file, $1.at, $1.index) }
+            .map(\.diagnostic)
+    }
+
+    // MARK: names
+
+    private func collectNames() {
+        for declaration in declarations {
+            switch declaration {
+            case .event(let event): declare(event.name, .event(event))
+            case .table(let table):
+                report(
+                    .noTables, "tables are not supported yet", at: table.name.span,
+                    label: "give the values as a list: `let \(table.name.text) = [...]`")
+                declare(table.name, .table)
+            case .letConstant(let constant): declare(constant.name, .constant(constant))
+            case .rule(let rule): declare(rule.name, .rule(rule))
+            case .test, .unexpected: break
+            }
+        }
+    }
+
+    private func declare(_ name: Name, _ kind: Symbol.Kind) {
+        guard !name.text.isEmpty else { return }
+        if let first = symbols[name.text] {
+            report(
+                .duplicateName, "`\(name.text)` is declared twice", at: name.span,
+                label: "declared again here",
+                notes: [.init("first declared here", at: first.name.span)])
+            return
+        }
+        symbols[name.text] = Symbol(name: name, kind: kind)
+        symbolOrder.append(name.text)
+    }
+
+    /// The declared names of one kind, in order of declaration.
+    func names(where isWanted: (Symbol.Kind) -> Bool) -> [String] {
+        symbolOrder.filter { name in symbols[name].map { isWanted($0.kind) } ?? false }
+    }
+
+    // MARK: constants
+
+    private func checkConstants() {
+        for name in symbolOrder {
+            if case .constant(let declaration)? = symbols[name]?.kind {
+                _ = constant(declaration)
+            }
+        }
+    }
+
+    /// The value of a `let`, checked on first use.
+    func constant(_ declaration: LetDeclaration) -> Typed {
+        let name = declaration.name.text
+        if let known = constants[name] { return known }
+        if let start = constantsUnderWay.firstIndex(of: name) {
+            let circle = (constantsUnderWay[start...] + [name]).map { "`\($0)`" }
+            report(
+                .constantCircle, "`\(name)` is made of itself", at: declaration.name.span,
+                notes: [.init("the circle: " + circle.joined(separator: " → "))])
+            for member in constantsUnderWay[start...] {
+                constants[member] = .erroneous(declaration.value.span)
+            }
+            return .erroneous(declaration.value.span)
+        }
+        constantsUnderWay.append(name)
+        let value = check(declaration.value, Scope(place: .constant))
+        constantsUnderWay.removeLast()
+        if constants[name] == nil { constants[name] = folded(value) }
+        return constants[name] ?? value
+    }
+
+    // MARK: reporting
+
+    func report(
+        _ code: DiagnosticCode, _ message: String, at span: SourceSpan, label: String = "",
+        notes: [Diagnostic.Note] = [], fix: String? = nil
+    ) {
+        if !code.isWarning { hasErrors = true }
+        diagnostics.append(
+            Diagnostic(
+                code: code.rawValue, severity: code.isWarning ? .warning : .error, message,
+                at: span, label: label, notes: notes, fix: fix))
+    }
+
+    /// Reports a name that is not known, with the nearest of those that are.
+    func reportUnknown(
+        _ code: DiagnosticCode, _ message: String, _ name: Name, among known: [String],
+        otherwise label: String = "", notes: [Diagnostic.Note] = []
+    ) {
+        let near = Spelling.closest(to: name.text, among: known)
+        report(
+            code, message, at: name.span, label: near.map { "did you mean `\($0)`?" } ?? label,
+            notes: notes, fix: near)
+    }
+}
+
+/// The checker's entry point.
+package enum RuleChecker {
+    /// Checks a ruleset: all its files, in the order in which they were sorted.
+    package static func check(_ files: [ParseResult]) -> CheckResult {
+        RulesetChecker(files).run()
+    }
+}
