@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions to instructions. Truths are three-valued: `a and b` is compiled as
+//     a; jumpIfFalse end; b; and; end:
+// so that a false left side decides, and an unknown one still asks the right side.
+
+internal import EventModel
+internal import RuleLanguage
+
+/// Collects code, constants and patterns over all rules; equal ones are shared.
+struct CodeBuilder {
+    let ruleset: CheckedRuleset
+    /// The number of the first field of each event type.
+    let fieldBase: [Int]
+    let fieldCount: Int
+    private(set) var code: [Instruction] = []
+    private(set) var constants: [Value] = []
+    private(set) var regexes: [RegexLiteral] = []
+    private(set) var likes: [RulesetProgram.LikeLiteral] = []
+    private(set) var previousTables: [RulesetProgram.PreviousTable] = []
+    private(set) var fieldNames: [String] = []
+    private var constantIndex: [Value: Int32] = [:]
+    /// The number of steps of the rule at hand: the length of its `prev` tables.
+    var stepCount = 0
+
+    init(_ ruleset: CheckedRuleset) {
+        self.ruleset = ruleset
+        var base: [Int] = []
+        var count = 0
+        for type in ruleset.eventTypes {
+            base.append(count)
+            count += type.fields.count
+        }
+        fieldBase = base
+        fieldCount = count
+    }
+
+    func number(of ref: FieldRef) -> Int32 { Int32(fieldBase[ref.type.index] + ref.field) }
+
+    mutating func constant(_ value: Value) -> Int32 {
+        if let index = constantIndex[value] { return index }
+        constants.append(value)
+        constantIndex[value] = Int32(constants.count - 1)
+        return Int32(constants.count - 1)
+    }
+
+    mutating func name(_ name: String) -> Int32 { CodeBuilder.index(of: name, in: &fieldNames) }
+    mutating func regex(_ regex: RegexLiteral) -> Int32 { CodeBuilder.index(of: regex, in: &regexes) }
+
+    private static func index<T: Equatable>(of item: T, in list: inout [T]) -> Int32 {
+        if let index = list.firstIndex(of: item) { return Int32(index) }
+        list.append(item)
+        return Int32(list.count - 1)
+    }
+
+    /// Compiles `expr` as a piece of its own.
+    mutating func compile(_ expr: Expr) -> CodeRange {
+        let start = code.count
+        emit(expr)
+        return CodeRange(start: Int32(start), end: Int32(code.count))
+    }
+
+    private mutating func emit(_ expr: Expr) {
+        switch expr {
+        case .constant(let value): code.append(.constant(constant(value)))
+        case .field(let ref): emitField(ref)
+        case .fieldNamed(let name): code.append(.fieldNamed(self.name(name)))
+        case .builtIn(let field): emit(builtIn: field)
+        case .key(let part): code.append(.key(Int32(part)))
+        case .bound(let step, let pick, let argument):
+            emitBlock(argument) { .bound(step: Int16(step.index), first: pick == .first, length: $0) }
+        case .aggregate(let aggregate, let step, let argument):
+            emitBlock(argument) { .aggregate(aggregate.code, step: Int16(step.index), length: $0) }
+        case .previous(let fields): emitPrevious(fields)
+        case .match(let property):
+            switch property {
+            case .start: code.append(.matchStart)
+            case .end: code.append(.matchEnd)
+            case .count: code.append(.matchCount)
+            }
+        case .not(let a):
+            emit(a)
+            code.append(.not)
+        case .and(let a, let b): emitShortCut(a, b, .and) { .jumpIfFalse($0) }
+        case .or(let a, let b): emitShortCut(a, b, .or) { .jumpIfTrue($0) }
+        case .compare(let comparison, let a, let b): emit(a, b, .compare(comparison.code))
+        case .isIn(let a, let b): emit(a, b, .isIn)
+        case .contains(let a, let b): emit(a, b, .contains)
+        case .like(let text, let pattern, let ignoringCase):
+            emit(text)
+            let like = RulesetProgram.LikeLiteral(pattern: pattern, ignoringCase: ignoringCase)
+            code.append(.like(CodeBuilder.index(of: like, in: &likes)))
+        case .matches(let text, let literal):
+            emit(text)
+            code.append(.matches(regex(literal)))
+        case .isMissing(let a):
+            emit(a)
+            code.append(.isMissing)
+        case .coalesce(let items): emitCoalesce(items)
+        case .arithmetic(let operation, let a, let b): emit(a, b, .arithmetic(operation.code))
+        case .negate(let a):
+            emit(a)
+            code.append(.negate)
+        case .conditional(let condition, let yes, let no): emitConditional(condition, yes, no)
+        case .element(let list, let index): emit(list, index, .element)
+        case .list(let items): emitAll(items, .list(Int32(items.count)))
+        case .call(let function, let arguments):
+            emitAll(arguments, .call(function, Int32(arguments.count)))
+        case .template(let parts): emitAll(parts, .template(Int32(parts.count)))
+        }
+    }
+
+    private mutating func emit(_ a: Expr, _ b: Expr, _ instruction: Instruction) {
+        emit(a)
+        emit(b)
+        code.append(instruction)
+    }
+
+    private mutating func emitAll(_ items: [Expr], _ instruction: Instruction) {
+        for item in items { emit(item) }
+        code.append(instruction)
+    }
+
+    private mutating func emitField(_ ref: FieldRef) {
+        if case .builtIn(let field) = ruleset[ref.type].fields[ref.field].origin {
+            emit(builtIn: field)
+        } else {
+            code.append(.field(number(of: ref)))
+        }
+    }
+
+    private mutating func emit(builtIn field: EventType.BuiltInField) {
+        switch field {
+        case .time: code.append(.eventTime)
+        case .id: code.append(.eventID)
+        case .type: code.append(.eventType)
+        }
+    }
+
+    /// The head with the length of the block behind it, then the block.
+    private mutating func emitBlock(_ body: Expr?, _ head: (Int32) -> Instruction) {
+        let place = code.count
+        code.append(head(0))
+        if let body { emit(body) }
+        code[place] = head(Int32(code.count - place - 1))
+    }
+
+    private mutating func emitPrevious(_ fields: [StepID: FieldRef]) {
+        var table = [Int32](repeating: -1, count: stepCount)
+        for (step, ref) in fields { table[step.index] = number(of: ref) }
+        let entry = RulesetProgram.PreviousTable(fieldByStep: table)
+        code.append(.previous(CodeBuilder.index(of: entry, in: &previousTables)))
+    }
+
+    private mutating func emitShortCut(
+        _ a: Expr, _ b: Expr, _ join: Instruction, _ jump: (Int32) -> Instruction
+    ) {
+        emit(a)
+        let place = code.count
+        code.append(jump(0))
+        emit(b)
+        code.append(join)
+        code[place] = jump(Int32(code.count - place - 1))
+    }
+
+    private mutating func emitCoalesce(_ items: [Expr]) {
+        var places: [Int] = []
+        for (i, item) in items.enumerated() {
+            emit(item)
+            guard i < items.count - 1 else { break }
+            places.append(code.count)
+            code.append(.jumpIfPresent(0))
+        }
+        for place in places { code[place] = .jumpIfPresent(Int32(code.count - place - 1)) }
+    }
+
+    private mutating func emitConditional(_ condition: Expr, _ yes: Expr, _ no: Expr) {
+        emit(condition)
+        let toElse = code.count
+        code.append(.jumpUnlessTrue(0))
+        emit(yes)
+        let toEnd = code.count
+        code.append(.jump(0))
+        code[toElse] = .jumpUnlessTrue(Int32(code.count - toElse - 1))
+        emit(no)
+        code[toEnd] = .jump(Int32(code.count - toEnd - 1))
+    }
+}
+
+extension Expr.Comparison {
+    var code: Instruction.Comparison {
+        switch self {
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .greater: .greater
+        case .greaterOrEqual: .greaterOrEqual
+        case .equalIgnoringCase: .equalIgnoringCase
+        }
+    }
+}
+
+extension Expr.Arithmetic {
+    var code: Instruction.Arithmetic {
+        switch self {
+        case .add: .add
+        case .subtract: .subtract
+        case .multiply: .multiply
+        case .divide: .divide
+        case .remainder: .remainder
+        }
+    }
+}
+
+extension Aggregate {
+    var code: AggregateCode {
+        switch self {
+        case .count: .count
+        case .sum: .sum
+        case .average: .average
+        case .minimum: .minimum
+        case .maximum: .maximum
+        case .countDistinct: .countDistinct
+        case .distinct: .distinct
+        case .standardDeviation: .standardDeviation
+        case .median: .median
+        case .percentile(let p): .percentile(p)
+        case .exponentialMovingAverage(let n): .exponentialMovingAverage(Int32(clamping: n))
+        }
+    }
+}

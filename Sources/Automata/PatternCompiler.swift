@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+internal import RuleLanguage
+
+/// One rule to its automaton: flattens the pattern and gives each sequence its place in the record.
+struct PatternCompiler {
+    let rule: CheckedRule
+    let index: Int
+    let ruleset: CheckedRuleset
+    var builder: CodeBuilder
+
+    private var filters: [RuleProgram.Filter] = []
+    private var sequences: [RuleProgram.Sequence] = []
+    private var lines: [RuleProgram.Line] = []
+    private var steps: [RuleProgram.Step] = []
+    private var groups: [RuleProgram.Group] = []
+    private var branches: [RuleProgram.Branches] = []
+    private var absences: [RuleProgram.Absence] = []
+    private var hasEach = false
+
+    init(_ rule: CheckedRule, index: Int, ruleset: CheckedRuleset, builder: CodeBuilder) {
+        self.rule = rule
+        self.index = index
+        self.ruleset = ruleset
+        self.builder = builder
+        self.builder.stepCount = rule.steps.count
+    }
+
+    mutating func compile() -> RuleProgram {
+        let root = flatten(rule.pattern.body)
+        _ = place(root, at: RecordLayout.headerWords, chainOf: nil)
+        let leading = rule.pattern.leadingAbsence.map { absence($0) }
+        let resets = rule.resets.map { filter($0) }
+        let having = rule.having.map { builder.compile($0) }
+        let alert = compileAlert()
+        return RuleProgram(
+            name: rule.name,
+            index: index,
+            keyNames: rule.key.map(\.name),
+            routes: rule.routes.map { route($0) },
+            stepNames: rule.steps.enumerated().map { $1.name ?? "_\($0 + 1)" },
+            stepLabels: rule.steps.map { step in
+                let type = step.eventType.map { ruleset[$0].name } ?? "any event"
+                return step.name.map { "\(type) as \($0)" } ?? type
+            },
+            filters: filters, sequences: sequences, lines: lines, steps: steps, groups: groups,
+            branches: branches, absences: absences, leadingAbsence: leading, resets: resets,
+            within: rule.within, having: having, skip: rule.skip,
+            keepsLatestAttemptOnly: rule.keepsLatestAttemptOnly, alert: alert,
+            recordWords: RecordLayout.headerWords + sequences[root].words,
+            chainWords: chainWords(of: root),
+            hasChoices: hasEach || usesAllOf,
+            hasAlternatives: usesAllOf,
+            hasDeadlines: lines.contains { $0.pendingAbsence >= 0 })
+    }
+
+    private var usesAllOf: Bool {
+        lines.contains { if case .allOf = $0.kind { true } else { false } }
+    }
+
+    private mutating func compileAlert() -> AlertProgram {
+        AlertProgram(
+            severity: builder.compile(rule.severity),
+            title: builder.compile(rule.alertTitle),
+            tags: rule.tags,
+            labels: rule.labels.map { .init(name: $0.name, code: builder.compile($0.value)) },
+            fields: rule.alertFields.map { .init(name: $0.name, code: builder.compile($0.value)) })
+    }
+
+    private mutating func route(_ route: CheckedRule.Route) -> RuleProgram.Route {
+        if let type = route.eventType {
+            return RuleProgram.Route(
+                type: Int32(type.index), fields: route.fields.map { builder.number(of: $0) })
+        }
+        return RuleProgram.Route(type: -1, fields: route.fieldNames.map { builder.name($0) })
+    }
+
+    // MARK: Filters
+
+    private mutating func filter(_ filter: Filter) -> Int {
+        var atoms: [RuleProgram.Atom] = []
+        var rest: Expr?
+        for conjunct in filter.condition.map(conjuncts) ?? [] {
+            if let atom = atom(conjunct) {
+                atoms.append(atom)
+            } else {
+                rest = rest.map { .and($0, conjunct) } ?? conjunct
+            }
+        }
+        filters.append(
+            RuleProgram.Filter(
+                type: filter.eventType.map { Int32($0.index) } ?? -1, route: Int32(filter.route),
+                atoms: atoms, code: rest.map { builder.compile($0) },
+                isStatic: filter.condition.map { !$0.readsAttempt } ?? true))
+        return filters.count - 1
+    }
+
+    private func conjuncts(_ expr: Expr) -> [Expr] {
+        if case .and(let a, let b) = expr { return conjuncts(a) + conjuncts(b) }
+        return [expr]
+    }
+
+    /// `field op constant` where comparing the slots needs no conversion.
+    private mutating func atom(_ expr: Expr) -> RuleProgram.Atom? {
+        guard case .compare(let comparison, .field(let ref), .constant(let value)) = expr,
+            comparison != .equalIgnoringCase
+        else { return nil }
+        if case .builtIn = ruleset[ref.type].fields[ref.field].origin { return nil }
+        switch value {
+        case .bool, .int, .float, .string, .time, .duration, .ip: break
+        case .missing, .network, .list: return nil
+        }
+        return RuleProgram.Atom(
+            field: builder.number(of: ref), comparison: comparison.code,
+            constant: builder.constant(value))
+    }
+
+    private mutating func absence(_ absence: Pattern.Absence) -> RuleProgram.Absence {
+        RuleProgram.Absence(
+            filter: filter(absence.filter), duration: absence.duration?.nanoseconds ?? -1)
+    }
+
+    // MARK: Flattening
+
+    /// Appends the sequence and all below it; returns its index. The root is 0.
+    private mutating func flatten(_ sequence: Pattern.Sequence) -> Int {
+        let id = sequences.count
+        sequences.append(
+            RuleProgram.Sequence(
+                lines: 0..<0, block: 0, chain: 0, ownsChain: true, area: 0, words: 0,
+                areaChains: []))
+        // The lines of one sequence stand together: they are reserved before anything below them.
+        let first = lines.count
+        for line in sequence.lines { lines.append(shell(of: line)) }
+        sequences[id].lines = first..<lines.count
+        for (offset, line) in sequence.lines.enumerated() {
+            lines[first + offset].kind = kind(of: line)
+            lines[first + offset].butNo = line.butNo.map { filter($0) }
+            lines[first + offset].butNotNext = line.butNotNext.map { filter($0) }
+            lines[first + offset].until = line.until.map { filter($0) }
+        }
+        link(first..<first + sequence.lines.count)
+        return id
+    }
+
+    private func shell(of line: Pattern.Line) -> RuleProgram.Line {
+        RuleProgram.Line(
+            connector: line.connector, kind: .step(-1), after: line.after?.nanoseconds ?? -1,
+            within: line.within?.nanoseconds ?? -1, isSkippable: isSkippable(line.element),
+            endsSequence: false, followers: [], mandatoryFollower: -1, pendingAbsence: -1,
+            butNo: [], butNotNext: [], until: [])
+    }
+
+    private func isSkippable(_ element: Pattern.Element) -> Bool {
+        switch element {
+        case .step(let step): step.count.minimum == 0
+        case .group(let group): group.count.minimum == 0
+        case .allOf, .anyOf, .absence: false
+        }
+    }
+
+    private mutating func link(_ range: Range<Int>) {
+        for line in range {
+            var follower = line + 1
+            while follower < range.upperBound {
+                if case .absence = lines[follower].kind {
+                    lines[line].pendingAbsence = follower
+                    break
+                }
+                lines[line].followers.insert(follower, at: 0)
+                if !lines[follower].isSkippable {
+                    lines[line].mandatoryFollower = follower
+                    break
+                }
+                follower += 1
+            }
+            lines[line].endsSequence = follower == range.upperBound
+        }
+    }
+
+    private mutating func kind(of line: Pattern.Line) -> RuleProgram.Kind {
+        switch line.element {
+        case .step(let step):
+            hasEach = hasEach || line.connector == .each
+            steps.append(compile(step))
+            return .step(steps.count - 1)
+        case .group(let group):
+            hasEach = hasEach || line.connector == .each
+            let body = flatten(group.body)
+            groups.append(
+                RuleProgram.Group(
+                    body: body, minimum: Int64(group.count.minimum),
+                    maximum: group.count.maximum.map { Int64($0) } ?? .max,
+                    spread: group.spread?.nanoseconds ?? -1))
+            return .group(groups.count - 1)
+        case .allOf(let parts):
+            hasEach = hasEach || line.connector == .each
+            return .allOf(compile(branches: parts))
+        case .anyOf(let parts):
+            hasEach = hasEach || line.connector == .each
+            return .anyOf(compile(branches: parts))
+        case .absence(let absence):
+            absences.append(self.absence(absence))
+            return .absence(absences.count - 1)
+        }
+    }
+
+    private mutating func compile(branches parts: [Pattern.Sequence]) -> Int {
+        var compiled = RuleProgram.Branches(sequences: [], stepFilters: [])
+        for part in parts {
+            let firstStep = steps.count
+            compiled.sequences.append(flatten(part))
+            compiled.stepFilters.append(steps[firstStep...].map(\.filter))
+        }
+        branches.append(compiled)
+        return branches.count - 1
+    }
+
+    private mutating func compile(_ step: Pattern.Step) -> RuleProgram.Step {
+        RuleProgram.Step(
+            id: step.id.index, filter: filter(step.filter), minimum: Int64(step.count.minimum),
+            maximum: step.count.maximum.map { Int64($0) } ?? .max,
+            isConsecutive: step.isConsecutive,
+            distinct: step.distinct.map { builder.number(of: $0) } ?? -1,
+            spread: step.spread?.nanoseconds ?? -1,
+            readsItself: step.distinct != nil || step.filter.condition?.reads(step.id) ?? false)
+    }
+
+    // MARK: Places in the record
+
+    /// Gives sequence `id` and all below it their words, from `block` on; returns the first free word.
+    ///
+    /// `outerChain` is the chain that an `all of` branch shares with what is around it.
+    private mutating func place(_ id: Int, at block: Int, chainOf outerChain: Int?) -> Int {
+        sequences[id].block = block
+        sequences[id].ownsChain = outerChain == nil
+        sequences[id].chain = outerChain ?? block + RecordLayout.chain
+        sequences[id].area = block + RecordLayout.blockWords
+        var end = sequences[id].area
+        for line in sequences[id].lines { end = max(end, placeElement(line, in: id)) }
+        sequences[id].words = end - block
+        sequences[id].areaChains = Array(
+            Set(sequences[id].lines.flatMap { chains(below: $0) })
+        ).sorted()
+        return end
+    }
+
+    private mutating func placeElement(_ line: Int, in id: Int) -> Int {
+        let area = sequences[id].area
+        switch lines[line].kind {
+        case .step, .absence: return area
+        case .group(let group): return place(groups[group].body, at: area, chainOf: nil)
+        case .allOf(let index):
+            return branches[index].sequences.reduce(area) {
+                place($1, at: $0, chainOf: sequences[id].chain)
+            }
+        case .anyOf(let index):
+            return branches[index].sequences.reduce(area + 1) { place($1, at: $0, chainOf: nil) }
+        }
+    }
+
+    private func chains(below line: Int) -> [Int] {
+        switch lines[line].kind {
+        case .step, .absence: []
+        case .group(let group): chainWords(of: groups[group].body)
+        case .allOf(let index), .anyOf(let index):
+            branches[index].sequences.flatMap { chainWords(of: $0) }
+        }
+    }
+
+    private func chainWords(of id: Int) -> [Int] {
+        let sequence = sequences[id]
+        let own = sequence.ownsChain ? [sequence.chain] : []
+        return (own + [sequence.block + RecordLayout.row] + sequence.areaChains).sorted()
+    }
+}
+
+extension Expr {
+    /// Whether the value depends on what the attempt has bound, or on its key.
+    var readsAttempt: Bool {
+        switch self {
+        case .bound, .aggregate, .previous, .match, .key: true
+        default: parts.contains { $0.readsAttempt }
+        }
+    }
+
+    /// Whether the value depends on what `step` has bound.
+    func reads(_ step: StepID) -> Bool {
+        switch self {
+        case .bound(step, _, _), .aggregate(_, step, _), .previous: true
+        default: parts.contains { $0.reads(step) }
+        }
+    }
+
+    /// The expressions directly below this one.
+    var parts: [Expr] {
+        switch self {
+        case .constant, .field, .fieldNamed, .builtIn, .key, .previous, .match: []
+        case .bound(_, _, let a), .not(let a), .matches(let a, _), .isMissing(let a), .negate(let a),
+            .like(let a, _, _):
+            [a]
+        case .aggregate(_, _, let a): a.map { [$0] } ?? []
+        case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .isIn(let a, let b),
+            .contains(let a, let b), .arithmetic(_, let a, let b), .element(let a, let b):
+            [a, b]
+        case .conditional(let a, let b, let c): [a, b, c]
+        case .coalesce(let items), .list(let items), .call(_, let items), .template(let items): items
+        }
+    }
+}

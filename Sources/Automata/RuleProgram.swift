@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import EventModel
+package import RuleLanguage
+
+/// The automaton of one rule, for the backend of attempts.
+///
+/// The pattern is a tree of sequences and lines, flattened: a sequence is a run of lines, a line with
+/// branches or a body points at further sequences. An attempt is a record of `recordWords` 64-bit words; each
+/// sequence has its block of words at a fixed place in it, so an attempt is copied and
+/// compared as plain memory.
+package struct RuleProgram: Sendable {
+    package var name: String
+    package var index: Int
+    package var keyNames: [String]
+    package var routes: [Route]
+    package var stepNames: [String]
+    /// What a step's line says, for people: `login as fails`.
+    package var stepLabels: [String]
+    package var filters: [Filter]
+    package var sequences: [Sequence]
+    package var lines: [Line]
+    package var steps: [Step]
+    package var groups: [Group]
+    package var branches: [Branches]
+    package var absences: [Absence]
+    package var leadingAbsence: Absence?
+    /// Filters of `reset on`.
+    package var resets: [Int]
+    /// `when within`; nil: no limit.
+    package var within: TimeSpan?
+    package var having: CodeRange?
+    package var skip: CheckedRule.Skip
+    package var keepsLatestAttemptOnly: Bool
+    package var alert: AlertProgram
+    /// Words of an attempt's record.
+    package var recordWords: Int
+    /// The words of a record that hold a chain of bound events.
+    package var chainWords: [Int]
+    /// Whether one event can take an attempt more than one way (`each`, `all of`).
+    package var hasChoices: Bool
+    package var hasAlternatives: Bool
+    package var hasDeadlines: Bool
+
+    package struct Route: Sendable {
+        /// -1: any event.
+        package var type: Int32
+        /// Fields by number; by name number where the type is any.
+        package var fields: [Int32]
+    }
+
+    package struct Filter: Sendable {
+        /// -1: any event.
+        package var type: Int32
+        package var route: Int32
+        /// What can be asked of the event alone, cheapest first.
+        package var atoms: [Atom]
+        /// The rest of the condition.
+        package var code: CodeRange?
+        /// Whether the condition reads the event alone, so that one answer serves all attempts.
+        package var isStatic: Bool
+    }
+
+    /// `field op constant`.
+    package struct Atom: Hashable, Sendable {
+        package var field: Int32
+        package var comparison: Instruction.Comparison
+        package var constant: Int32
+    }
+
+    package struct Sequence: Sendable {
+        package var lines: Range<Int>
+        /// Where its block starts in the record.
+        package var block: Int
+        /// The word that holds its chain: its own, or that of the sequence around an `all of`.
+        package var chain: Int
+        /// Whether the chain is its own and has to be joined to the outer one when it commits.
+        package var ownsChain: Bool
+        /// The first word behind the header: its lines' elements share what follows.
+        package var area: Int
+        /// The words of the block, area included.
+        package var words: Int
+        /// The chain words inside the area.
+        package var areaChains: [Int]
+    }
+
+    package enum Kind: Sendable {
+        case step(Int)
+        case group(Int)
+        case allOf(Int)
+        case anyOf(Int)
+        case absence(Int)
+    }
+
+    package struct Line: Sendable {
+        package var connector: Pattern.Connector
+        package var kind: Kind
+        /// Nanoseconds; -1 where there is none.
+        package var after: Int64
+        /// Nanoseconds; -1 where there is none.
+        package var within: Int64
+        package var isSkippable: Bool
+        /// Whether every later line of its sequence is skippable.
+        package var endsSequence: Bool
+        /// The lines that may follow it, in the order in which they are tried.
+        package var followers: [Int]
+        /// The follower that is not skippable, unless it is an absence; -1: none.
+        package var mandatoryFollower: Int
+        /// The absence among the followers, as a line; -1: none.
+        package var pendingAbsence: Int
+        package var butNo: [Int]
+        package var butNotNext: [Int]
+        package var until: [Int]
+    }
+
+    package struct Step: Sendable {
+        package var id: Int
+        package var filter: Int
+        package var minimum: Int64
+        /// `Int64.max` for no most.
+        package var maximum: Int64
+        package var isConsecutive: Bool
+        /// A field by number; -1: not distinct.
+        package var distinct: Int32
+        /// Nanoseconds; -1 where there is none.
+        package var spread: Int64
+        /// Whether its condition or `distinct` looks at what the step itself has bound.
+        package var readsItself: Bool
+    }
+
+    package struct Group: Sendable {
+        package var body: Int
+        package var minimum: Int64
+        package var maximum: Int64
+        package var spread: Int64
+    }
+
+    package struct Branches: Sendable {
+        package var sequences: [Int]
+        /// For each branch the filters of its steps: an event that none of them can accept is not
+        /// taken by it.
+        package var stepFilters: [[Int]]
+    }
+
+    package struct Absence: Sendable {
+        package var filter: Int
+        /// Nanoseconds; -1: until the rule's limit.
+        package var duration: Int64
+    }
+}
+
+/// What an alert says, as code over the finished match.
+package struct AlertProgram: Sendable {
+    package var severity: CodeRange
+    package var title: CodeRange
+    package var tags: [String]
+    package var labels: [Field]
+    package var fields: [Field]
+
+    package struct Field: Sendable {
+        package var name: String
+        package var code: CodeRange
+    }
+}
+
+/// Places in a record and in a sequence's block.
+package enum RecordLayout {
+    package static let next = 0
+    package static let previous = 1
+    /// The arrival number of the attempt's first event.
+    package static let firstArrival = 2
+    package static let firstTime = 3
+    /// Attempts that are alternatives of one another share it.
+    package static let strand = 4
+    /// The moment at which it last moved, for `attempts latest`.
+    package static let movedAt = 5
+    /// The earliest deadline of its sequences; `Int64.max`: none.
+    package static let deadline = 6
+    package static let headerWords = 7
+
+    /// Offsets in a sequence's block.
+    package static let lastTime = 0
+    package static let nextPosition = 1
+    package static let chain = 2
+    /// The outer chain from which its own went on.
+    package static let baseChain = 3
+    /// The current line (from 0 in the program's lines); see `notBegun`, `ended`.
+    package static let current = 4
+    package static let flags = 5
+    package static let count = 6
+    package static let rowFirstTime = 7
+    package static let pendingDeadline = 8
+    /// The time of the last event bound before the current line.
+    package static let anchor = 9
+    /// The chain before the row of a `consecutive` step, or the candidates of rows under way.
+    package static let row = 10
+    package static let blockWords = 11
+
+    package static let notBegun: Int64 = -1
+    package static let ended: Int64 = -2
+    package static let noTime = Int64.min
+    package static let noDeadline = Int64.max
+
+    package static let isOpen: Int64 = 1
+    package static let isClosed: Int64 = 2
+    package static let holdsFirst: Int64 = 4
+    package static let hasRows: Int64 = 8
+}

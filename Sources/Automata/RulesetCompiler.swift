@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+package import RuleLanguage
+
+/// Checked rules to the program that the engine runs.
+package enum RulesetCompiler {
+    /// Compiles every rule of `ruleset`; the program is validated before it is handed out.
+    package static func compile(_ ruleset: CheckedRuleset) -> RulesetProgram {
+        var builder = CodeBuilder(ruleset)
+        let rules = ruleset.rules.enumerated().map { index, rule in
+            var compiler = PatternCompiler(rule, index: index, ruleset: ruleset, builder: builder)
+            let program = compiler.compile()
+            builder = compiler.builder
+            return program
+        }
+        var layouts = ruleset.eventTypes.indices.map {
+            SlotLayout(ruleset, incoming: EventTypeID($0))
+        }
+        let memberships = layouts.map { membership($0, &builder) }
+        let names = builder.fieldNames
+        var other = OtherLayout()
+        let nameTable = layouts.indices.flatMap { index in
+            names.map { Int16(layouts[index].slot(named: $0)) }
+        } + names.map { Int16(other.slot(named: $0)) }
+        let subscriptions = subscriptions(rules, typeCount: ruleset.eventTypes.count)
+        let program = RulesetProgram(
+            decodePlan: plan(ruleset, layouts, other, wantsOther: !subscriptions.any.isEmpty),
+            typeNames: ruleset.eventTypes.map(\.name),
+            memberships: memberships + [MembershipProgram(given: [], derivations: [])],
+            fieldCount: builder.fieldCount,
+            slotTable: slotTable(ruleset, layouts, builder),
+            fieldNames: names,
+            nameTable: nameTable,
+            constants: builder.constants,
+            regexes: builder.regexes,
+            likePatterns: builder.likes,
+            previousTables: builder.previousTables,
+            code: builder.code,
+            rules: rules,
+            subscriptions: subscriptions.byType,
+            subscriptionsToAny: subscriptions.any)
+        program.validate()
+        return program
+    }
+
+    /// The slots of events of types that no rule names, for rules on any event.
+    private struct OtherLayout {
+        var fields: [DecodePlan.Field] = []
+
+        mutating func slot(named name: String) -> Int {
+            fields.append(
+                DecodePlan.Field(
+                    path: name, targets: [DecodePlan.Target(slot: fields.count, type: .any)]))
+            return fields.count - 1
+        }
+    }
+
+    private static func plan(
+        _ ruleset: CheckedRuleset, _ layouts: [SlotLayout], _ other: OtherLayout, wantsOther: Bool
+    ) -> DecodePlan {
+        let types = zip(ruleset.eventTypes, layouts).map { type, layout in
+            DecodePlan.IncomingType(
+                name: type.name, fields: layout.fields, timePath: type.timePath,
+                timeFormat: type.timeFormat, idPath: type.idPath)
+        }
+        let widest = layouts.map(\.slotCount).max() ?? 0
+        return DecodePlan(
+            types: types, otherFields: wantsOther ? other.fields : nil,
+            slotCount: max(widest, other.fields.count))
+    }
+
+    private static func slotTable(
+        _ ruleset: CheckedRuleset, _ layouts: [SlotLayout], _ builder: CodeBuilder
+    ) -> [Int16] {
+        let width = builder.fieldCount
+        var table = [Int16](repeating: -1, count: (layouts.count + 1) * width)
+        for (incoming, layout) in layouts.enumerated() {
+            for (ref, slot) in layout.slots {
+                table[incoming * width + Int(builder.number(of: ref))] = Int16(slot)
+            }
+        }
+        return table
+    }
+
+    private static func subscriptions(
+        _ rules: [RuleProgram], typeCount: Int
+    ) -> (byType: [[RulesetProgram.Subscription]], any: [RulesetProgram.Subscription]) {
+        var byType = [[RulesetProgram.Subscription]](repeating: [], count: typeCount)
+        var any: [RulesetProgram.Subscription] = []
+        for rule in rules {
+            for (index, route) in rule.routes.enumerated() {
+                let entry = RulesetProgram.Subscription(
+                    rule: Int32(rule.index), route: Int32(index))
+                if route.type < 0 { any.append(entry) } else { byType[Int(route.type)].append(entry) }
+            }
+        }
+        return (byType, any)
+    }
+
+    private static func membership(
+        _ layout: SlotLayout, _ builder: inout CodeBuilder
+    ) -> MembershipProgram {
+        var program = MembershipProgram(
+            given: layout.vouchedFor.map { Int32($0.index) }, derivations: [])
+        for type in layout.reachable {
+            let derivation = derivation(of: type, layout, &builder)
+            let isPlain = derivation.sources.isEmpty && derivation.filter == nil
+                && derivation.patterns.isEmpty && derivation.computed.isEmpty
+            if !layout.isVouchedFor(type), isPlain {
+                program.given.append(Int32(type.index))
+            } else if !layout.isVouchedFor(type) || !derivation.computed.isEmpty {
+                program.derivations.append(derivation)
+            }
+        }
+        return program
+    }
+
+    private static func derivation(
+        of id: EventTypeID, _ layout: SlotLayout, _ builder: inout CodeBuilder
+    ) -> MembershipProgram.Derivation {
+        let type = layout.ruleset[id]
+        let vouched = layout.isVouchedFor(id)
+        var result = MembershipProgram.Derivation(
+            type: Int32(id.index), sources: id == layout.incoming ? [] : type.sources.map { Int32($0.index) },
+            copies: [], patterns: [], computed: [], filter: nil, isVouchedFor: vouched)
+        for (index, field) in type.fields.enumerated() {
+            let ref = FieldRef(type: id, field: index)
+            if let copies = layout.copies[ref] {
+                result.copies += copies.map {
+                    .init(source: Int32($0.source.index), from: Int16($0.from), to: Int16($0.to))
+                }
+            }
+            if case .computed(let expr) = field.origin, let slot = layout.slots[ref] {
+                result.computed.append(.init(slot: Int16(slot), code: builder.compile(expr)))
+            }
+        }
+        guard !vouched else { return result }
+        result.filter = type.filter.map { builder.compile($0) }
+        for (index, pattern) in type.patterns.enumerated() {
+            result.patterns.append(
+                .init(
+                    subject: Int16(layout.slots[pattern.subject] ?? -1),
+                    regex: builder.regex(pattern.regex),
+                    captures: captures(of: index, in: id, layout)))
+        }
+        return result
+    }
+
+    private static func captures(
+        of pattern: Int, in id: EventTypeID, _ layout: SlotLayout
+    ) -> [MembershipProgram.Capture] {
+        layout.ruleset[id].fields.enumerated().compactMap { index, field in
+            guard case .captured(pattern, let group) = field.origin,
+                let slot = layout.slots[FieldRef(type: id, field: index)]
+            else { return nil }
+            return MembershipProgram.Capture(group: group, slot: Int16(slot), type: field.type)
+        }
+    }
+}

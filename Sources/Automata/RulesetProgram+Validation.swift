@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+internal import RuleLanguage
+
+extension RulesetProgram {
+    /// Stops the process if the program could lead the engine out of bounds: a wrong match is worse
+    /// than none. Called when a program is built.
+    package func validate() {
+        precondition(slotTable.count == memberships.count * fieldCount, "a row per incoming type")
+        precondition(nameTable.count == memberships.count * fieldNames.count, "a row per type")
+        for slot in slotTable + nameTable {
+            precondition(Int(slot) < decodePlan.slotCount, "slots lie inside an event's row")
+        }
+        precondition(subscriptions.count == typeNames.count, "a list per event type")
+        for rule in rules { rule.validate(in: self) }
+        for (place, instruction) in code.enumerated() { validate(instruction, at: place) }
+    }
+
+    private func validate(_ instruction: Instruction, at place: Int) {
+        let rest = code.count - place - 1
+        switch instruction {
+        case .constant(let i): precondition(constants.indices.contains(Int(i)), "constant exists")
+        case .field(let i): precondition((0..<fieldCount).contains(Int(i)), "field exists")
+        case .fieldNamed(let i): precondition(fieldNames.indices.contains(Int(i)), "name exists")
+        case .like(let i): precondition(likePatterns.indices.contains(Int(i)), "pattern exists")
+        case .matches(let i): precondition(regexes.indices.contains(Int(i)), "regex exists")
+        case .previous(let i): precondition(previousTables.indices.contains(Int(i)), "table exists")
+        case .bound(_, _, let n), .aggregate(_, _, let n), .jumpIfFalse(let n), .jumpIfTrue(let n),
+            .jumpIfPresent(let n), .jumpUnlessTrue(let n), .jump(let n):
+            precondition((0...rest).contains(Int(n)), "a jump stays inside the code")
+        default: break
+        }
+    }
+}
+
+extension RuleProgram {
+    func validate(in program: RulesetProgram) {
+        precondition(!sequences.isEmpty && !sequences[0].lines.isEmpty, "a pattern has a line")
+        precondition(routes.count <= 64, "routes fit one word of bits")
+        for sequence in sequences {
+            precondition(sequence.lines.upperBound <= lines.count, "lines exist")
+            precondition(sequence.block >= RecordLayout.headerWords, "blocks lie behind the header")
+            precondition(sequence.block + sequence.words <= recordWords, "blocks lie in the record")
+            precondition(chainWords.contains(sequence.chain), "every chain is known")
+        }
+        for filter in filters {
+            precondition(routes.indices.contains(Int(filter.route)), "a filter has a route")
+            precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
+        }
+        for line in lines { validate(line) }
+        for absence in absences + (leadingAbsence.map { [$0] } ?? []) {
+            precondition(filters.indices.contains(absence.filter), "an absence has a filter")
+            precondition(absence.duration != 0, "an absence lasts")
+        }
+    }
+
+    private func validate(_ line: Line) {
+        for filter in line.butNo + line.butNotNext + line.until {
+            precondition(filters.indices.contains(filter), "a guard has a filter")
+        }
+        for follower in line.followers { precondition(lines.indices.contains(follower), "it exists") }
+        switch line.kind {
+        case .step(let i):
+            precondition(steps[i].minimum <= steps[i].maximum, "least count at most the most")
+            precondition(steps[i].maximum >= 1, "a step can bind an event")
+            precondition(filters.indices.contains(steps[i].filter), "a step has a filter")
+            precondition(stepNames.indices.contains(steps[i].id), "a step has a name")
+        case .group(let i):
+            precondition(groups[i].minimum <= groups[i].maximum, "least count at most the most")
+            precondition(sequences.indices.contains(groups[i].body), "a group has a body")
+        case .allOf(let i), .anyOf(let i):
+            precondition(!branches[i].sequences.isEmpty, "there is a branch")
+        case .absence(let i): precondition(absences.indices.contains(i), "the absence exists")
+        }
+    }
+}

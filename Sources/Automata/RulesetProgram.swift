@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import EventModel
+package import RuleLanguage
+
+/// Everything the engine needs of a ruleset: immutable, printable, validated when built.
+package struct RulesetProgram: Sendable {
+    /// What decoders fill in.
+    package var decodePlan: DecodePlan
+    /// The names of the event types; index is the type's.
+    package var typeNames: [String]
+    /// For each incoming type (and, last, for all others): what the event is a member of.
+    package var memberships: [MembershipProgram]
+    /// The number of fields over all event types: the width of a row of `slotTable`.
+    package var fieldCount: Int
+    /// slotTable[incoming * fieldCount + field]: the slot, or -1 where such events never have it.
+    package var slotTable: [Int16]
+    /// The names of `.fieldNamed`; nameTable[incoming * names + name] as in `slotTable`.
+    package var fieldNames: [String]
+    package var nameTable: [Int16]
+    package var constants: [Value]
+    package var regexes: [RegexLiteral]
+    package var likePatterns: [LikeLiteral]
+    package var previousTables: [PreviousTable]
+    package var code: [Instruction]
+    package var rules: [RuleProgram]
+    /// For each event type: the rules that take its events, by rule and route.
+    package var subscriptions: [[Subscription]]
+    /// The subscriptions to any event.
+    package var subscriptionsToAny: [Subscription]
+
+    package struct LikeLiteral: Hashable, Sendable {
+        package var pattern: String
+        package var ignoringCase: Bool
+
+        package init(pattern: String, ignoringCase: Bool) {
+            self.pattern = pattern
+            self.ignoringCase = ignoringCase
+        }
+    }
+
+    /// The field that `prev(name)` reads, by the step that bound the event; -1: none.
+    package struct PreviousTable: Hashable, Sendable {
+        package var fieldByStep: [Int32]
+
+        package init(fieldByStep: [Int32]) { self.fieldByStep = fieldByStep }
+    }
+
+    package struct Subscription: Hashable, Sendable {
+        package var rule: Int32
+        package var route: Int32
+
+        package init(rule: Int32, route: Int32) {
+            self.rule = rule
+            self.route = route
+        }
+    }
+}
+
+/// How the member types of an event of one incoming type are found.
+package struct MembershipProgram: Sendable {
+    /// The types it is a member of without asking.
+    package var given: [Int32]
+    /// Asked in order; each may rest on the ones before.
+    package var derivations: [Derivation]
+
+    package struct Derivation: Sendable {
+        package var type: Int32
+        /// A member of one of these; empty: of the incoming type itself.
+        package var sources: [Int32]
+        /// Copies to make if the event is a member of `source`: the first source that is one wins.
+        package var copies: [Copy]
+        package var patterns: [Pattern]
+        package var computed: [Computed]
+        package var filter: CodeRange?
+        /// The type has already been vouched for (its name came in): only `computed` is done, for
+        /// fields that did not come in.
+        package var isVouchedFor: Bool
+
+        package init(
+            type: Int32, sources: [Int32], copies: [Copy], patterns: [Pattern],
+            computed: [Computed], filter: CodeRange?, isVouchedFor: Bool
+        ) {
+            self.type = type
+            self.sources = sources
+            self.copies = copies
+            self.patterns = patterns
+            self.computed = computed
+            self.filter = filter
+            self.isVouchedFor = isVouchedFor
+        }
+    }
+
+    package struct Copy: Sendable {
+        package var source: Int32
+        package var from: Int16
+        package var to: Int16
+    }
+
+    package struct Pattern: Sendable {
+        package var subject: Int16
+        package var regex: Int32
+        package var captures: [Capture]
+    }
+
+    package struct Capture: Sendable {
+        package var group: String
+        package var slot: Int16
+        package var type: ValueType
+    }
+
+    package struct Computed: Sendable {
+        package var slot: Int16
+        package var code: CodeRange
+    }
+
+    package init(given: [Int32], derivations: [Derivation]) {
+        self.given = given
+        self.derivations = derivations
+    }
+}

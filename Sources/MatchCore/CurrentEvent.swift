@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import EventModel
+
+/// The event under test, copied out of its batch.
+struct CurrentEvent: ~Copyable {
+    var incomingType: Int32 = -1
+    /// The row of the program's tables: the incoming type, or the last for all others.
+    var row = 0
+    var typeName = Symbol(id: 0)
+    var time = StreamTime.zero
+    /// Counts all events that reached the engine, from 1.
+    var arrival: Int64 = 0
+    var id = Slot.missing
+    var feed: Int32 = 0
+    var position: Int64 = 0
+    var slots: [Slot] = []
+    var text: [UInt8] = []
+    /// Its copy in the event store, once an attempt has bound it.
+    var stored = StoredEvent.none
+    /// For each event type whether it is a member.
+    var isMember: [Bool] = []
+    var members: [Int32] = []
+
+    init() {}
+
+    mutating func load(_ batch: borrowing EventBatch, _ index: Int, otherRow: Int) {
+        incomingType = batch.types[index]
+        row = incomingType < 0 ? otherRow : Int(incomingType)
+        typeName = batch.typeNames[index]
+        time = batch.times[index]
+        id = batch.ids[index]
+        feed = batch.feeds[index]
+        position = batch.positions[index]
+        let base = index * batch.slotCount
+        slots.removeAll(keepingCapacity: true)
+        slots.append(contentsOf: batch.slots[base..<base + batch.slotCount])
+        text.removeAll(keepingCapacity: true)
+        text.append(contentsOf: batch.text[batch.textRange(index)])
+        stored = .none
+        for member in members { isMember[Int(member)] = false }
+        members.removeAll(keepingCapacity: true)
+    }
+
+    mutating func addMember(_ type: Int32) {
+        if !isMember[Int(type)] {
+            isMember[Int(type)] = true
+            members.append(type)
+        }
+    }
+}
