@@ -94,3 +94,11 @@ package final class RegexMatcher {
         }
     }
 }
+
+/// The outcome of one search.
+package enum RegexResult: Hashable, Sendable {
+    case match
+    case noMatch
+    /// The search was given up at one of the limits of `RegexLimits`; to a rule this is no match.
+    case limitReached
+}

@@ -74,7 +74,10 @@ import TextMatching
 
     @Test(
         .timeLimit(.minutes(1)),
-        arguments: ["(a+)+$", "(a|a)*$", "(a*)*b", "(.*.*.*.*.*)x", "^(([a-z])+.)+[A-Z]([a-z])+$"])
+        arguments: [
+            "(a+)+$", "(a|a)*$", "(a*)*[bc]", "(.*.*.*.*.*)[xy]", "^(([a-z])+.)+[A-Z]([a-z])+$",
+            "(?:a?){30}a{30}[bc]", "(a(?1)?b?)+[cd]", "(*NO_JIT)(a+)+[bc]",
+        ])
     func aPatternThatExplodesIsGivenUp(pattern: String) throws {
         let text = String(repeating: "a", count: 5000) + "!"
         let regex = try Regex(pattern: pattern)
@@ -89,6 +92,13 @@ import TextMatching
         let text = String(repeating: "a", count: 100) + "!"
         #expect(try Regex(pattern: "(a|a)*$").search(text.utf8.span) == .limitReached)
         #expect(try !Regex(pattern: "(a|a)*$").matches(text))
+    }
+
+    @Test func aPlainPatternFitsTheLimitsOnTheLongestText() throws {
+        let filler = [UInt8](repeating: 120, count: RegexLimits.subjectByteCap - 2)
+        let regex = try Regex(pattern: "a.*[bc]")
+        #expect(regex.search(([97] + filler + [33]).span) == .noMatch)
+        #expect(regex.search(([97, 98] + filler).span) == .match)
     }
 
     @Test func aLongTextIsSearchedInItsFirstPart() throws {

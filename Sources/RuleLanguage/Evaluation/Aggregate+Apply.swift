@@ -2,7 +2,7 @@
 // What each aggregate gives, with the very order of floating-point operations: the engine computes
 // the same step by step and must give the same bits. Source of the variance: B. P. Welford, "Note
 // on a Method for Calculating Corrected Sums of Squares and Products", 1962. Exercised by
-// AggregateTests.
+// EvaluationAggregateTests.
 
 package import EventModel
 
