@@ -7,7 +7,8 @@ import Testing
 @Suite struct ScalarFunctionTests {
     static let oddValues: [Value] = [
         .missing, .bool(true), .int(.min), .int(.max), .int(0), .int(-1), .float(.nan),
-        .float(.infinity), .float(-1e308), .float(.leastNonzeroMagnitude), .string(""), .string("é\u{0}"),
+        .float(.infinity), .float(-1e308), .float(.leastNonzeroMagnitude),
+        .string(""), .string("é\u{0}"),
         .string("-9223372036854775809"), .time(.distantPast), .time(.distantFuture),
         .duration(TimeSpan(nanoseconds: .min)), .ip(IPAddress("::")!),
         .network(IPNetwork("0.0.0.0/0")!), .list([]), .list([.missing]),
