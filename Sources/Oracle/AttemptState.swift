@@ -196,9 +196,7 @@ extension LineState {
         case (.group(let state), .group(let group)):
             return state.settled + (state.body?.everything(in: group.body) ?? [])
         case (.allOf(let state), .allOf(let sequences)), (.anyOf(let state), .anyOf(let sequences)):
-            return zip(state.branches, sequences).flatMap { branch, sequence in
-                if case .underWay(let state) = branch { state.everything(in: sequence) } else { [] }
-            }
+            return state.underWay(in: sequences).flatMap { $0.state.everything(in: $0.sequence) }
         case (.absence, _): return []
         default: mismatch()
         }
@@ -223,6 +221,16 @@ extension GroupState {
     }
 }
 
+extension BranchesState {
+    func underWay(
+        in sequences: [Pattern.Sequence]
+    ) -> [(state: SequenceState, sequence: Pattern.Sequence)] {
+        zip(branches, sequences).compactMap { branch, sequence in
+            if case .underWay(let state) = branch { (state, sequence) } else { nil }
+        }
+    }
+}
+
 // MARK: For alternatives, and for `attempts latest`
 
 extension SequenceState {
@@ -241,9 +249,7 @@ extension SequenceState {
         case (.group(let state), .group(let group)):
             return state.body.map { [($0, group.body)] } ?? []
         case (.allOf(let state), .allOf(let sequences)), (.anyOf(let state), .anyOf(let sequences)):
-            return zip(state.branches, sequences).compactMap { branch, sequence in
-                if case .underWay(let state) = branch { (state, sequence) } else { nil }
-            }
+            return state.underWay(in: sequences)
         default: return []
         }
     }

@@ -43,8 +43,8 @@ struct KeyRun {
         walker.input.append(event)
         turn += 1
         let position = walker.input.count
-        attempts.removeAll { attempt in
-            walker.limit(attempt.first).map { event.time > $0 } ?? false
+        attempts = attempts.filter { attempt in
+            walker.limit(attempt.first).map { event.time <= $0 } ?? true
         }
         if walker.satisfiesAny(rule.resets, position, bound: []) { attempts = [] }
         var next: [Attempt] = []
@@ -192,7 +192,7 @@ struct KeyRun {
             guard holdsHaving(candidate) else { continue }
             reported.append(candidate)
             rest.removeAll { ends(candidate, attemptFrom: $0.first) }
-            attempts.removeAll { ends(candidate, attemptFrom: $0.first) }
+            attempts = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
         }
     }
 

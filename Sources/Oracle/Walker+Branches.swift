@@ -70,7 +70,7 @@ extension Walker {
         _ state: BranchesState, _ branches: [Pattern.Sequence], _ entry: Frame,
         _ outer: [Binding], _ moment: Moment
     ) -> [Outcome<LineWork>] {
-        let everything = zip(state.branches, branches).map { branch, sequence in
+        let everything = zip(state.branches, branches).map { branch, sequence -> [Binding] in
             if case .underWay(let state) = branch { state.everything(in: sequence) } else { [] }
         }
         /// What the others have bound is seen too.
