@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of work for one value of a rule's key: docs/reference/matching.md, "Order of work".
+
+import EventModel
+import RuleLanguage
+
+/// A match under way.
+struct Attempt: Hashable {
+    /// The position of its first event.
+    var first: Int
+    /// What the author's `each` left to choice and this copy has chosen, in order.
+    var choices: [Choice]
+    /// The ways to go on that are no choices of the author's: several only inside `all of`.
+    var alternatives: [SequenceState]
+    /// The number of the event or instant at which it got to the place where it waits.
+    var arrival: Int
+}
+
+/// A match before its alert: positions in the input of the key.
+struct Candidate {
+    var first: Int
+    var bound: [Binding]
+    var end: StreamTime
+    var isByClock: Bool
+}
+
+struct KeyRun {
+    var walker: Walker
+    let watchedFrom: StreamTime
+    var attempts: [Attempt] = []
+    /// Counts events and instants.
+    var turn = 0
+    /// In the order in which they are reported.
+    var reported: [Candidate] = []
+
+    var rule: CheckedRule { walker.rule }
+    var body: Pattern.Sequence { walker.rule.pattern.body }
+
+    // MARK: An event
+
+    /// Works on an event; every earlier deadline has been worked off.
+    mutating func work(on event: ReadEvent) {
+        walker.input.append(event)
+        turn += 1
+        let position = walker.input.count
+        attempts = attempts.filter { attempt in
+            walker.limit(attempt.first).map { event.time <= $0 } ?? true
+        }
+        if walker.satisfiesAny(rule.resets, position, bound: []) { attempts = [] }
+        var next: [Attempt] = []
+        for attempt in attempts {
+            let moment = Moment(position: position, time: event.time, first: attempt.first)
+            next += copies(of: attempt) { state in
+                guard let state = walker.expired(state, body, event.time) else { return [.ended] }
+                return walker.work(state, body, outer: [], moment)
+            }
+        }
+        next += newAttempts(position)
+        settle(next, end: event.time, isByClock: false)
+    }
+
+    private func newAttempts(_ position: Int) -> [Attempt] {
+        if let absence = rule.pattern.leadingAbsence, !holds(absence, before: position) {
+            return []
+        }
+        let moment = Moment(position: position, time: walker.time(position), first: position)
+        let begun = walker.begin(body, frame: .start, outer: [], moment)
+        return copies(first: position, choices: [], begun.outcomes)
+    }
+
+    private func holds(_ absence: Pattern.Absence, before position: Int) -> Bool {
+        guard let duration = absence.duration else { return true }
+        let from = walker.time(position) - duration
+        guard watchedFrom <= from else { return false }
+        return !(1..<position).contains { earlier in
+            walker.time(earlier) >= from && walker.satisfies(absence.filter, earlier, bound: [])
+        }
+    }
+
+    // MARK: The clock
+
+    /// The earliest deadline of any attempt.
+    var deadline: StreamTime? {
+        attempts.flatMap { attempt in
+            attempt.alternatives.compactMap {
+                walker.deadline($0, body, limit: walker.limit(attempt.first))
+            }
+        }.min()
+    }
+
+    /// Works off all deadlines at `time`, which is the earliest there is.
+    mutating func work(at time: StreamTime) {
+        turn += 1
+        var next: [Attempt] = []
+        for attempt in attempts {
+            let instant = Instant(
+                time: time, nextPosition: walker.input.count + 1,
+                limit: walker.limit(attempt.first))
+            next += copies(of: attempt) { state in
+                guard let state = walker.expired(state, body, time) else { return [.ended] }
+                return walker.work(state, body, instant)
+            }
+        }
+        settle(next, end: time, isByClock: true)
+    }
+
+    // MARK: Copies and alternatives
+
+    private func copies(
+        of attempt: Attempt, _ work: (SequenceState) -> [Outcome<SequenceState>]
+    ) -> [Attempt] {
+        var result = copies(
+            first: attempt.first, choices: attempt.choices,
+            attempt.alternatives.flatMap(work))
+        for i in result.indices {
+            let isSame = bound(result[i]) == bound(attempt) && place(result[i]) == place(attempt)
+            if isSame { result[i].arrival = attempt.arrival }
+        }
+        return result
+    }
+
+    /// Sorts outcomes into copies by what was chosen, and prunes the alternatives of each.
+    private func copies(
+        first: Int, choices: [Choice], _ outcomes: [Outcome<SequenceState>]
+    ) -> [Attempt] {
+        var result: [Attempt] = []
+        for outcome in outcomes {
+            guard let state = outcome.state else { continue }
+            let all = choices + outcome.choices
+            if let i = result.firstIndex(where: { $0.choices == all }) {
+                if !result[i].alternatives.contains(state) { result[i].alternatives.append(state) }
+            } else {
+                result.append(
+                    Attempt(first: first, choices: all, alternatives: [state], arrival: turn))
+            }
+        }
+        for i in result.indices {
+            let settled = result[i].alternatives.filter { $0.isSettled(in: body) }
+            if let best = mostPreferred(settled) { result[i].alternatives = [best] }
+        }
+        return result
+    }
+
+    private func mostPreferred(_ states: [SequenceState]) -> SequenceState? {
+        guard var best = states.first else { return nil }
+        for state in states.dropFirst()
+        where prefers(state.boundNow(in: body), to: best.boundNow(in: body)) {
+            best = state
+        }
+        return best
+    }
+
+    private func bound(_ attempt: Attempt) -> [[Binding]] {
+        attempt.alternatives.map { $0.everything(in: body) }
+    }
+
+    private func place(_ attempt: Attempt) -> [[Int]] { attempt.alternatives.map(\.place) }
+
+    // MARK: Reporting
+
+    /// Reports what is complete, and keeps the other attempts that can go on.
+    private mutating func settle(_ all: [Attempt], end: StreamTime, isByClock: Bool) {
+        var candidates: [Candidate] = []
+        attempts = []
+        for attempt in all {
+            if let state = attempt.alternatives.first(where: { $0.isOpen(in: body) }) {
+                let bound = state.left(in: body).bound.sorted { $0.position < $1.position }
+                candidates.append(
+                    Candidate(
+                        first: attempt.first, bound: bound, end: end, isByClock: isByClock))
+            } else if attempt.alternatives.contains(where: { canGoOn($0, attempt) }) {
+                attempts.append(attempt)
+            }
+        }
+        report(candidates)
+        if rule.keepsLatestAttemptOnly { keepLatest() }
+    }
+
+    private func canGoOn(_ state: SequenceState, _ attempt: Attempt) -> Bool {
+        walker.canGoOn(
+            state, body, after: walker.input.count, walker.limit(attempt.first))
+    }
+
+    private mutating func report(_ candidates: [Candidate]) {
+        var rest: [Candidate] = []
+        for candidate in candidates.sorted(by: isPreferred)
+        where rest.last?.bound != candidate.bound {
+            rest.append(candidate)
+        }
+        while !rest.isEmpty {
+            let candidate = rest.removeFirst()
+            guard holdsHaving(candidate) else { continue }
+            reported.append(candidate)
+            rest.removeAll { ends(candidate, attemptFrom: $0.first) }
+            attempts = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
+        }
+    }
+
+    private func holdsHaving(_ candidate: Candidate) -> Bool {
+        guard let having = rule.having else { return true }
+        return walker.evaluator.isTrue(having, in: context(candidate))
+    }
+
+    func context(_ candidate: Candidate) -> EvaluationContext {
+        var context = walker.context(event: nil, bound: candidate.bound)
+        context.match = EvaluationContext.Match(
+            start: walker.time(candidate.first), end: candidate.end, count: candidate.bound.count)
+        return context
+    }
+
+    /// Whether the match, once reported, ends the attempts that began at `position`.
+    private func ends(_ match: Candidate, attemptFrom position: Int) -> Bool {
+        switch rule.skip {
+        case .none: return false
+        case .pastLast: return position <= (match.bound.last?.position ?? 0)
+        case .toNext: return position == match.first
+        case .toFirst(let step), .toLast(let step):
+            let events = match.bound.filter { $0.step == step }.map(\.position)
+            let target = if case .toFirst = rule.skip { events.first } else { events.last }
+            guard let target, target != match.first else { return false }
+            return position < target
+        }
+    }
+
+    private func isPreferred(_ a: Candidate, _ b: Candidate) -> Bool {
+        a.first != b.first ? a.first < b.first : prefers(a.bound, to: b.bound)
+    }
+
+    /// At the first step in which they differ: more events, then the earlier one.
+    private func prefers(_ a: [Binding], to b: [Binding]) -> Bool {
+        for index in rule.steps.indices {
+            let a = positions(a, StepID(index))
+            let b = positions(b, StepID(index))
+            if a.count != b.count { return a.count > b.count }
+            for (x, y) in zip(a, b) where x != y { return x < y }
+        }
+        return false
+    }
+
+    private func positions(_ bound: [Binding], _ step: StepID) -> [Int] {
+        bound.filter { $0.step == step }.map(\.position).sorted()
+    }
+
+    // MARK: attempts latest
+
+    private mutating func keepLatest() {
+        attempts = attempts.indices.filter { i in
+            !attempts.indices.contains { j in
+                i != j && place(attempts[i]) == place(attempts[j]) && isLater(j, than: i)
+            }
+        }.map { attempts[$0] }
+    }
+
+    /// By arrival, then by beginning; of two copies of one attempt the preferred one stays.
+    private func isLater(_ j: Int, than i: Int) -> Bool {
+        let (a, b) = (attempts[j], attempts[i])
+        if a.arrival != b.arrival { return a.arrival > b.arrival }
+        if a.first != b.first { return a.first > b.first }
+        let mine = a.alternatives.first?.boundNow(in: body) ?? []
+        let theirs = b.alternatives.first?.boundNow(in: body) ?? []
+        if prefers(mine, to: theirs) { return true }
+        return prefers(theirs, to: mine) ? false : j < i
+    }
+}

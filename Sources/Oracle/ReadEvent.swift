@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event seen through the event types of a ruleset. Everything is worked out anew at each
+// question: nothing here can be stale.
+
+import EventModel
+import RuleLanguage
+import TextMatching
+
+/// What all events of one ruleset are read with.
+struct EventReading: Sendable {
+    let types: [EventType]
+    let evaluator = ExprEvaluator()
+    /// For each type the expressions of its `patterns`; nil where one cannot be compiled.
+    let regexes: [[Regex?]]
+
+    init(_ ruleset: CheckedRuleset) {
+        types = ruleset.eventTypes
+        regexes = ruleset.eventTypes.map { type in
+            type.patterns.map { try? Regex(pattern: $0.regex.pattern, flags: $0.regex.flags) }
+        }
+    }
+}
+
+struct ReadEvent: EventReader {
+    let reading: EventReading
+    let event: ReferenceEvent
+
+    var time: StreamTime { event.time }
+
+    // MARK: Types
+
+    /// Nil stands for any type.
+    func isMember(of type: EventTypeID?) -> Bool {
+        guard let id = type else { return true }
+        let type = reading.types[id.index]
+        if isNamed(id) {
+            // Whoever wrote the name of a derived type vouches for its conditions.
+            return !type.sources.isEmpty || conditionsHold(id)
+        }
+        return type.sources.contains { isMember(of: $0) } && conditionsHold(id)
+    }
+
+    /// Whether the event came in under this type's name, or under that of a type which has it as
+    /// its one source.
+    private func isNamed(_ id: EventTypeID) -> Bool {
+        if reading.types[id.index].name == event.type { return true }
+        guard reading.types[id.index].isDeclared else { return false }
+        return reading.types.indices.contains { index in
+            reading.types[index].sources == [id] && isNamed(EventTypeID(index))
+        }
+    }
+
+    private func conditionsHold(_ id: EventTypeID) -> Bool {
+        let type = reading.types[id.index]
+        for index in type.patterns.indices where captures(id, index) == nil { return false }
+        guard let filter = type.filter else { return true }
+        return reading.evaluator.isTrue(filter, in: EvaluationContext(event: Inside(event: self)))
+    }
+
+    /// The groups of a pattern of the type, or nil where it does not match.
+    private func captures(_ id: EventTypeID, _ index: Int) -> [String?]? {
+        let subject = reading.types[id.index].patterns[index].subject
+        guard let regex = reading.regexes[id.index][index],
+            case .string(let text) = uncheckedValue(of: subject)
+        else { return nil }
+        return regex.firstMatch(in: text)
+    }
+
+    // MARK: Fields
+
+    func value(of field: FieldRef) -> Value {
+        isMember(of: field.type) ? uncheckedValue(of: field) : .missing
+    }
+
+    /// The value without asking whether the event is a member: the conditions of the type
+    /// themselves read its fields.
+    func uncheckedValue(of ref: FieldRef) -> Value {
+        let type = reading.types[ref.type.index]
+        let field = type.fields[ref.field]
+        if isNamed(ref.type), !type.sources.isEmpty {
+            if case .builtIn(let builtIn) = field.origin { return value(of: builtIn) }
+            let given = incoming(field.name).coerced(to: field.type)
+            guard given.isMissing, case .computed = field.origin else { return given }
+        }
+        switch field.origin {
+        case .incoming: return incoming(field.name).coerced(to: field.type)
+        case .builtIn(let builtIn): return value(of: builtIn)
+        case .computed(let expr):
+            let context = EvaluationContext(event: Inside(event: self))
+            return reading.evaluator.evaluate(expr, in: context).coerced(to: field.type)
+        case .inherited(let refs):
+            guard let ref = refs.first(where: { isMember(of: $0.type) }) else { return .missing }
+            return uncheckedValue(of: ref)
+        case .captured(let pattern, let group):
+            guard let groups = captures(ref.type, pattern),
+                let index = reading.regexes[ref.type.index][pattern]?.captureIndex(named: group),
+                let text = groups[index]
+            else { return .missing }
+            return Value.string(text).coercedFromText(to: field.type)
+        }
+    }
+
+    func value(named name: String) -> Value {
+        for (index, type) in reading.types.enumerated() where type.name == event.type {
+            if let field = type.fields.firstIndex(where: { $0.name == name }) {
+                return value(of: FieldRef(type: EventTypeID(index), field: field))
+            }
+        }
+        return incoming(name)
+    }
+
+    func value(of field: EventType.BuiltInField) -> Value {
+        switch field {
+        case .time: .time(event.time)
+        case .id: .string(event.id)
+        case .type: .string(event.type)
+        }
+    }
+
+    private func incoming(_ name: String) -> Value {
+        event.fields.last { $0.name == name }?.value ?? .missing
+    }
+}
+
+/// The event as the conditions and computed fields of its own types read it.
+private struct Inside: EventReader {
+    let event: ReadEvent
+
+    func value(of field: FieldRef) -> Value { event.uncheckedValue(of: field) }
+    func value(named name: String) -> Value { event.value(named: name) }
+    func value(of field: EventType.BuiltInField) -> Value { event.value(of: field) }
+}
+
+extension Value {
+    /// A captured text as a value of `type`: unlike fields of events, numbers and truth values
+    /// come as texts too.
+    func coercedFromText(to type: ValueType) -> Value {
+        guard case .string(let text) = self else { return .missing }
+        switch type {
+        case .int: return Int64(text).map(Value.int) ?? .missing
+        case .float: return Double(text).map(Value.float) ?? .missing
+        case .number:
+            return Int64(text).map(Value.int) ?? Double(text).map(Value.float) ?? .missing
+        case .bool: return Bool(text).map(Value.bool) ?? .missing
+        default: return coerced(to: type)
+        }
+    }
+}
