@@ -14,7 +14,7 @@ struct CodeBuilder {
     let fieldCount: Int
     private(set) var code: [Instruction] = []
     private(set) var constants: [Value] = []
-    private(set) var regexes: [RegexLiteral] = []
+    private(set) var regexes: [RulesetProgram.RegexSource] = []
     private(set) var likes: [RulesetProgram.LikeLiteral] = []
     private(set) var previousTables: [RulesetProgram.PreviousTable] = []
     private(set) var fieldNames: [String] = []
@@ -44,7 +44,11 @@ struct CodeBuilder {
     }
 
     mutating func name(_ name: String) -> Int32 { CodeBuilder.index(of: name, in: &fieldNames) }
-    mutating func regex(_ regex: RegexLiteral) -> Int32 { CodeBuilder.index(of: regex, in: &regexes) }
+    mutating func regex(_ regex: RegexLiteral) -> Int32 {
+        CodeBuilder.index(
+            of: RulesetProgram.RegexSource(pattern: regex.pattern, flags: regex.flags),
+            in: &regexes)
+    }
 
     private static func index<T: Equatable>(of item: T, in list: inout [T]) -> Int32 {
         if let index = list.firstIndex(of: item) { return Int32(index) }

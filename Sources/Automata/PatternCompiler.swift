@@ -46,7 +46,7 @@ struct PatternCompiler {
             },
             filters: filters, sequences: sequences, lines: lines, steps: steps, groups: groups,
             branches: branches, absences: absences, leadingAbsence: leading, resets: resets,
-            within: rule.within, having: having, skip: rule.skip,
+            within: rule.within, having: having, skip: skip,
             keepsLatestAttemptOnly: rule.keepsLatestAttemptOnly, alert: alert,
             recordWords: RecordLayout.headerWords + sequences[root].words,
             chainWords: chainWords(of: root),
@@ -57,6 +57,24 @@ struct PatternCompiler {
 
     private var usesAllOf: Bool {
         lines.contains { if case .allOf = $0.kind { true } else { false } }
+    }
+
+    private func connector(_ connector: Pattern.Connector) -> RuleProgram.Connector {
+        switch connector {
+        case .then: .then
+        case .next: .next
+        case .each: .each
+        }
+    }
+
+    private var skip: RuleProgram.Skip {
+        switch rule.skip {
+        case .pastLast: .pastLast
+        case .toNext: .toNext
+        case .toFirst(let step): .toFirst(step: step.index)
+        case .toLast(let step): .toLast(step: step.index)
+        case .none: .none
+        }
     }
 
     private mutating func compileAlert() -> AlertProgram {
@@ -146,7 +164,7 @@ struct PatternCompiler {
 
     private func shell(of line: Pattern.Line) -> RuleProgram.Line {
         RuleProgram.Line(
-            connector: line.connector, kind: .step(-1), after: line.after?.nanoseconds ?? -1,
+            connector: connector(line.connector), kind: .step(-1), after: line.after?.nanoseconds ?? -1,
             within: line.within?.nanoseconds ?? -1, isSkippable: isSkippable(line.element),
             endsSequence: false, followers: [], mandatoryFollower: -1, pendingAbsence: -1,
             butNo: [], butNotNext: [], until: [])

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EventModel
-package import RuleLanguage
 
 /// The automaton of one rule, for the backend of attempts.
 ///
@@ -30,7 +29,7 @@ package struct RuleProgram: Sendable {
     /// `when within`; nil: no limit.
     package var within: TimeSpan?
     package var having: CodeRange?
-    package var skip: CheckedRule.Skip
+    package var skip: Skip
     package var keepsLatestAttemptOnly: Bool
     package var alert: AlertProgram
     /// Words of an attempt's record.
@@ -84,6 +83,16 @@ package struct RuleProgram: Sendable {
         package var areaChains: [Int]
     }
 
+    package enum Connector: Sendable { case then, next, each }
+
+    package enum Skip: Hashable, Sendable {
+        case pastLast
+        case toNext
+        case toFirst(step: Int)
+        case toLast(step: Int)
+        case none
+    }
+
     package enum Kind: Sendable {
         case step(Int)
         case group(Int)
@@ -93,7 +102,7 @@ package struct RuleProgram: Sendable {
     }
 
     package struct Line: Sendable {
-        package var connector: Pattern.Connector
+        package var connector: Connector
         package var kind: Kind
         /// Nanoseconds; -1 where there is none.
         package var after: Int64

@@ -2,6 +2,7 @@
 
 internal import EventModel
 package import RuleLanguage
+internal import TextMatching
 
 /// Checked rules to the program that the engine runs.
 package enum RulesetCompiler {
@@ -168,11 +169,16 @@ package enum RulesetCompiler {
     private static func captures(
         of pattern: Int, in id: EventTypeID, _ layout: SlotLayout
     ) -> [MembershipProgram.Capture] {
-        layout.ruleset[id].fields.enumerated().compactMap { index, field in
+        let literal = layout.ruleset[id].patterns[pattern].regex
+        // The checker has refused expressions that do not compile.
+        let regex = try? Regex(pattern: literal.pattern, flags: literal.flags)
+        return layout.ruleset[id].fields.enumerated().compactMap { index, field in
             guard case .captured(pattern, let group) = field.origin,
-                let slot = layout.slots[FieldRef(type: id, field: index)]
+                let slot = layout.slots[FieldRef(type: id, field: index)],
+                let number = regex?.captureIndex(named: group)
             else { return nil }
-            return MembershipProgram.Capture(group: group, slot: Int16(slot), type: field.type)
+            return MembershipProgram.Capture(
+                group: Int32(number), slot: Int16(slot), type: field.type)
         }
     }
 }

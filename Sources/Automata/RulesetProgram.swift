@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EventModel
-package import RuleLanguage
 
 /// Everything the engine needs of a ruleset: immutable, printable, validated when built.
 package struct RulesetProgram: Sendable {
@@ -21,7 +20,7 @@ package struct RulesetProgram: Sendable {
     package var fieldNames: [String]
     package var nameTable: [Int16]
     package var constants: [Value]
-    package var regexes: [RegexLiteral]
+    package var regexes: [RegexSource]
     package var likePatterns: [LikeLiteral]
     package var previousTables: [PreviousTable]
     package var code: [Instruction]
@@ -30,6 +29,11 @@ package struct RulesetProgram: Sendable {
     package var subscriptions: [[Subscription]]
     /// The subscriptions to any event.
     package var subscriptionsToAny: [Subscription]
+
+    package struct RegexSource: Hashable, Sendable {
+        package var pattern: String
+        package var flags: String
+    }
 
     package struct DerivedField: Hashable, Sendable {
         package var name: String
@@ -111,7 +115,8 @@ package struct MembershipProgram: Sendable {
     }
 
     package struct Capture: Sendable {
-        package var group: String
+        /// The number of the group in the pattern.
+        package var group: Int32
         package var slot: Int16
         package var type: ValueType
     }

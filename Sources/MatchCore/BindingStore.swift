@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import EventModel
+internal import EventModel
 
 /// The chains of bound events: immutable nodes that point at what was bound before, shared by the
 /// attempts that have a beginning in common and counted.

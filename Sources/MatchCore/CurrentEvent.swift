@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import EventModel
+internal import EventModel
 
 /// The event under test, copied out of its batch.
 struct CurrentEvent: ~Copyable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import EventModel
+internal import EventModel
 
 /// A reference to an event that some attempt has bound.
 package struct StoredEvent: Hashable, Sendable {

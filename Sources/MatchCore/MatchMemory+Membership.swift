@@ -75,9 +75,7 @@ extension MatchMemory {
     private mutating func slot(
         of capture: MembershipProgram.Capture, _ matcher: RegexMatcher, _ subject: Symbol
     ) -> Slot {
-        guard let index = matcher.captureIndex(named: capture.group),
-            let range = matcher.captureRange(index)
-        else { return .missing }
+        guard let range = matcher.captureRange(Int(capture.group)) else { return .missing }
         let text = Array(symbols.bytes(of: subject).dropFirst(range.lowerBound).prefix(range.count))
         return Slot.text(text.span, as: capture.type, isTextual: true, in: &symbols) ?? .missing
     }

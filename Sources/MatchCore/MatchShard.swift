@@ -109,7 +109,7 @@ package struct MatchShard: ~Copyable {
     }
 
     private mutating func addKey(_ route: Int, _ partCount: Int) {
-        let bit = 1 << UInt64(route)
+        let bit: UInt64 = 1 << UInt64(route)
         for k in keyRoutes.indices {
             var part = 0
             while part < partCount, keyParts[k * partCount + part] == single[part] { part += 1 }

@@ -56,12 +56,12 @@ extension RuleRuntime {
         case .pastLast: high = lastArrival(chain, memory)
         case .toNext: (low, high) = (first, first)
         case .toFirst(let step):
-            let node = memory.bindings.first(of: step.index, in: chain)
+            let node = memory.bindings.first(of: step, in: chain)
             guard node != BindingStore.empty else { return }
             high = arrival(node, memory) - 1
             if high < first { return }
         case .toLast(let step):
-            let node = memory.bindings.last(of: step.index, in: chain)
+            let node = memory.bindings.last(of: step, in: chain)
             guard node != BindingStore.empty else { return }
             high = arrival(node, memory) - 1
             if high < first { return }

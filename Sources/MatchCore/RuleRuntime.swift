@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-package import EventModel
+internal import EventModel
 
 /// One rule at work: its keys, and the attempts of each in order of their start.
 ///
