@@ -16,6 +16,9 @@ package struct MatchShard: ~Copyable {
     /// Events that reached the shard.
     package var arrivals: Int64 = 0
 
+    /// The rules that have worked since `clearTouched`, each as often as it has.
+    package private(set) var touchedRules: [Int32] = []
+
     // Scratch: the subscriptions of the event at hand, and the keys of one rule.
     private var routes: [RulesetProgram.Subscription] = []
     private var keyParts: [Slot] = []
@@ -33,6 +36,7 @@ package struct MatchShard: ~Copyable {
     /// - Precondition: deadlines before its time have been worked off.
     package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
         arrivals += 1
+        touchedRules.removeAll(keepingCapacity: true)
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
         memory.findMembers()
@@ -43,9 +47,13 @@ package struct MatchShard: ~Copyable {
             var end = i + 1
             while end < routes.count, routes[end].rule == routes[i].rule { end += 1 }
             process(rule, i..<end)
+            touchedRules.append(Int32(rule))
             i = end
         }
     }
+
+    package mutating func touch(_ rule: Int32) { touchedRules.append(rule) }
+    package mutating func clearTouched() { touchedRules.removeAll(keepingCapacity: true) }
 
     private mutating func collectRoutes() {
         routes.removeAll(keepingCapacity: true)

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Automata
+package import EventModel
+internal import HeapModule
+package import MatchCore
+
+/// The engine over one range of key groups: a state machine of events and time in, matches out.
+///
+/// It reads no clock, no file and no randomness: the same rules, events and advances of time give the
+/// same matches in the same order. Threads, processes and replays are drivers of this one contract:
+/// `apply`, `advance`, `drain`, `snapshot`, `restore`.
+package struct RuleEngine: ~Copyable {
+    /// All key groups: a single shard.
+    package static let allKeyGroups = 0..<MatchShard.keyGroupCount
+
+    package let program: RulesetProgram
+    var shard: MatchShard
+    private var timers = Heap<Timer>()
+    /// All that has happened is at or before this time.
+    package private(set) var now = StreamTime.distantPast
+    private var finished: [Match] = []
+    package private(set) var counters = EngineCounters()
+    /// The live symbols after the last sweep: the next one is due at twice as many.
+    private var symbolsAtSweep = 50_000
+
+    package init(
+        _ program: RulesetProgram, caps: Caps = Caps(),
+        keyGroups: Range<Int> = RuleEngine.allKeyGroups, collectsMatches: Bool = true
+    ) {
+        self.program = program
+        shard = MatchShard(program, caps: caps, keyGroups: keyGroups)
+        for rule in shard.rules.indices { shard.rules[rule].collectsMatches = collectsMatches }
+    }
+
+    /// The symbols that the slots of batches for this engine refer to.
+    package var symbols: SymbolTable {
+        _read { yield shard.memory.symbols }
+        _modify { yield &shard.memory.symbols }
+    }
+
+    /// Starts watching at `time`: leading absences count from here. The first event starts it
+    /// otherwise.
+    package mutating func watch(from time: StreamTime) {
+        if shard.watchedFrom == .distantFuture { shard.watchedFrom = time }
+        now = max(now, time)
+    }
+
+    /// Takes in the events of a batch, in its order.
+    ///
+    /// An event earlier than the engine's time is taken at the place in time where it comes, and
+    /// counted: whoever feeds the engine puts events in order first.
+    package mutating func apply(_ batch: borrowing EventBatch) {
+        for index in 0..<batch.count {
+            let time = batch.times[index]
+            watch(from: time)
+            if time < now { counters.outOfOrder += 1 }
+            workOff(before: max(time, now))
+            now = max(now, time)
+            counters.events += 1
+            shard.process(batch, index)
+            collect()
+        }
+    }
+
+    /// Moves time on: every event up to and with `time` has been applied, so what is due by then
+    /// is worked off.
+    package mutating func advance(to time: StreamTime) {
+        guard time > now || (time == now && !timers.isEmpty) else { return }
+        now = max(now, time)
+        workOff(through: time)
+    }
+
+    /// Moves time on until no deadline is pending. Time limits of attempts that just expire are no
+    /// deadlines.
+    package mutating func drainDeadlines() {
+        while let deadline = latestDeadline() { advance(to: deadline) }
+    }
+
+    /// The time of the last deadline that is pending now.
+    private func latestDeadline() -> StreamTime? {
+        let latest = shard.rules.map { $0.latestDeadline() }.max() ?? .min
+        return latest == .min ? nil : StreamTime(nanoseconds: latest)
+    }
+
+    /// Hands out the matches reported since the last call, in order.
+    package mutating func drain() -> [Match] {
+        defer { finished.removeAll(keepingCapacity: true) }
+        return finished
+    }
+
+    package var hasMatches: Bool { !finished.isEmpty }
+
+    /// The counters of rule `index`.
+    package func counters(ofRule index: Int) -> RuleCounters { shard.rules[index].counters }
+
+    /// Attempts under way over all rules.
+    package var attemptCount: Int { shard.rules.reduce(0) { $0 + $1.attemptCount } }
+    /// Keys with state over all rules.
+    package var keyCount: Int { shard.rules.reduce(0) { $0 + $1.keyCount } }
+    package var storedEventCount: Int { shard.memory.events.count }
+
+    /// Checks that counts and links agree; stops the process where they do not. For tests.
+    package func checkInvariants() {
+        for rule in shard.rules { rule.checkInvariants(shard.memory) }
+    }
+
+    // MARK: Time
+
+    private struct Timer: Comparable {
+        var time: Int64
+        var rule: Int32
+        var order: Int64
+        var wakeUp: RuleRuntime.WakeUp
+
+        static func < (a: Timer, b: Timer) -> Bool {
+            if a.time != b.time { return a.time < b.time }
+            return a.rule != b.rule ? a.rule < b.rule : a.order < b.order
+        }
+        static func == (a: Timer, b: Timer) -> Bool { !(a < b) && !(b < a) }
+    }
+
+    private var timerOrder: Int64 = 0
+
+    /// Takes over what the rules have asked for and reported.
+    private mutating func collect() {
+        for index in shard.touchedRules {
+            let rule = Int(index)
+            if !shard.rules[rule].wakeUps.isEmpty {
+                for wakeUp in shard.rules[rule].wakeUps {
+                    timerOrder += 1
+                    timers.insert(
+                        Timer(time: wakeUp.time, rule: index, order: timerOrder, wakeUp: wakeUp))
+                }
+                shard.rules[rule].wakeUps.removeAll(keepingCapacity: true)
+            }
+            if !shard.rules[rule].matches.isEmpty {
+                finished.append(contentsOf: shard.rules[rule].matches)
+                shard.rules[rule].matches.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+
+    private mutating func workOff(before time: StreamTime) {
+        while let first = timers.min, first.time < time.nanoseconds { workOffInstant(first.time) }
+    }
+
+    private mutating func workOff(through time: StreamTime) {
+        while let first = timers.min, first.time <= time.nanoseconds { workOffInstant(first.time) }
+    }
+
+    /// Works off all that is due at one instant. Its matches come in the order of the last event
+    /// bound, then of the rule.
+    private mutating func workOffInstant(_ time: Int64) {
+        let first = finished.count
+        while let timer = timers.min, timer.time == time {
+            timers.removeMin()
+            let rule = Int(timer.rule)
+            shard.rules[rule].wake(timer.wakeUp, &shard.memory)
+            shard.touch(timer.rule)
+            collect()
+            shard.clearTouched()
+        }
+        guard finished.count > first + 1 else { return }
+        let instant = finished[first...].enumerated().sorted { a, b in
+            let (x, y) = (a.element, b.element)
+            if x.completedBy != y.completedBy { return x.completedBy < y.completedBy }
+            return x.rule != y.rule ? x.rule < y.rule : a.offset < b.offset
+        }
+        finished.replaceSubrange(first..., with: instant.map(\.element))
+    }
+}
+
+/// What happened in the engine so far.
+package struct EngineCounters: Hashable, Sendable {
+    package var events = 0
+    /// Events that came behind the engine's time.
+    package var outOfOrder = 0
+
+    package init() {}
+}
