@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by RecordedFeedTests.
+
+import EventModel
+
+/// Lines to records: each line of JSON and of text is one, a row of CSV may take several.
+struct RecordAssembler: Sendable {
+    private let format: FeedFormat
+    private let maxLineBytes: Int
+    private var rows: CSVRows
+    private var logLines: LogLines
+    /// The lines so far of a row of CSV that has more than one, and the number of its first.
+    private var rowBytes: [UInt8] = []
+    private var rowLineNumber: Int64 = 0
+
+    init(format: FeedFormat, maxLineBytes: Int, delimiter: UInt8, logLines: LogLines) {
+        self.format = format
+        self.maxLineBytes = maxLineBytes
+        self.logLines = logLines
+        rows = CSVRows(delimiter: delimiter, rowByteCap: maxLineBytes)
+    }
+
+    /// Takes a line of `buffer` and hands the record that it ends, if it does, to the gate.
+    mutating func take(
+        _ line: LineReader.Line, _ position: Int64, of buffer: [UInt8],
+        into gate: inout EventGate, _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    ) {
+        let bytes = buffer.span.extracting(line.range)
+        if line.isTooLong {
+            let reason = "a line of \(line.byteCount) bytes, which is more than \(maxLineBytes)"
+            gate.bury(bytes, reason, at: position)
+            return
+        }
+        switch format {
+        case .jsonLines:
+            do throws(Undecodable) {
+                try gate.admit(bytes, at: position, into: &batch, symbols: &symbols)
+            } catch {
+                let reason =
+                    line.isTerminated ? error.reason : "the file ends in the middle of a line"
+                gate.bury(bytes, reason, at: position)
+            }
+        case .lines:
+            guard logLines.take(bytes) else { return }
+            admit(logLines.text, from: bytes, at: position, &gate, &batch, &symbols)
+        case .csv: takeRow(bytes, position, &gate, &batch, &symbols)
+        }
+    }
+
+    /// Buries the row that the end of the data cut off.
+    mutating func finish(into gate: inout EventGate) {
+        guard rows.isInsideRow else { return }
+        let reason = rows.abandon().reason
+        gate.bury(rowBytes.span, reason, at: rowLineNumber)
+    }
+
+    private mutating func takeRow(
+        _ bytes: Span<UInt8>, _ position: Int64, _ gate: inout EventGate,
+        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    ) {
+        if !rows.isInsideRow {
+            rowBytes.removeAll(keepingCapacity: true)
+            rowLineNumber = position
+        }
+        do throws(Undecodable) {
+            switch try rows.take(bytes) {
+            case .blank, .header: return
+            case .unfinished:
+                rowBytes.append(copying: bytes)
+                rowBytes.append(0x0a)
+            case .row where rowBytes.isEmpty:
+                admit(rows.text, from: bytes, at: rowLineNumber, &gate, &batch, &symbols)
+            case .row:
+                rowBytes.append(copying: bytes)
+                let raw = rowBytes
+                admit(rows.text, from: raw.span, at: rowLineNumber, &gate, &batch, &symbols)
+            }
+        } catch {
+            rowBytes.append(copying: bytes)
+            gate.bury(rowBytes.span, error.reason, at: rowLineNumber)
+        }
+    }
+
+    /// Takes a record whose object was made from `raw`, which is what a dead letter shows.
+    private func admit(
+        _ text: [UInt8], from raw: Span<UInt8>, at position: Int64, _ gate: inout EventGate,
+        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    ) {
+        do throws(Undecodable) {
+            try gate.admit(text.span, at: position, into: &batch, symbols: &symbols)
+        } catch {
+            var reason = error.reason
+            if let offset = JSONScanner.firstInvalidUTF8(raw) {
+                reason = JSONFailure(.invalidUTF8, at: offset).reason
+            }
+            gate.bury(raw, reason, at: position)
+        }
+    }
+}

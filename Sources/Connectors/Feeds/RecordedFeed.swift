@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by RecordedFeedTests.
+
+package import EventModel
+
+/// The events of one recorded file, in order of (time, arrival).
+package struct RecordedFeed: ~Copyable {
+    /// Dead letters that wait to be taken; `fill` returns early rather than keep more.
+    package static let deadLetterCap = 1000
+
+    /// The last component of the path.
+    package let name: String
+    /// What the events of this feed carry as their feed.
+    package let number: Int32
+    package let format: FeedFormat
+
+    private var reader: LineReader
+    private var records: RecordAssembler
+    private var gate: EventGate
+    private var isAtEnd = false
+    private var pendingError: FeedError?
+
+    /// Opens a file; `-` is standard input.
+    ///
+    /// - Throws: `cannotOpen`.
+    package init(
+        path: String, number: Int32, plan: DecodePlan, options: FeedOptions = FeedOptions(),
+        span: EventTimeSpan = EventTimeSpan()
+    ) throws(FeedError) {
+        let source = try ByteSource(path: path)
+        let format = options.format ?? FeedFormat(guessedFrom: path)
+        var decoding = JSONLineDecoder.Options()
+        decoding.fixedType = options.fixedType ?? (format == .lines ? "line" : nil)
+        decoding.typeField = options.typeField
+        decoding.timeField = options.timeField
+        decoding.isTextual = format != .jsonLines
+        name = path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
+        self.number = number
+        self.format = format
+        // Offsets within a line fit comfortably however large a cap is asked for.
+        let maxLineBytes = min(max(options.maxLineBytes, 1), 1 << 40)
+        gate = EventGate(
+            feed: number, lateness: TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0)),
+            span: span, decoder: JSONLineDecoder(plan: plan, options: decoding),
+            slotCount: plan.slotCount)
+        let modified = source.modifiedSeconds.flatMap { seconds in
+            let (nanoseconds, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+            return over ? nil : StreamTime(nanoseconds: nanoseconds)
+        }
+        records = RecordAssembler(
+            format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
+            logLines: LogLines(year: options.assumedYear, modified: modified))
+        reader = LineReader(source, maxLineBytes: maxLineBytes)
+    }
+
+    package var statistics: FeedStatistics {
+        var result = gate.counts
+        result.lines = Int(reader.lineNumber)
+        result.ignored = gate.decoder.ignored
+        result.mismatched = gate.decoder.mismatches
+        return result
+    }
+
+    /// Bytes of the file read so far, and its size where it has one, as it is stored.
+    package var progress: (readByteCount: Int64, totalByteCount: Int64?) {
+        (reader.source.readByteCount, reader.source.totalByteCount)
+    }
+
+    /// Events that wait for earlier ones.
+    package var heldCount: Int { gate.held.count }
+
+    /// The records since the last call that became no event.
+    package mutating func takeDeadLetters() -> [DeadLetter] { gate.takeDeadLetters() }
+
+    /// Marks the symbols of events that wait here, for `SymbolTable.sweep`.
+    package func markSymbols(in live: inout [Bool]) { gate.held.markSymbols(in: &live) }
+
+    /// Appends the next events until the batch has `limit`; false: there are no more after these.
+    ///
+    /// True with nothing appended means that dead letters have to be taken first.
+    ///
+    /// - Throws: what the file did, in a call of its own, after every event that came before.
+    package mutating func fill(
+        _ batch: inout EventBatch, upTo limit: Int, symbols: inout SymbolTable
+    ) throws(FeedError) -> Bool {
+        let before = batch.count
+        while batch.count < limit {
+            if gate.release(into: &batch, isAtEnd: isAtEnd) { continue }
+            if isAtEnd {
+                guard let error = pendingError else { return false }
+                if batch.count > before { return true }
+                pendingError = nil
+                throw error
+            }
+            if gate.deadLetters.count >= RecordedFeed.deadLetterCap { return true }
+            do throws(FeedError) {
+                if let line = try reader.next() {
+                    records.take(
+                        line, reader.lineNumber, of: reader.buffer, into: &gate, &batch, &symbols)
+                } else {
+                    finish()
+                }
+            } catch {
+                pendingError = error
+                finish()
+            }
+        }
+        return true
+    }
+
+    private mutating func finish() {
+        isAtEnd = true
+        records.finish(into: &gate)
+    }
+}

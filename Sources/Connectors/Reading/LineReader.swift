@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by LineReaderTests.
+
+import Glibc
+
+/// The lines of a byte source, one at a time.
+///
+/// - Shape: memory is at most the longest line taken and a chunk.
+package struct LineReader: ~Copyable {
+    /// One line, without its newline.
+    package struct Line: Hashable, Sendable {
+        /// Where it is in `buffer`, until the next one is asked for. Of a line beyond the cap it is
+        /// the beginning.
+        package var range: Range<Int>
+        /// Its length in bytes.
+        package var byteCount: Int
+        /// False: the data ends before the line does.
+        package var isTerminated: Bool
+        package var isTooLong: Bool
+    }
+
+    /// The beginning of an overlong line that is kept for its dead letter.
+    static let excerptByteCount = 1024
+
+    package private(set) var source: ByteSource
+    package private(set) var buffer: [UInt8] = []
+    /// The number of the line given last, from 1.
+    package private(set) var lineNumber: Int64 = 0
+    private let maxLineBytes: Int
+    /// What is before this has been given.
+    private var start = 0
+    /// There is no newline in start..<scanned.
+    private var scanned = 0
+    private var isAtEnd = false
+    /// Bytes of the overlong line that are gone; 0: the line at hand is all there.
+    private var droppedByteCount = 0
+    private var excerpt: [UInt8] = []
+    private var isFirstChunk = true
+    private var pendingError: FeedError?
+
+    package init(_ source: consuming ByteSource, maxLineBytes: Int) {
+        self.source = source
+        self.maxLineBytes = max(maxLineBytes, 1)
+    }
+
+    /// The next line; nil at the end.
+    ///
+    /// - Throws: what the source did, after every line that could be read before.
+    package mutating func next() throws(FeedError) -> Line? {
+        while true {
+            if let newline = findNewline() {
+                let range = start..<newline
+                start = newline + 1
+                scanned = start
+                return finish(range, isTerminated: true)
+            }
+            scanned = buffer.count
+            if isAtEnd { return try last() }
+            if buffer.count - start > maxLineBytes { drop() }
+            refill()
+        }
+    }
+
+    private mutating func last() throws(FeedError) -> Line? {
+        if start < buffer.count || droppedByteCount > 0 {
+            let range = start..<buffer.count
+            start = buffer.count
+            return finish(range, isTerminated: false)
+        }
+        if let error = pendingError {
+            pendingError = nil
+            throw error
+        }
+        return nil
+    }
+
+    private mutating func finish(_ range: Range<Int>, isTerminated: Bool) -> Line {
+        lineNumber += 1
+        let byteCount = droppedByteCount + range.count
+        var line = Line(
+            range: range, byteCount: byteCount, isTerminated: isTerminated,
+            isTooLong: byteCount > maxLineBytes)
+        if droppedByteCount > 0 {
+            // The excerpt takes the place of the line's rest, which nobody needs.
+            buffer.replaceSubrange(range, with: excerpt)
+            let moved = excerpt.count - range.count
+            start += moved
+            scanned += moved
+            line.range = range.lowerBound..<range.lowerBound + excerpt.count
+            droppedByteCount = 0
+            excerpt = []
+        } else if line.isTooLong {
+            line.range = range.prefix(LineReader.excerptByteCount)
+        }
+        return line
+    }
+
+    private mutating func drop() {
+        if droppedByteCount == 0 {
+            excerpt = Array(buffer[start...].prefix(LineReader.excerptByteCount))
+        }
+        droppedByteCount += buffer.count - start
+        buffer.removeAll(keepingCapacity: true)
+        start = 0
+        scanned = 0
+    }
+
+    private mutating func refill() {
+        if start > 0 {
+            buffer.removeSubrange(..<start)
+            scanned -= start
+            start = 0
+        }
+        do throws(FeedError) {
+            isAtEnd = try !source.read(appendingTo: &buffer)
+        } catch {
+            pendingError = error
+            isAtEnd = true
+        }
+        if isFirstChunk {
+            isFirstChunk = false
+            // A byte order mark may stand at the start of a file, and only there.
+            if buffer.starts(with: [0xef, 0xbb, 0xbf]) { start = 3 }
+            scanned = start
+        }
+    }
+
+    private func findNewline() -> Int? {
+        guard scanned < buffer.count else { return nil }
+        // SAFETY: memchr looks at buffer.count - scanned bytes from `scanned` on, all in bounds.
+        return unsafe buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return nil }
+            let from = unsafe base.advanced(by: scanned)
+            let hit = unsafe memchr(from, 0x0a, bytes.count - scanned)
+            return unsafe hit.map { unsafe UnsafeRawPointer($0) - base }
+        }
+    }
+}

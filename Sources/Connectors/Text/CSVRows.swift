@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 4180, line by line. Exercised by CSVRowsTests.
+
+/// Rows of comma-separated values, each made a JSON object of texts.
+///
+/// The first row names the cells of the others. A cell without quotes that is empty is a missing
+/// value and left out; a quoted one is the empty text. Blank lines are passed over. A quote is only
+/// allowed around a whole cell, doubled inside it.
+struct CSVRows: Sendable {
+    enum Taken: Hashable {
+        /// The row goes on in the next line.
+        case unfinished
+        case blank
+        case header
+        /// The object is in `text`.
+        case row
+    }
+
+    private enum Place { case cellStart, bare, quoted, afterQuote }
+
+    /// The last row as a JSON object.
+    private(set) var text: [UInt8] = []
+    /// Whether a quoted cell goes on in the next line.
+    var isInsideRow: Bool { place == .quoted }
+
+    private let delimiter: UInt8
+    private let rowByteCap: Int
+    private var names: [[UInt8]] = []
+    private var hasHeader = false
+    private var headerProblem: String?
+    private var place = Place.cellStart
+    private var cells: [UInt8] = []
+    private var cellEnds: [Int] = []
+    private var isQuoted: [Bool] = []
+
+    init(delimiter: UInt8, rowByteCap: Int) {
+        self.delimiter = delimiter
+        self.rowByteCap = rowByteCap
+    }
+
+    /// Takes the next line, without its newline.
+    mutating func take(_ line: Span<UInt8>) throws(Undecodable) -> Taken {
+        if place != .quoted { reset() }
+        do throws(Undecodable) {
+            try split(line)
+            if place == .quoted {
+                cells.append(0x0a)
+                guard cells.count <= rowByteCap else {
+                    throw Undecodable("a row longer than \(rowByteCap) bytes")
+                }
+                return .unfinished
+            }
+            return try finish()
+        } catch {
+            reset()
+            if !hasHeader {
+                hasHeader = true
+                headerProblem = error.reason
+            }
+            throw error
+        }
+    }
+
+    /// The reason why the row under way is none, at the end of the data.
+    mutating func abandon() -> Undecodable {
+        reset()
+        return Undecodable("a quoted cell is not closed")
+    }
+
+    private mutating func reset() {
+        place = .cellStart
+        cells.removeAll(keepingCapacity: true)
+        cellEnds.removeAll(keepingCapacity: true)
+        isQuoted.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func split(_ line: Span<UInt8>) throws(Undecodable) {
+        let quote = UInt8(ascii: "\"")
+        var i = 0
+        while i < line.count {
+            let byte = line[i]
+            // The carriage return of a CRLF ends the row, but inside quotes it is text.
+            if byte == 0x0d, i == line.count - 1, place != .quoted { break }
+            i += 1
+            switch place {
+            case .quoted:
+                if byte == quote { place = .afterQuote } else { cells.append(byte) }
+            case .cellStart where byte == quote:
+                isQuoted.append(true)
+                place = .quoted
+            case .afterQuote where byte == quote:
+                cells.append(byte)
+                place = .quoted
+            case _ where byte == delimiter:
+                endCell()
+            case .afterQuote:
+                throw Undecodable("text behind a closing quote at byte \(i)")
+            case .cellStart, .bare:
+                guard byte != quote else {
+                    throw Undecodable("a quote inside a cell without quotes at byte \(i)")
+                }
+                if place == .cellStart { isQuoted.append(false) }
+                cells.append(byte)
+                place = .bare
+            }
+        }
+    }
+
+    private mutating func endCell() {
+        if place == .cellStart { isQuoted.append(false) }
+        cellEnds.append(cells.count)
+        place = .cellStart
+    }
+
+    private mutating func finish() throws(Undecodable) -> Taken {
+        if place == .cellStart, cellEnds.isEmpty { return .blank }
+        endCell()
+        guard hasHeader else {
+            for k in cellEnds.indices { names.append(Array(cells[range(k)])) }
+            hasHeader = true
+            return .header
+        }
+        if let headerProblem {
+            throw Undecodable("the row of names could not be read: \(headerProblem)")
+        }
+        guard cellEnds.count == names.count else {
+            throw Undecodable("\(cellEnds.count) cells where the header has \(names.count)")
+        }
+        write()
+        return .row
+    }
+
+    private func range(_ cell: Int) -> Range<Int> {
+        (cell == 0 ? 0 : cellEnds[cell - 1])..<cellEnds[cell]
+    }
+
+    private mutating func write() {
+        let (names, cells) = (names, cells)
+        var object = text
+        text = []
+        object.removeAll(keepingCapacity: true)
+        object.append(UInt8(ascii: "{"))
+        for k in names.indices {
+            let range = range(k)
+            if range.isEmpty, !isQuoted[k] { continue }
+            if object.count > 1 { object.append(UInt8(ascii: ",")) }
+            let name = names[k]
+            JSONWriter.append(string: name.span, to: &object)
+            object.append(UInt8(ascii: ":"))
+            JSONWriter.append(string: cells.span.extracting(range), to: &object)
+        }
+        object.append(UInt8(ascii: "}"))
+        text = object
+    }
+}

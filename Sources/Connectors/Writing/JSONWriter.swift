@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by JSONWriterTests.
+
+package import EventModel
+
+/// Appends JSON to bytes: the caller names what comes, the commas come by themselves.
+///
+/// - Precondition: keys only inside objects, and one value behind each; calls are not checked.
+package struct JSONWriter: Sendable {
+    package var bytes: [UInt8] = []
+    private var needsComma = false
+
+    package init() {}
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    package mutating func key(_ name: String) {
+        separate()
+        JSONWriter.append(string: name.utf8.span, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func string(_ text: String) {
+        separate()
+        JSONWriter.append(string: text.utf8.span, to: &bytes)
+    }
+
+    /// A text given as UTF-8 bytes.
+    package mutating func string(_ text: Span<UInt8>) {
+        separate()
+        JSONWriter.append(string: text, to: &bytes)
+    }
+
+    package mutating func int(_ value: Int64) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// The shortest digits that read back as the same double; null for what JSON has no number for.
+    package mutating func float(_ value: Double) {
+        separate()
+        bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+    }
+
+    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+    package mutating func null() { raw("null") }
+
+    /// A value as an alert shows it: times, durations, addresses and networks as texts.
+    package mutating func value(_ value: Value) {
+        switch value {
+        case .missing: null()
+        case .bool(let value): bool(value)
+        case .int(let value): int(value)
+        case .float(let value): float(value)
+        case .string(let value): string(value)
+        case .time(let value): string(value.description)
+        case .duration(let value): string(value.description)
+        case .ip(let value): string(value.description)
+        case .network(let value): string(value.description)
+        case .list(let values):
+            beginArray()
+            for value in values { self.value(value) }
+            endArray()
+        }
+    }
+
+    /// JSON that is there already.
+    package mutating func raw(json: Span<UInt8>) {
+        separate()
+        bytes.append(copying: json)
+    }
+
+    private mutating func raw(_ word: String) {
+        separate()
+        bytes.append(contentsOf: word.utf8)
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// Appends `text` in quotes, with the escapes that RFC 8259 demands and no others.
+    package static func append(string text: Span<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        var plain = 0
+        var i = 0
+        while i < text.count {
+            let byte = text[i]
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                i += 1
+                continue
+            }
+            bytes.append(copying: text.extracting(plain..<i))
+            append(escaped: byte, to: &bytes)
+            i += 1
+            plain = i
+        }
+        bytes.append(copying: text.extracting(plain..<i))
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(escaped byte: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0a: bytes.append(UInt8(ascii: "n"))
+        case 0x0c: bytes.append(UInt8(ascii: "f"))
+        case 0x0d: bytes.append(UInt8(ascii: "r"))
+        default:
+            let digits = Array("0123456789abcdef".utf8)
+            bytes.append(contentsOf: "u00".utf8)
+            bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+    }
+}
