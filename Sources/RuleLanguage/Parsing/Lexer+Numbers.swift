@@ -112,17 +112,29 @@ extension Lexer {
     }
 
     private mutating func badUnit(_ unit: String, _ range: Range<Int>) -> TokenKind {
-        let text = excerpt(range)
+        let text = file.text(range)
+        let digits = text.dropLast(unit.count)
+        var fix: String?
+        if let meant = likelyUnits[unit.lowercased()], digits.utf8.allSatisfy(isDigit) {
+            fix = unit.lowercased() == "w" ? Int(digits).flatMap(weeks) : digits + meant
+        }
         let label: String
-        if let meant = likelyUnits[unit.lowercased()] {
-            label = "write \(meant)"
+        if let fix {
+            label = "write `\(fix)`"
         } else if unitNanoseconds(unit) != nil {
             label = "units go from large to small, each once, as in `1h30m`"
         } else {
             label = "the units are d h m s ms us ns, and kb mb gb tb for sizes"
         }
-        report(.badUnit, "`\(text)` is no number, duration or size", at: range, label: label)
+        report(
+            .badUnit, "`\(excerpt(range))` is no number, duration or size", at: range,
+            label: label, fix: fix)
         return .duration(.zero)
+    }
+
+    private func weeks(_ count: Int) -> String? {
+        let (days, overflow) = count.multipliedReportingOverflow(by: 7)
+        return overflow ? nil : "\(days)d"
     }
 
     private func unitNanoseconds(_ unit: String) -> UInt64? {
@@ -233,9 +245,8 @@ extension Lexer {
 
 /// What people write for our units.
 private let likelyUnits = [
-    "w": "weeks as days: `7d`", "min": "`m`", "mins": "`m`", "minute": "`m`", "minutes": "`m`",
-    "sec": "`s`", "secs": "`s`", "second": "`s`", "seconds": "`s`", "hr": "`h`", "hrs": "`h`",
-    "hour": "`h`", "hours": "`h`", "day": "`d`", "days": "`d`", "y": "years as days: `365d`",
-    "b": "bytes without a unit", "k": "`kb`", "g": "`gb`", "kib": "`kb`", "mib": "`mb`",
-    "gib": "`gb`", "kb": "`kb`", "mb": "`mb`", "gb": "`gb`", "tb": "`tb`", "µs": "`us`",
+    "w": "d", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "sec": "s", "secs": "s",
+    "second": "s", "seconds": "s", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d",
+    "days": "d", "b": "", "k": "kb", "g": "gb", "kib": "kb", "mib": "mb", "gib": "gb", "kb": "kb",
+    "mb": "mb", "gb": "gb", "tb": "tb",
 ]

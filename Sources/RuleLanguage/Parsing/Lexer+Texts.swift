@@ -76,6 +76,25 @@ extension Lexer {
         return .text(.apostrophes, isTerminated: true)
     }
 
+    /// `“…”`, as word processors write texts: read as a text where it closes on its line.
+    mutating func typographicText() -> TokenKind? {
+        guard looking(at: "“") || looking(at: "„") else { return nil }
+        var length = 3
+        while position + length < end, peek(length) != ascii("\n") {
+            if looking(at: "”", length) || looking(at: "“", length) {
+                let range = position..<position + length + 3
+                let content = file.text(range.lowerBound + 3..<range.upperBound - 3)
+                position = range.upperBound
+                report(
+                    .unknownCharacter, "texts stand between `\"`, not typographic quotes",
+                    at: range, fix: content.contains("\"") ? nil : "\"\(content)\"")
+                return .text(.typographic, isTerminated: true)
+            }
+            length += 1
+        }
+        return nil
+    }
+
     /// A name between backquotes.
     mutating func quotedName() -> TokenKind {
         let start = position

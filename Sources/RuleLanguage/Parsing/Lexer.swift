@@ -174,8 +174,23 @@ struct Lexer {
     }
 
     private mutating func word() -> TokenKind {
+        let start = position
         skip(while: isWordPart)
-        return .word
+        guard peek() >= 0x80, !isForeignBlankOrQuote else { return .word }
+        skip { isWordPart($0) || $0 >= 0x80 }
+        return oddName(from: start)
+    }
+
+    private var isForeignBlankOrQuote: Bool {
+        foreignBlanks.contains { looking(at: $0.0) } || quoteMarks.contains { looking(at: $0) }
+    }
+
+    private mutating func oddName(from start: Int) -> TokenKind {
+        let text = excerpt(start..<position)
+        report(
+            .unknownCharacter, "`\(text)` is no plain name", at: start..<position,
+            label: "odd names stand between backquotes", fix: "`\(text)`")
+        return .quotedName(text)
     }
 
     private mutating func mark() -> TokenKind? {
@@ -205,6 +220,7 @@ struct Lexer {
     /// Signs that begin no token. Where a word follows at once they are taken for one odd name, so
     /// that the parser can go on.
     private mutating func unknown() -> TokenKind {
+        if let text = typographicText() { return text }
         let start = position
         repeat {
             position += 1
@@ -213,11 +229,7 @@ struct Lexer {
         let isName = bytes[start] != ascii("\\") && bytes[start] >= 0x20
         if isName, position < end, isWordPart(bytes[position]) {
             skip { isWordPart($0) || $0 >= 0x80 }
-            let text = excerpt(start..<position)
-            report(
-                .unknownCharacter, "`\(text)` is no plain name", at: start..<position,
-                label: "odd names stand between backquotes", fix: "`\(text)`")
-            return .quotedName(text)
+            return oddName(from: start)
         }
         let range = start..<position
         let isPrintable = bytes[start] >= 0x20 && bytes[start] != 0x7f

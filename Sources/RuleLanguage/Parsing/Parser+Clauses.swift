@@ -32,14 +32,14 @@ extension Parser {
     }
 
     private mutating func clause() -> Clause {
-        let from = current.range.lowerBound
+        let (from, start) = (current.range.lowerBound, position)
         do throws(Abandon) {
             let kind = try clauseKind(try clauseWord())
             let result = Clause(kind, span(from: from))
             endClause()
             return result
         } catch {
-            if !endsLine() || openBrackets > 0 { skipLine() }
+            skipLine(since: start)
             return Clause(.unexpected, span(from: from))
         }
     }
@@ -59,8 +59,8 @@ extension Parser {
             advance()
             return found
         }
-        let meant = Spelling.closest(to: found, among: Parser.clauseWords)
         let isLink = Parser.linkWords.contains(found) || found == "no"
+        let meant = isLink ? nil : Spelling.closest(to: found, among: Parser.clauseWords)
         let label =
             meant.map { "did you mean `\($0)`?" }
             ?? (isLink ? "`\(found)` belongs between the braces of `when`" : foreignClauses[found])
@@ -68,7 +68,7 @@ extension Parser {
         report(
             .unknownClause, "expected a clause of the rule, found \(describe(current))",
             at: current.range, label: label, fix: meant)
-        if isLink || meant == nil { throw skippedClause() }
+        if meant == nil { throw skippedClause() }
         advance()
         return meant ?? found
     }
@@ -222,21 +222,30 @@ extension Parser {
     mutating func duration(_ context: String) throws(Abandon) -> Spanned<TimeSpan> {
         let token = current
         guard !endsLine(), case .duration(let duration) = token.kind else {
-            throw expected("a duration such as `10m` \(context)")
+            throw expected("a duration such as `10m` \(context)", label: unitHint)
         }
         advance()
         return Spanned(duration, span(token))
     }
 
+    /// What a number lacks where a duration must stand.
+    var unitHint: String {
+        guard case .integer = current.kind, !endsLine() else { return "" }
+        return "add a unit, such as `s` or `m`"
+    }
+
     /// "{" { path ":" expr } "}", separated by commas or line ends
-    mutating func fields(_ context: String, areTemplates: Bool) throws(Abandon) -> [FieldSyntax] {
+    mutating func fields(
+        _ context: String, areTemplates: Bool, stops: [String] = Parser.clauseWords
+    ) throws(Abandon) -> [FieldSyntax] {
         let opener = current
         guard take(.leftBrace) else { throw expected("`{` \(context)") }
         var fields: [FieldSyntax] = []
         let (before, brackets) = (readsTemplates, openBrackets)
         readsTemplates = areTemplates
         openBrackets = 0
-        entries(opener, "the block of fields") { (parser: inout Parser) throws(Abandon) in
+        entries(opener, "the block of fields", stops: stops) {
+            (parser: inout Parser) throws(Abandon) in
             fields.append(try parser.field())
         }
         readsTemplates = before

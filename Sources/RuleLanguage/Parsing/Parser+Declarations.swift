@@ -12,6 +12,7 @@ extension Parser {
             do {
                 result.append(try declaration())
             } catch {
+                openBrackets = 0
                 skipToDeclaration()
                 result.append(.unexpected(span(from: from)))
             }

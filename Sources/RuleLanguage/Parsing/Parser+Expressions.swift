@@ -19,23 +19,31 @@ extension Parser {
     mutating func expression(_ what: String, mayStartLine: Bool = false) throws(Abandon)
         -> ExprSyntax
     {
-        guard mayStartLine || !endsLine() else {
+        guard mayStartLine || !endsLine(), !atNoValue else {
             throw expected(what, code: .missingExpression)
         }
         return try expression(binding: .or)
+    }
+
+    /// Whether what stands here ends an expression rather than beginning one.
+    private var atNoValue: Bool {
+        switch current.kind {
+        case .mark(.comma), .mark(.rightBrace), .mark(.rightParen), .mark(.rightBracket),
+            .endOfFile:
+            true
+        default: current.startsLine && atDeclaration
+        }
     }
 
     /// An expression that is recovered for itself: `.invalid` where it cannot be read, with the
     /// rest of its line skipped.
     mutating func condition(after word: String) -> ExprSyntax {
         let start = previousEnd
-        let brackets = openBrackets
+        let (first, brackets) = (position, openBrackets)
         do throws(Abandon) {
             return try expression("a condition after \(word)")
         } catch {
-            if !endsLine() || openBrackets > brackets {
-                skipLine(brackets: brackets, atComma: inBranches)
-            }
+            skipLine(since: first - 1, brackets: brackets, atComma: inBranches)
             return ExprSyntax(.invalid, SourceSpan(file, start..<max(start, previousEnd)))
         }
     }
@@ -101,8 +109,14 @@ extension Parser {
 
     private mutating func operand(_ minimum: Binding) throws(Abandon) -> ExprSyntax {
         let start = current
-        guard at("not") || at(.foreignNot) else { return try unary() }
-        let isWord = at("not")
+        if at("NOT"), atName(1) || at(.leftParen, 1), !endsLine(1) {
+            report(
+                .unknownKeyword, "`NOT` has no meaning here", at: start.range,
+                label: "did you mean `not`?", fix: "not")
+        } else if !at("not"), !at(.foreignNot) {
+            return try unary()
+        }
+        let isWord = start.kind == .word
         if isWord, minimum > .not {
             report(
                 .misplacedNot, "`not` cannot stand behind an operator that binds more tightly",
@@ -171,6 +185,7 @@ extension Parser {
 
     private mutating func primary() throws(Abandon) -> ExprSyntax {
         let token = current
+        if atNoValue { throw expected("a value", code: .missingExpression) }
         if token.startsLine, openBrackets == 0, Parser.linkWords.contains(where: { at($0) }),
             atName(1)
         {
@@ -187,6 +202,7 @@ extension Parser {
             var inner = try nested { (p: inout Parser) throws(Abandon) in
                 try p.expression("a value after `(`")
             }
+            if at(.comma) { return try foreignList(inner, from: token) }
             try expect(.rightParen, "to close the `(`")
             openBrackets -= 1
             inner.span = span(from: token.range.lowerBound)
@@ -203,10 +219,26 @@ extension Parser {
         }
     }
 
+    /// `(1, 2)` where `[1, 2]` was meant.
+    private mutating func foreignList(_ first: ExprSyntax, from opener: Token) throws(Abandon)
+        -> ExprSyntax
+    {
+        let highest = height
+        advance()
+        openBrackets -= 1
+        let elements = [first] + (try bracketed(.rightParen))
+        try grow(max(highest, height))
+        let whole = span(from: opener.range.lowerBound)
+        report(
+            .foreignPhrase, "a list stands between `[` and `]`", at: whole.range,
+            label: "write `[…]`")
+        return ExprSyntax(.list(elements), whole)
+    }
+
     private mutating func literal() throws(Abandon) -> Value? {
         let value: Value
         switch current.kind {
-        case .integer: return .int(try integer("a number").value)
+        case .integer: return .int(try integer("a number", mayStartLine: true).value)
         case .float(let number): value = .float(number)
         case .duration(let span): value = .duration(span)
         case .time(let time): value = .time(time)

@@ -154,7 +154,7 @@ extension Parser {
         }
         try grow(max(first, height))
         let whole = span(from: left.span.range.lowerBound)
-        let result = ExprSyntax(kind, whole)
+        let result = ExprSyntax(isChained ? .invalid : kind, whole)
         return infix.isNegated ? ExprSyntax(.not(result), whole) : result
     }
 

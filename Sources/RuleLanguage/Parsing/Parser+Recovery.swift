@@ -15,19 +15,23 @@ extension Parser {
     static let continuationWords = ["where", "and", "or", "for", "within", "after", "per"]
 
     /// Whether a line begins here that can only be a declaration: even where a brace is missing
-    /// this ends the block.
+    /// this ends the block. In the first column less is asked for than where lines are indented.
     var atDeclaration: Bool {
-        guard current.startsLine, let word = word(), atName(1) || word == "event" else {
+        guard current.startsLine, let word = word(), Parser.declarationWords.contains(word) else {
             return false
         }
+        let start = current.range.lowerBound
+        if start == 0 || file.bytes[start - 1] == ascii("\n") {
+            return atName(1) || isText(token(1)) || at(.leftBrace, 1) || at(.assign, 1)
+                || token(1).startsLine
+        }
+        guard atName(1) else { return false }
         switch word {
-        case "rule": return at(.leftBrace, 2) || isText(token(2)) || token(2).startsLine
-        case "event":
-            return at(.leftBrace, 2) || at("from", 2) || at("where", 2) || token(2).startsLine
+        case "rule": return at(.leftBrace, 2) || isText(token(2))
+        case "event": return at(.leftBrace, 2) || at("from", 2) || at("where", 2)
         case "table": return at(.assign, 2) || at("from", 2)
         case "let": return at(.assign, 2)
-        case "test": return at(.leftBrace, 2) || at(.comma, 2)
-        default: return false
+        default: return at(.leftBrace, 2) || at(.comma, 2)
         }
     }
 
@@ -39,11 +43,12 @@ extension Parser {
     /// Skips to the next line that does not continue this one, to the brace that closes the block
     /// around, or to a declaration; with `atComma` also to a comma. `brackets` is how many
     /// brackets were open where the line began: those opened since are skipped with it.
-    mutating func skipLine(brackets: Int = 0, atComma: Bool = false) {
+    /// Nothing is skipped where the next line has been reached since the token `since`.
+    mutating func skipLine(since: Int? = nil, brackets: Int = 0, atComma: Bool = false) {
         var braces = 0
         var open = max(0, openBrackets - brackets)
         openBrackets = brackets
-        let start = position
+        let start = since ?? position
         while !atEnd {
             if position > start, atDeclaration { return }
             if braces == 0, position > start, open == 0 ? beginsStatement : beginsWithKeyword {
@@ -100,33 +105,45 @@ extension Parser {
         while !atEnd, !current.startsLine, !at(.leftBrace), !at(.rightBrace) { advance() }
     }
 
-    /// Closes the block that `opener` opened.
+    /// Closes the block that `opener` opened. Of several blocks that end at the same place without
+    /// a brace only the innermost is reported.
     mutating func close(_ opener: Token, _ what: String) {
         if take(.rightBrace) { return }
+        guard unclosedAt != position else { return }
+        unclosedAt = position
+        let note = Diagnostic.Note(
+            atEnd ? "the file ends here" : "expected `}` before this", at: span(current))
         report(
             .unclosed, "\(what) is not closed", at: opener.range, label: "this has no `}`",
-            notes: [Diagnostic.Note("expected `}` before this", at: span(current))])
+            notes: [note])
     }
 
     /// Parses the entries of a block up to its closing brace: separated by commas or line ends,
-    /// each recovered for itself.
+    /// each recovered for itself. A line that begins with one of `stops` and is no entry ends the
+    /// block that has lost its brace.
     mutating func entries(
-        _ opener: Token, _ what: String, _ entry: (inout Parser) throws(Abandon) -> Void
+        _ opener: Token, _ what: String, stops: [String] = [],
+        _ entry: (inout Parser) throws(Abandon) -> Void
     ) {
-        while !atEnd, !at(.rightBrace), !atDeclaration {
+        while !atEnd, !at(.rightBrace), !atDeclaration, !atStop(stops) {
             let start = position
             let brackets = openBrackets
-            do {
+            do throws(Abandon) {
                 try entry(&self)
                 if !take(.comma), !at(.rightBrace), !current.startsLine {
                     throw expected("`,` or a new line")
                 }
             } catch {
-                skipLine(brackets: brackets, atComma: true)
+                skipLine(since: start, brackets: brackets, atComma: true)
                 _ = take(.comma)
             }
             if position == start { advance() }
         }
         close(opener, what)
+    }
+
+    private func atStop(_ stops: [String]) -> Bool {
+        guard current.startsLine, let word = word(), stops.contains(word) else { return false }
+        return !at(.colon, 1) && !at(.dot, 1) && !at(.assign, 1) && !endsLine(1)
     }
 }

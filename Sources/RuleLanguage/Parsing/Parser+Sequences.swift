@@ -113,7 +113,7 @@ extension Parser {
     }
 
     private mutating func line(isFirst: Bool) -> LineSyntax {
-        let from = current.range.lowerBound
+        let (from, start) = (current.range.lowerBound, position)
         let brackets = openBrackets
         do throws(Abandon) {
             let kind = try isFirst ? firstLine() : link()
@@ -121,9 +121,7 @@ extension Parser {
             try endLine()
             return LineSyntax(kind, place)
         } catch {
-            if !endsLine() || openBrackets > brackets {
-                skipLine(brackets: brackets, atComma: inBranches)
-            }
+            skipLine(since: start, brackets: brackets, atComma: inBranches)
             return LineSyntax(.unexpected, span(from: from))
         }
     }
@@ -170,7 +168,7 @@ extension Parser {
             report(
                 .missingLink, "expected `then`, `but` or `until`, found \(describe(current))",
                 at: current.range, label: "say how this follows the line before it")
-            return try element(.then)
+            return try element(.then, mayStartLine: true)
         } else {
             throw expected("`then`, `but` or `until`")
         }

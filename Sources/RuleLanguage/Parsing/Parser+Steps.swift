@@ -16,14 +16,16 @@ struct StepParts {
 
 extension Parser {
     /// What a line is about, behind its connector.
-    mutating func element(_ connector: ConnectorSyntax) throws(Abandon) -> LineSyntax.Kind {
-        try nested { (p: inout Parser) throws(Abandon) in try p.unboundedElement(connector) }
-    }
-
-    private mutating func unboundedElement(_ connector: ConnectorSyntax) throws(Abandon)
+    mutating func element(_ connector: ConnectorSyntax, mayStartLine: Bool = false) throws(Abandon)
         -> LineSyntax.Kind
     {
-        if connector != .first, endsLine() { throw expected("an event") }
+        if connector != .first, !mayStartLine, endsLine() { throw expected("an event") }
+        return try nested { (p: inout Parser) throws(Abandon) in try p.element(after: connector) }
+    }
+
+    private mutating func element(after connector: ConnectorSyntax) throws(Abandon)
+        -> LineSyntax.Kind
+    {
         if at("no"), beginsElement(1), !endsLine(1) {
             return .absence(connector, try absence(connector))
         }

@@ -18,7 +18,7 @@ extension Parser {
                 do throws(Abandon) {
                     cases.append(try testCase())
                 } catch {
-                    skipLine()
+                    skipLine(since: before)
                 }
                 if position == before { advance() }
             }
@@ -51,17 +51,19 @@ extension Parser {
         return TestCaseSyntax(name: name, lines: lines, span: span(from: from))
     }
 
+    private static let caseWords = testLineWords + ["case"]
+
     private var atCase: Bool { current.startsLine && at("case") && isText(token(1)) }
 
     private mutating func testLine() -> TestLineSyntax {
-        let from = current.range.lowerBound
+        let (from, start) = (current.range.lowerBound, position)
         do throws(Abandon) {
             let kind = try testLineKind()
             let line = TestLineSyntax(kind, span(from: from))
             endTestLine()
             return line
         } catch {
-            if !endsLine() || openBrackets > 0 || position == 0 { skipLine() }
+            skipLine(since: start)
             return TestLineSyntax(.unexpected, span(from: from))
         }
     }
@@ -118,7 +120,8 @@ extension Parser {
             advance()
             return Spanned(.absolute(time), span(token))
         default:
-            throw expected("a time such as `3m` or `2027-01-31T12:00:00Z` \(context)")
+            throw expected(
+                "a time such as `3m` or `2027-01-31T12:00:00Z` \(context)", label: unitHint)
         }
     }
 
@@ -133,7 +136,8 @@ extension Parser {
         {
             every = try duration("after `every`")
         }
-        let fields = at(.leftBrace) ? try fields("", areTemplates: false) : []
+        let fields =
+            at(.leftBrace) ? try fields("", areTemplates: false, stops: Parser.caseWords) : []
         var arriving: Spanned<TestTimeSyntax>?
         if !endsLine(), let found = word(), !Parser.testLineWords.contains(found),
             takeKeyword(["arriving"])
@@ -173,7 +177,8 @@ extension Parser {
         }
         let isAlert = at("alert")
         let name = try name("`alert`, a rule's name, `none`, or a number of alerts")
-        let fields = at(.leftBrace) ? try fields("", areTemplates: false) : []
+        let fields =
+            at(.leftBrace) ? try fields("", areTemplates: false, stops: Parser.caseWords) : []
         return .expectAlert(at: time, rule: isAlert ? nil : name, fields: fields)
     }
 
@@ -187,7 +192,7 @@ extension Parser {
         openBrackets += 1
         var rows: [[FieldSyntax]] = []
         while at(.leftBrace) {
-            rows.append(try fields("", areTemplates: false))
+            rows.append(try fields("", areTemplates: false, stops: Parser.caseWords))
             _ = take(.comma)
         }
         guard take(.rightBracket) else { throw expected("`{` or `]`") }

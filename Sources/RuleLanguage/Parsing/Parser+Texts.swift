@@ -76,7 +76,7 @@ extension Parser {
                 label: "expected a value, or `{{` for a brace")
             return ExprSyntax(.invalid, place)
         }
-        var parser = holeParser(tokens: lexer.tokens)
+        var parser = holeParser(lexer)
         defer { diagnostics += parser.diagnostics }
         do throws(Abandon) {
             let value = try parser.nested { (p: inout Parser) throws(Abandon) in

@@ -22,15 +22,25 @@ struct Parser {
     var inBranches = false
     /// The height of the expression read last.
     var height = 0
+    /// Where a block without its closing brace was reported last.
+    var unclosedAt: Int?
     private var nesting = 0
+    /// Where the lexer has reported something: what is odd there is not reported again.
+    private let troubled: Set<Int>
+    /// What stands behind the last token.
+    private let endName: String
 
     /// How deep expressions, types, groups and branches may stand in each other: far beyond what
     /// anyone writes, and little enough for every recursive pass over the tree.
     static let nestingCap = 200
 
-    init(file: SourceFile, tokens: [Token]) {
-        self.file = file
-        self.tokens = tokens
+    /// A parser of what `lexer` has read.
+    init(_ lexer: Lexer, endName: String = "the end of the file") {
+        file = lexer.file
+        tokens = lexer.tokens
+        self.endName = endName
+        troubled = Set(
+            lexer.diagnostics.flatMap { [$0.span.range.lowerBound, $0.span.range.upperBound] })
     }
 
     // MARK: looking
@@ -102,9 +112,9 @@ struct Parser {
         return Abandon()
     }
 
-    /// A parser of the hole at `range` of a template, as deep as this one.
-    func holeParser(tokens: [Token]) -> Parser {
-        var parser = Parser(file: file, tokens: tokens)
+    /// A parser of a template's hole, as deep as this one.
+    func holeParser(_ lexer: Lexer) -> Parser {
+        var parser = Parser(lexer, endName: "the end of the hole")
         parser.nesting = nesting
         parser.readsTemplates = readsTemplates
         parser.openBrackets = 1
@@ -142,9 +152,9 @@ struct Parser {
     mutating func expected(
         _ what: String, code: SyntaxCode = .unexpected, label: String = ""
     ) -> Abandon {
-        let before = position > 0 ? tokens[position - 1].kind : .endOfFile
-        if current.kind == .invalid || before == .invalid { return Abandon() }
-        if case .text(_, isTerminated: false) = before { return Abandon() }
+        if troubled.contains(current.range.lowerBound) || troubled.contains(previousEnd) {
+            return Abandon()
+        }
         if endsLine(), position > 0, !atEnd {
             let end = previousEnd
             report(
@@ -158,7 +168,7 @@ struct Parser {
     }
 
     func describe(_ token: Token) -> String {
-        if token.kind == .endOfFile { return "the end of the file" }
+        if token.kind == .endOfFile { return endName }
         return "`\(file.excerpt(token.range))`"
     }
 

@@ -15,7 +15,7 @@ package enum RuleSyntax {
             return ParseResult(tree: tree, diagnostics: encoding)
         }
         lexer.run()
-        var parser = Parser(file: file, tokens: lexer.tokens)
+        var parser = Parser(lexer)
         let declarations = parser.declarations()
         let tree = SyntaxTree(file: file, tokens: lexer.tokens, declarations: declarations)
         let found = encoding + lexer.diagnostics + parser.diagnostics

@@ -73,7 +73,7 @@ struct TextContent {
         while position < end {
             let byte = bytes[position]
             switch byte {
-            case ascii("\\") where form != .apostrophes:
+            case ascii("\\") where form == .quoted || form == .tripleQuoted:
                 escape()
             case ascii("{") where isTemplate:
                 openBrace()

@@ -32,9 +32,11 @@ package enum TextForm: Sendable {
     case tripleQuoted
     /// `'…'`: already diagnosed.
     case apostrophes
+    /// `“…”`: already diagnosed.
+    case typographic
 
     /// The bytes of the delimiter on either side.
-    package var delimiterLength: Int { self == .tripleQuoted ? 3 : 1 }
+    package var delimiterLength: Int { self == .tripleQuoted || self == .typographic ? 3 : 1 }
 }
 
 /// A sign of punctuation or an operator.
