@@ -36,6 +36,16 @@ extension Expr {
         }
     }
 
+    /// The constants that the expression may give as they stand.
+    var constantResults: [Value] {
+        switch self {
+        case .constant(let value): [value]
+        case .conditional(_, let a, let b): a.constantResults + b.constantResults
+        case .coalesce(let parts): parts.flatMap(\.constantResults)
+        default: []
+        }
+    }
+
     private var readsNothing: Bool {
         switch self {
         case .constant: true

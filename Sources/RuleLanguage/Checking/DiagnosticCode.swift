@@ -67,6 +67,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case computedType = "E0325"
     case previousArgument = "E0326"
     case badElement = "E0327"
+    case inheritedType = "E0328"
 
     // Tests.
     case noExpectation = "E0401"
@@ -164,6 +165,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .computedType: "a computed field of another type"
         case .previousArgument: "`prev` of something else than a field"
         case .badElement: "an element or field of something that has none"
+        case .inheritedType: "a field of another type than its source's"
         case .noExpectation: "a case that expects nothing"
         case .disabledRule: "a test of a disabled rule"
         case .testValue: "a value that does not fit its field"

@@ -224,6 +224,8 @@ extension RulesetChecker {
                 refs.append(ref)
                 if case .variable(let variable) = self.field(ref).type {
                     fieldTypes.suggest(variable, type, at: name.span)
+                } else {
+                    compare(name, type, with: self.field(ref), of: source)
                 }
             case .builtIn(let builtIn):
                 refs.append(reference(to: builtIn, of: source, at: name.span))
@@ -239,6 +241,20 @@ extension RulesetChecker {
                 notes: sources.map { fieldsNote(of: $0) })
         }
         return refs.isEmpty ? nil : refs
+    }
+
+    /// A field of a derived type holds what its source's does.
+    private func compare(
+        _ name: Path, _ type: ValueType, with inherited: EventTypeBuilder.Field,
+        of source: EventTypeID
+    ) {
+        let given = fieldTypes.resolve(inherited.type)
+        guard given.joined(with: type) == nil else { return }
+        report(
+            .inheritedType,
+            "`\(name.text)` is declared as \(type), but `\(types[source.index].name)` has it as "
+                + "\(given)", at: name.span, label: "write `\(name.text): \(given)`",
+            notes: [.init("the source", at: inherited.span)])
     }
 
     private func addPattern(

@@ -176,12 +176,16 @@ extension RulesetChecker {
             return .erroneous(span)
         case .fits: break
         }
-        if case .list(let elements) = syntax.kind {
-            for literal in elements {
-                guard case .literal(let value) = literal.kind else { continue }
-                let element = Typed(.constant(value), value.literalType, literal.span)
-                guard checkCases(x, element) else { return .erroneous(span) }
-            }
+        guard case .constant(.list(let values)) = list.expr else {
+            return Typed(.isIn(x.expr, list.expr), .bool, span)
+        }
+        var places = Array(repeating: list.span, count: values.count)
+        if case .list(let elements) = syntax.kind, elements.count == values.count {
+            places = elements.map(\.span)
+        }
+        for (value, place) in zip(values, places) {
+            let element = Typed(.constant(value), value.literalType, place)
+            guard checkCases(x, element) else { return .erroneous(span) }
         }
         return Typed(.isIn(x.expr, list.expr), .bool, span)
     }

@@ -239,7 +239,9 @@ extension RulesetChecker {
     func noteReading(_ id: StepID, _ span: SourceSpan, _ scope: Scope) {
         guard let rule = scope.rule, let position = scope.position else { return }
         let step = rule.steps[id.index]
-        if !position.canRead(step.position) || step.isItself(position) {
+        // In a repeated group the step has bound an event in the iteration before.
+        let isItself = step.isItself(position) && position.repeatedGroups.isEmpty
+        if !position.canRead(step.position) || isItself {
             report(
                 .readsLaterStep, "`\(step.name ?? "")` is never bound yet here", at: span,
                 label: "this is always missing",

@@ -30,6 +30,8 @@ struct FieldTypes {
 
     private struct Entry {
         var parent: Int
+        /// The number of variables below a root.
+        var size = 1
         var use: Use?
         /// Declarations disagree about the field: any use goes.
         var isFree = false
@@ -90,7 +92,11 @@ struct FieldTypes {
         } else {
             entries[a].use = uses.0 ?? uses.1
         }
-        entries[b].parent = a
+        // The smaller under the larger: then no way to a root is longer than log n.
+        let (low, high) = entries[a].size < entries[b].size ? (a, b) : (b, a)
+        entries[high].use = entries[a].use
+        entries[high].size += entries[low].size
+        entries[low].parent = high
         return nil
     }
 

@@ -221,8 +221,7 @@ struct PatternBuilder {
         _ connector: Pattern.Connector, _ element: Pattern.Element, _ gap: GapSyntax,
         _ span: SourceSpan
     ) -> Pattern.Line {
-        checker.check(gap)
-        return Pattern.Line(
+        Pattern.Line(
             connector: connector, element: element, after: gap.after?.value,
             within: gap.within?.value, butNo: [], butNotNext: [], until: [], span: span)
     }
@@ -234,20 +233,21 @@ struct PatternBuilder {
     {
         switch line.kind {
         case .step(let connector, let syntax):
-            guard let step = step(syntax, position) else {
-                checker.check(syntax.gap)
-                return nil
-            }
+            checker.check(syntax.gap)
+            guard let step = step(syntax, position) else { return nil }
             return self.line(connector.checked, .step(step), syntax.gap, line.span)
         case .group(let connector, let syntax):
+            checker.check(syntax.gap)
             guard let group = group(syntax, position) else { return nil }
             return self.line(connector.checked, .group(group), syntax.gap, line.span)
         case .allOf(let connector, let syntax):
+            checker.check(syntax.gap)
             let branches = branches(syntax, position) { .allBranch($0) }
             return branches.map {
                 self.line(connector.checked, .allOf($0), syntax.gap, line.span)
             }
         case .anyOf(let connector, let syntax):
+            checker.check(syntax.gap)
             let branches = branches(syntax, position) { .anyBranch($0) }
             return branches.map {
                 self.line(connector.checked, .anyOf($0), syntax.gap, line.span)

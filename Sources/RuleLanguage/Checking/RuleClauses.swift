@@ -13,6 +13,7 @@ extension RulesetChecker {
     private func checkRule(_ declaration: RuleDeclaration) {
         let rule = RuleOutline(declaration)
         checkedRules.append(rule)
+        if rulesByName[rule.name] == nil { rulesByName[rule.name] = rule }
         let clauses = withoutDuplicates(declaration)
         rule.isBroken = clauses.contains { if case .unexpected = $0.kind { true } else { false } }
         let when = clauses.lazy.compactMap { clause -> WhenSyntax? in
@@ -143,11 +144,10 @@ extension RulesetChecker {
         }
         let value = check(e, scope)
         if value.isErroneous { return }
-        if case .constant(.string(let text)) = value.expr {
-            guard RulesetChecker.severities.contains(text) else {
-                reportUnknownSeverity(text, e.span)
-                return
-            }
+        for case .string(let text) in value.expr.constantResults
+        where !RulesetChecker.severities.contains(text) {
+            reportUnknownSeverity(text, e.span)
+            return
         }
         let type = resolved(value)
         guard type.isText || type.isOpen else {

@@ -33,6 +33,8 @@ final class RulesetChecker {
     var constantsUnderWay: [String] = []
     var usedNames: Set<String> = []
     var checkedRules: [RuleOutline] = []
+    /// The first rule of each name.
+    var rulesByName: [String: RuleOutline] = [:]
     var tests: [CheckedTest] = []
     /// A diagnostic of severity error was reported.
     var hasErrors = false

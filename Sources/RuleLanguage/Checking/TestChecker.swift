@@ -26,7 +26,7 @@ extension RulesetChecker {
 
     private func ruleUnderTest(_ name: Name) -> RuleOutline? {
         guard case .rule? = symbols[name.text]?.kind,
-            let rule = checkedRules.first(where: { $0.name == name.text })
+            let rule = rulesByName[name.text]
         else {
             reportUnknownRule(name)
             return nil
