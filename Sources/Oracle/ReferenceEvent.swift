@@ -47,4 +47,22 @@ package struct ReferenceMatch: Hashable, Sendable {
     package var title: Value
     package var fields: [NamedValue]
     package var labels: [NamedValue]
+
+    package init(
+        rule: String, key: [Value], start: StreamTime, end: StreamTime, bound: [[Int]],
+        completing: Int, isByClock: Bool, severity: Value, title: Value, fields: [NamedValue],
+        labels: [NamedValue]
+    ) {
+        self.rule = rule
+        self.key = key
+        self.start = start
+        self.end = end
+        self.bound = bound
+        self.completing = completing
+        self.isByClock = isByClock
+        self.severity = severity
+        self.title = title
+        self.fields = fields
+        self.labels = labels
+    }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Automata
+package import EventModel
+internal import Engine
+internal import MatchCore
+package import Oracle
+package import RuleLanguage
+
+/// The engine as the reference matcher is called: events in, matches out.
+package struct EngineSubject: Sendable {
+    package let ruleset: CheckedRuleset
+    package let program: RulesetProgram
+
+    package init(_ ruleset: CheckedRuleset) {
+        self.ruleset = ruleset
+        program = RulesetCompiler.compile(ruleset)
+    }
+
+    /// How a run is cut up; none of it may change a match.
+    package struct Disturbance: Hashable, Sendable {
+        /// Events a batch.
+        package var batchSize = 512
+        /// Snapshot and restore into a fresh engine before the event of this number.
+        package var restartsBefore: Int?
+        /// Whether the engine's structures are checked after each batch.
+        package var checksInvariants = true
+
+        package init() {}
+    }
+
+    package func matches(
+        in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?,
+        _ disturbance: Disturbance = Disturbance()
+    ) -> [ReferenceMatch] {
+        var engine = RuleEngine(program)
+        engine.watch(from: watchedFrom)
+        let encoder = EventEncoder(program.decodePlan)
+        let order = events.indices.sorted {
+            events[$0].time != events[$1].time ? events[$0].time < events[$1].time : $0 < $1
+        }
+        var result: [Match] = []
+        var batch = EventBatch(slotCount: program.decodePlan.slotCount)
+        for (number, index) in order.enumerated() {
+            if number == disturbance.restartsBefore {
+                engine.apply(batch)
+                batch.removeAll()
+                result += engine.drain()
+            }
+            let event = events[index]
+            _ = encoder.append(
+                type: event.type, time: event.time, id: event.id,
+                fields: event.fields.map { ($0.name, $0.value) }, position: Int64(index),
+                to: &batch, symbols: &engine.symbols)
+            if batch.count == disturbance.batchSize {
+                engine.apply(batch)
+                batch.removeAll()
+                result += engine.drain()
+                if disturbance.checksInvariants { engine.checkInvariants() }
+            }
+        }
+        engine.apply(batch)
+        if let drainUntil { engine.advance(to: drainUntil) } else { engine.drainDeadlines() }
+        if disturbance.checksInvariants { engine.checkInvariants() }
+        result += engine.drain()
+        return result.map(reference)
+    }
+
+    private func reference(_ match: Match) -> ReferenceMatch {
+        let bound = match.steps.map { $0.map { Int($0.position) } }
+        let last = match.steps.joined().max { $0.arrival < $1.arrival }
+        return ReferenceMatch(
+            rule: program.rules[match.rule].name, key: match.key, start: match.start,
+            end: match.end, bound: bound, completing: last.map { Int($0.position) } ?? -1,
+            isByClock: match.isByClock, severity: .string(match.severity),
+            title: .string(match.title),
+            fields: match.fields.map { NamedValue($0.name, $0.value) },
+            labels: match.labels.map { NamedValue($0.name, $0.value) })
+    }
+}
