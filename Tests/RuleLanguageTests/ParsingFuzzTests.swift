@@ -145,7 +145,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     @Test(arguments: shapes.indices)
     func endlessNestingIsBounded(shape: Int) {
         let (name, text) = Self.shapes[shape]
-        let file = SourceFile(name: name, text: text(20_000))
+        let file = SourceFile(name: name, text: text(5_000))
         let result = RuleSyntax.parse(file)
         #expect(printed(result.tree) == file.bytes)
         #expect(!result.diagnostics.isEmpty, "\(name)")

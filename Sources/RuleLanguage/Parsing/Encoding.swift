@@ -53,7 +53,7 @@ enum Encoding {
         return nil
     }
 
-    /// The length of the well-formed sequence of more than one byte at the start; 0 if there is none.
+    /// The length of the well-formed sequence of several bytes at the start; 0 if there is none.
     private static func sequenceLength(_ bytes: ArraySlice<UInt8>) -> Int {
         let first = bytes[bytes.startIndex]
         let length: Int

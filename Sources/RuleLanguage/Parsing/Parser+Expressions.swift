@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Precedence climbing (Richards 1979) over the levels of docs/reference/expressions.md. Runs of
+// Precedence climbing (Richards 1979) over the levels of `Binding`. Runs of
 // `and` and `or` become balanced trees where they are long, so that a generated condition of ten
 // thousand terms is no deeper than a short one.
 

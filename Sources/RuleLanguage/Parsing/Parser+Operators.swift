@@ -133,7 +133,7 @@ extension Parser {
     mutating func comparison(_ infix: Infix, _ left: ExprSyntax, isChained: Bool) throws(Abandon)
         -> ExprSyntax
     {
-        if isChained { reportChain(infix, left) }
+        if isChained, !left.isInvalid { reportChain(infix, left) }
         let first = height
         take(infix)
         let kind: ExprSyntax.Kind
@@ -234,5 +234,13 @@ extension BinaryOperator {
         case .less, .lessOrEqual, .greater, .greaterOrEqual: true
         default: false
         }
+    }
+}
+
+extension ExprSyntax {
+    /// Whether this has been reported already.
+    fileprivate var isInvalid: Bool {
+        if case .invalid = kind { return true }
+        return false
     }
 }

@@ -153,8 +153,8 @@ extension Parser {
         ["at", "any", "all", "no", "optional"].contains { at($0) }
     }
 
-    /// link = "then" [ "next" | "each" ] step | "then" absence | "but" ( "no" | "not" "next" ) filter
-    ///      | "until" filter
+    /// link = "then" [ "next" | "each" ] step | "then" absence
+    ///      | "but" ( "no" | "not" "next" ) filter | "until" filter
     private mutating func link() throws(Abandon) -> LineSyntax.Kind {
         var found = word() ?? ""
         if Parser.linkWords.contains(found) {

@@ -51,9 +51,9 @@ private struct SyntaxDump {
     private mutating func line(_ content: String, _ span: SourceSpan? = nil) {
         text += String(repeating: "  ", count: depth) + content
         if let span {
-            let end = span.range.upperBound
-            text +=
-                " @\(span.line):\(span.column)-\(span.file.line(at: end)):\(span.file.column(at: end))"
+            let (file, end) = (span.file, span.range.upperBound)
+            text += " @\(span.line):\(span.column)"
+            text += "-\(file.line(at: end)):\(file.column(at: end))"
         }
         text += "\n"
     }
