@@ -40,6 +40,16 @@ package struct RulesetProgram: Sendable {
         package var slot: Int16
     }
 
+    /// A hash of what the rules do, to tell whether a snapshot belongs to them. FNV-1a over the
+    /// program's text.
+    package var fingerprint: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for part in ["\(rules)", "\(code)", "\(constants)", "\(slotTable)"] {
+            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return hash
+    }
+
     package struct LikeLiteral: Hashable, Sendable {
         package var pattern: String
         package var ignoringCase: Bool

@@ -1,1 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+package import MatchCore
+
+/// Snapshots: the state of a range of key groups as bytes, sealed with a checksum.
+///
+/// What a snapshot holds is independent of where the engine keeps it: symbols are written as bytes,
+/// events and bindings once each, keys with their parts.
+extension RuleEngine {
+    private static let magic: Int64 = 0x4d41_5254_4c45_5401
+    private static let format = 1
+
+    /// The state of the keys in `keyGroups`, with the time and the counters.
+    ///
+    /// - Precondition: matches have been drained: they belong to whoever took them.
+    package func snapshot(_ keyGroups: Range<Int> = RuleEngine.allKeyGroups) -> [UInt8] {
+        precondition(!hasMatches, "matches are drained before a snapshot")
+        var writer = SnapshotWriter()
+        writer.write(RuleEngine.magic)
+        writer.write(RuleEngine.format)
+        writer.write(Int64(bitPattern: program.fingerprint))
+        writer.write(now.nanoseconds)
+        writer.write(counters.events)
+        writer.write(counters.outOfOrder)
+        shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
+        writer.seal()
+        return writer.bytes
+    }
+
+    /// Takes over the state of a snapshot of the same rules.
+    ///
+    /// - Precondition: the engine has seen nothing yet.
+    /// - Throws: `SnapshotError`; the engine is not usable afterwards.
+    package mutating func restore(_ bytes: [UInt8]) throws(SnapshotError) {
+        precondition(counters.events == 0 && keyCount == 0, "a snapshot goes into a fresh engine")
+        var reader = try SnapshotReader(bytes)
+        guard try reader.int64() == RuleEngine.magic else { throw .notASnapshot }
+        let format = try reader.int64()
+        guard format == RuleEngine.format else {
+            throw .otherFormat(UInt32(truncatingIfNeeded: format))
+        }
+        guard try reader.int64() == Int64(bitPattern: program.fingerprint) else {
+            throw .otherRules
+        }
+        let time = try reader.int64()
+        var counters = EngineCounters()
+        counters.events = try reader.int()
+        counters.outOfOrder = try reader.int()
+        resume(at: time, counters, try shard.read(&reader))
+        guard reader.isAtEnd else { throw .damaged }
+    }
+}

@@ -141,6 +141,23 @@ package struct RuleEngine: ~Copyable {
         }
     }
 
+    var pendingWakeUps: [PendingWakeUp] {
+        timers.unordered.map { PendingWakeUp(rule: $0.rule, order: $0.order, wakeUp: $0.wakeUp) }
+    }
+
+    /// Goes on where a snapshot was taken.
+    mutating func resume(at time: Int64, _ counters: EngineCounters, _ pending: [PendingWakeUp]) {
+        now = StreamTime(nanoseconds: time)
+        self.counters = counters
+        for entry in pending {
+            timerOrder += 1
+            timers.insert(
+                Timer(
+                    time: entry.wakeUp.time, rule: entry.rule, order: timerOrder,
+                    wakeUp: entry.wakeUp))
+        }
+    }
+
     private mutating func workOff(before time: StreamTime) {
         while let first = timers.min, first.time < time.nanoseconds { workOffInstant(first.time) }
     }

@@ -46,6 +46,7 @@ package struct EngineSubject: Sendable {
                 engine.apply(batch)
                 batch.removeAll()
                 result += engine.drain()
+                restart(&engine)
             }
             let event = events[index]
             _ = encoder.append(
@@ -64,6 +65,17 @@ package struct EngineSubject: Sendable {
         if disturbance.checksInvariants { engine.checkInvariants() }
         result += engine.drain()
         return result.map(reference)
+    }
+
+    private func restart(_ engine: inout RuleEngine) {
+        let bytes = engine.snapshot()
+        var fresh = RuleEngine(program)
+        do {
+            try fresh.restore(bytes)
+        } catch {
+            preconditionFailure("a snapshot just made can be restored: \(error)")
+        }
+        engine = fresh
     }
 
     private func reference(_ match: Match) -> ReferenceMatch {

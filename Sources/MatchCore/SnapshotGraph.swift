@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The events and bindings that a snapshot's attempts share are written once, before the attempts:
+// bindings after the bindings they go on from.
+
+internal import Automata
+internal import EventModel
+
+/// Numbers the nodes and events of a snapshot.
+struct SnapshotGraph {
+    private(set) var nodes: [Int64] = []
+    private(set) var events: [StoredEvent] = []
+    private var nodeNumbers: [Int64: Int64] = [BindingStore.empty: 0]
+    private var eventNumbers: [StoredEvent: Int] = [:]
+
+    /// The number of `chain` in the snapshot: 0 for none, else its place in `nodes` + 1.
+    mutating func add(_ chain: Int64, _ memory: borrowing MatchMemory) {
+        var path: [Int64] = []
+        var node = chain
+        while nodeNumbers[node] == nil {
+            path.append(node)
+            node = memory.bindings.parent(of: node)
+        }
+        for node in path.reversed() {
+            nodes.append(node)
+            nodeNumbers[node] = Int64(nodes.count)
+            let event = memory.bindings.event(of: node)
+            if eventNumbers[event] == nil {
+                eventNumbers[event] = events.count
+                events.append(event)
+            }
+        }
+    }
+
+    /// The number of a chain that was added; 0 for one that was not.
+    func number(of chain: Int64) -> Int64 { nodeNumbers[chain] ?? 0 }
+
+    func write(to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory) {
+        writer.write(events.count)
+        for event in events { memory.write(event, to: &writer) }
+        writer.write(nodes.count)
+        for node in nodes {
+            writer.write(number(of: memory.bindings.parent(of: node)))
+            writer.write(eventNumbers[memory.bindings.event(of: node)] ?? 0)
+            writer.write(memory.bindings.step(of: node))
+            writer.write(memory.bindings.position(of: node))
+        }
+    }
+}
+
+extension MatchMemory {
+    func write(_ event: StoredEvent, to writer: inout SnapshotWriter) {
+        let i = Int(event.index)
+        writer.write(Int(events.incomingTypes[i]))
+        writer.write(symbols.bytes(of: events.typeNames[i]))
+        writer.write(events.times[i].nanoseconds)
+        writer.write(events.arrivals[i])
+        writer.write(events.ids[i], symbols)
+        writer.write(Int(events.feeds[i]))
+        writer.write(events.positions[i])
+        for slot in 0..<events.slotCount { writer.write(events.slot(slot, of: event), symbols) }
+        writer.write(events.text(of: event))
+    }
+
+    /// Reads events and nodes; returns the nodes, each with one reference that the caller gives back
+    /// when the attempts have taken theirs. Node 0 is the empty chain.
+    mutating func readGraph(_ reader: inout SnapshotReader) throws(SnapshotError) -> [Int64] {
+        var stored: [StoredEvent] = []
+        for _ in 0..<(try reader.int()) { stored.append(try readEvent(&reader)) }
+        var nodes = [BindingStore.empty]
+        for _ in 0..<(try reader.int()) {
+            let parent = nodes[try reader.int(below: nodes.count)]
+            let event = stored[try reader.int(below: stored.count)]
+            let step = try reader.int(below: 1 << 15)
+            let position = try reader.int64()
+            bindings.retain(parent)
+            nodes.append(
+                bindings.bind(event, step: step, position: position, after: parent, in: &events))
+        }
+        return nodes
+    }
+
+    private mutating func readEvent(
+        _ reader: inout SnapshotReader
+    ) throws(SnapshotError) -> StoredEvent {
+        let type = try reader.int64()
+        guard type >= -1, type < Int64(program.typeNames.count) else { throw .damaged }
+        current.incomingType = Int32(type)
+        current.typeName = symbols.intern(Array(try reader.byteString()))
+        current.time = StreamTime(nanoseconds: try reader.int64())
+        current.arrival = try reader.int64()
+        current.id = try reader.slot(&symbols)
+        current.feed = Int32(truncatingIfNeeded: try reader.int64())
+        current.position = try reader.int64()
+        current.slots.removeAll(keepingCapacity: true)
+        for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }
+        current.text = Array(try reader.byteString())
+        return events.store(current)
+    }
+}
