@@ -117,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+                "Oracle", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(

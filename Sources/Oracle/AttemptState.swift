@@ -155,9 +155,7 @@ extension LineState {
             return zip(state.branches, sequences).allSatisfy { branch, sequence in
                 switch branch {
                 case .underWay(let state): state.isOpen(in: sequence)
-                // Nothing is asked of a branch that is optional from end to end.
-                case .notBegun: sequence.lines.allSatisfy(\.isSkippable)
-                case .dropped: false
+                case .notBegun, .dropped: false
                 }
             }
         case (.anyOf(let state), _): return state.chosen != nil

@@ -18,17 +18,37 @@ extension Value {
         case (.duration, .string(let text)): TimeText.span(text).map(Value.duration) ?? .missing
         case (.ip, .string(let text)): IPAddress(text).map(Value.ip) ?? .missing
         case (.network, .string(let text)): IPNetwork(text).map(Value.network) ?? .missing
-        case (.list(let element), .list(let values)):
-            .list(values.map { $0.coerced(to: element) })
+        case (.time, .int(let number)):
+            TimeText.time(sinceEpoch: number).map(Value.time) ?? .missing
+        case (.list(let element), .list(let values)): Value.list(values, of: element)
         default: .missing
         }
+    }
+
+    /// A list with an element that does not fit does not fit as a whole.
+    private static func list(_ values: [Value], of element: ValueType) -> Value {
+        let elements = values.map { $0.coerced(to: element) }
+        let fits = zip(values, elements).allSatisfy { $0.isMissing || !$1.isMissing }
+        return fits ? .list(elements) : .missing
     }
 }
 
 /// Times and durations as events write them.
 enum TimeText {
-    /// RFC 3339: `2027-01-31`, or with a time of day to the minute, the second or its fraction, and
-    /// a zone (UTC where there is none).
+    /// A count since 1970: of seconds, or by its size of milliseconds, microseconds or nanoseconds.
+    static func time(sinceEpoch number: Int64) -> StreamTime? {
+        let unit: Int64 =
+            switch number.magnitude {
+            case ..<100_000_000_000: 1_000_000_000
+            case ..<100_000_000_000_000: 1_000_000
+            case ..<100_000_000_000_000_000: 1_000
+            default: 1
+            }
+        let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : StreamTime(nanoseconds: nanoseconds)
+    }
+
+    /// RFC 3339: `2027-01-31`, or with a time of day, a fraction and a zone or none (UTC).
     static func time(_ text: String) -> StreamTime? {
         var rest = Substring(text)
         guard let year = number(&rest, 4), take(&rest, "-"), let month = number(&rest, 2),
@@ -37,20 +57,16 @@ enum TimeText {
         var calendar = CalendarTime(year: year, month: month, day: day)
         if rest.isEmpty { return calendar.streamTime }
         guard take(&rest, "T") || take(&rest, "t") || take(&rest, " "),
-            let hour = number(&rest, 2), take(&rest, ":"), let minute = number(&rest, 2)
+            let hour = number(&rest, 2), take(&rest, ":"), let minute = number(&rest, 2),
+            take(&rest, ":"), let second = number(&rest, 2)
         else { return nil }
-        calendar.hour = hour
-        calendar.minute = minute
-        if take(&rest, ":") {
-            guard let second = number(&rest, 2) else { return nil }
-            calendar.second = second
-            if take(&rest, ".") {
-                let digits = rest.prefix(while: \.isASCIIDigit)
-                guard (1...9).contains(digits.count) else { return nil }
-                rest.removeFirst(digits.count)
-                let padded = digits + String(repeating: "0", count: 9 - digits.count)
-                calendar.nanosecond = Int(padded) ?? 0
-            }
+        (calendar.hour, calendar.minute, calendar.second) = (hour, minute, second)
+        if take(&rest, ".") || take(&rest, ",") {
+            let digits = rest.prefix(while: \.isASCIIDigit)
+            guard (1...9).contains(digits.count) else { return nil }
+            rest.removeFirst(digits.count)
+            let padded = digits + String(repeating: "0", count: 9 - digits.count)
+            calendar.nanosecond = Int(padded) ?? 0
         }
         guard let offset = offset(&rest), rest.isEmpty, let time = calendar.streamTime else {
             return nil

@@ -16,9 +16,12 @@ struct Attempt: Hashable {
     var arrival: Int
 }
 
-/// A match before its alert: positions in the input of the key.
+/// A match before its alert.
 struct Candidate {
+    /// The position of the attempt's first event, which may be one that an unfinished iteration
+    /// took and that is not bound in the end.
     var first: Int
+    /// In order of position; never empty.
     var bound: [Binding]
     var end: StreamTime
     var isByClock: Bool
@@ -184,7 +187,7 @@ struct KeyRun {
     private mutating func report(_ candidates: [Candidate]) {
         var rest: [Candidate] = []
         for candidate in candidates.sorted(by: isPreferred)
-        where rest.last?.bound != candidate.bound {
+        where !rest.contains(where: { $0.bound == candidate.bound }) {
             rest.append(candidate)
         }
         while !rest.isEmpty {
@@ -204,7 +207,8 @@ struct KeyRun {
     func context(_ candidate: Candidate) -> EvaluationContext {
         var context = walker.context(event: nil, bound: candidate.bound)
         context.match = EvaluationContext.Match(
-            start: walker.time(candidate.first), end: candidate.end, count: candidate.bound.count)
+            start: walker.time(candidate.bound[0].position), end: candidate.end,
+            count: candidate.bound.count)
         return context
     }
 
@@ -217,7 +221,7 @@ struct KeyRun {
         case .toFirst(let step), .toLast(let step):
             let events = match.bound.filter { $0.step == step }.map(\.position)
             let target = if case .toFirst = rule.skip { events.first } else { events.last }
-            guard let target, target != match.first else { return false }
+            guard let target, target != match.bound[0].position else { return false }
             return position < target
         }
     }

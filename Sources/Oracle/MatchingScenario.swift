@@ -27,6 +27,12 @@ package struct MatchingScenario: Sendable {
     /// One line a match, as `describe` writes them.
     package var expected: [String] = []
 
+    package init(name: String, line: Int, rules: String) {
+        self.name = name
+        self.line = line
+        self.rules = rules
+    }
+
     /// The instant of `0s`.
     package static let zero = CheckedTest.zero
 
@@ -112,7 +118,8 @@ private struct ScenarioReader {
         guard let last = finished.indices.last, let word = words.first else {
             throw .init(line: number, message: "no scenario has begun")
         }
-        let time = words.count == 2 ? TimeText.span(words[1]).map { MatchingScenario.zero + $0 } : nil
+        let time =
+            words.count == 2 ? TimeText.span(words[1]).map { MatchingScenario.zero + $0 } : nil
         switch (word, time) {
         case ("events", nil): section = .events
         case ("matches", nil): section = .matches

@@ -97,7 +97,8 @@ package struct ReferenceMatcher: Sendable {
         let last = candidate.bound[candidate.bound.count - 1]
         return ReferenceMatch(
             rule: rule.name, key: keyed.run.walker.key,
-            start: keyed.run.walker.time(candidate.first), end: candidate.end, bound: bound,
+            start: keyed.run.walker.time(candidate.bound[0].position), end: candidate.end,
+            bound: bound,
             completing: order[keyed.ranks[last.position - 1]], isByClock: candidate.isByClock,
             severity: value(rule.severity), title: value(rule.alertTitle),
             fields: rule.alertFields.map { NamedValue($0.name, value($0.value)) },

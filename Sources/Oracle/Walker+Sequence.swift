@@ -189,7 +189,8 @@ extension Walker {
         }
         let (bound, _) = after.line.left(in: line, entry: after.entry)
         let isKept = bound.contains { $0.position == moment.position }
-        // The absence is broken by an event that is dropped again if its iteration stays unfinished.
+        // An event taken by an iteration that stays unfinished is dropped again: then it has broken
+        // the absence.
         if movesDeadline { return isKept ? moment.time : nil }
         return before.openTime ?? (isKept ? moment.time : nil)
     }

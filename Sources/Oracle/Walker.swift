@@ -35,7 +35,8 @@ struct Moment {
     }
 }
 
-/// Something the author left to choice by `each`: whether a line takes an event, and how it goes on.
+/// Something the author left to choice by `each`: whether a line takes an event, and how it
+/// goes on.
 struct Choice: Hashable {
     enum Kind: Hashable { case begins, repeats, isDone, wantsMore }
     var step: StepID?
