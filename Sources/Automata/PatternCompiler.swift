@@ -52,7 +52,8 @@ struct PatternCompiler {
             chainWords: chainWords(of: root),
             hasChoices: hasEach || usesAllOf,
             hasAlternatives: usesAllOf,
-            hasDeadlines: lines.contains { $0.pendingAbsence >= 0 })
+            hasDeadlines: lines.contains { $0.pendingAbsence >= 0 },
+            hasGapLimits: lines.contains { $0.within >= 0 })
     }
 
     private var usesAllOf: Bool {

@@ -40,6 +40,8 @@ package struct RuleProgram: Sendable {
     package var hasChoices: Bool
     package var hasAlternatives: Bool
     package var hasDeadlines: Bool
+    /// Whether some line must be over a given time after the one before.
+    package var hasGapLimits: Bool
 
     package struct Route: Sendable {
         /// -1: any event.
@@ -216,4 +218,7 @@ package enum RecordLayout {
     package static let hasRows: Int64 = 8
     /// It takes nothing more that would count, but its last iteration may collect on.
     package static let isFull: Int64 = 16
+    /// An event of the pending absence went to an iteration that is not complete: the absence
+    /// cannot hold before it is.
+    package static let isBroken: Int64 = 32
 }

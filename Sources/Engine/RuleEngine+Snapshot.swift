@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import EventModel
 package import MatchCore
 
 /// Snapshots: the state of a range of key groups as bytes, sealed with a checksum.

@@ -13,6 +13,7 @@ extension RuleRuntime {
     ) -> Bool {
         if !atStart {
             if rule.lines[line].connector == .next,
+                words[block + RecordLayout.nextPosition] != 0,
                 position != words[block + RecordLayout.nextPosition]
             {
                 return false
@@ -21,7 +22,7 @@ extension RuleRuntime {
             if last != RecordLayout.noTime, !fitsGap(line, since: last) { return false }
         }
         switch rule.lines[line].kind {
-        case .step(let step): return accepts(step, chain, &memory)
+        case .step(let step): return accepts(step, chain, count: 0, &memory)
         case .group(let group):
             return canBegin(
                 sequence: rule.groups[group].body, from: block, chain, atStart: atStart, &memory)
@@ -89,6 +90,7 @@ extension RuleRuntime {
         _ line: Int, in id: Int, _ base: Int, atStart: Bool, _ memory: inout MatchMemory
     ) {
         let block = base + rule.sequences[id].block
+        let pending = words[block + RecordLayout.pendingDeadline]
         words[block + RecordLayout.current] = Int64(line)
         words[block + RecordLayout.flags] = atStart ? RecordLayout.holdsFirst : 0
         words[block + RecordLayout.count] = 0
@@ -102,7 +104,20 @@ extension RuleRuntime {
         case .anyOf(let index): beginAnyOf(index, line, in: id, base, atStart: atStart, &memory)
         case .absence: preconditionFailure("an absence is not begun by an event")
         }
-        armIfOpen(id, base, at: now)
+        if case .group = rule.lines[line].kind, words[block + RecordLayout.count] == 0 {
+            keepDeadline(pending, block)
+        } else {
+            armIfOpen(id, base, at: now)
+        }
+    }
+
+    /// An optional group that has no complete iteration leaves the deadline of what follows where
+    /// it was.
+    private mutating func keepDeadline(_ pending: Int64, _ block: Int) {
+        words[block + RecordLayout.pendingDeadline] = pending
+        if pending == RecordLayout.noDeadline {
+            words[block + RecordLayout.flags] |= RecordLayout.isBroken
+        }
     }
 
     private mutating func beginStep(

@@ -160,16 +160,22 @@ extension RuleRuntime {
             let isBegun = words[base + rule.sequences[branch].block + RecordLayout.current] >= 0
             if i == taker.branch {
                 if !isBegun {
+                    if taker.place >= 0 {
+                        choices.note(branch: i, takes: true, at: taker.place)
+                    }
                     begin(sequence: branch, base, atStart: false, &memory)
                 } else {
                     // It was only likely to take the event: if it does not, this way is none.
-                    guard work(branch, base, mayTake: true, &memory) == .taken else {
+                    let outcome = work(branch, base, mayTake: true, &memory)
+                    if choices.isInvalid { return .ended }
+                    if taker.place >= 0 {
+                        choices.note(branch: i, takes: outcome == .taken, at: taker.place)
+                    }
+                    guard outcome == .taken else {
                         choices.isInvalid = true
                         return .ended
                     }
-                    if choices.isInvalid { return .ended }
                 }
-                if taker.place >= 0 { choices.noteTaker(at: taker.place) }
             } else if isBegun, work(branch, base, mayTake: false, &memory) == .ended {
                 return .ended
             }
@@ -200,7 +206,7 @@ extension RuleRuntime {
         let chosen = options > 1 ? choices.choose(options, each: false) : 0
         let place = options > 1 ? choices.lastPlace : -1
         if chosen == takers {
-            if choices.hadTaker(at: place) { choices.isInvalid = true }
+            if choices.mustBeTaken(at: place) { choices.isInvalid = true }
             return (-1, place)
         }
         var left = chosen

@@ -28,27 +28,76 @@ extension RuleRuntime {
         let block = base + rule.sequences[id].block
         guard words[block + RecordLayout.current] >= 0 else { return }
         let line = Int(words[block + RecordLayout.current])
+        if words[block + RecordLayout.pendingDeadline] == now {
+            return passAbsence(behind: line, in: id, base, &memory)
+        }
+        let countBefore = words[block + RecordLayout.count]
+        let wasOpen = words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
         switch rule.lines[line].kind {
         case .step, .absence: break
         case .group(let group):
             let body = rule.groups[group].body
-            let wasOpen = isOpen(sequence: body, base)
+            let bodyWasOpen = isOpen(sequence: body, base)
             workOff(body, base, &memory)
-            if !wasOpen, isOpen(sequence: body, base) {
+            if !bodyWasOpen, isOpen(sequence: body, base) {
                 completeIteration(group, line, in: id, base, &memory)
+            } else if bodyWasOpen, isOpen(sequence: body, base) {
+                commit(body, to: id, base, &memory)
             }
         case .allOf(let index):
-            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
+            for branch in rule.branches[index].sequences {
+                workOff(branch, base, &memory)
+                let next = words[base + rule.sequences[branch].block + RecordLayout.nextPosition]
+                words[block + RecordLayout.nextPosition] = max(
+                    words[block + RecordLayout.nextPosition], next)
+            }
             openAllOf(index, in: id, base)
         case .anyOf(let index):
             let committed = words[base + rule.sequences[id].area]
             for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
-            if committed < 0 { commitAnyOf(index, in: id, base, &memory) }
+            if committed < 0 {
+                commitAnyOf(index, in: id, base, &memory)
+            } else {
+                commit(rule.branches[index].sequences[Int(committed)], to: id, base, &memory)
+            }
         }
-        if words[block + RecordLayout.pendingDeadline] == now {
-            passAbsence(behind: line, in: id, base, &memory)
-        } else {
-            armIfOpen(id, base, at: now)
+        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen)
+    }
+
+    /// Gaps that have run out by the instant at hand close the lines they bound. False where the
+    /// sequence ends with one that was not open.
+    mutating func expireGaps(_ id: Int, _ base: Int, _ memory: inout MatchMemory) -> Bool {
+        let block = base + rule.sequences[id].block
+        guard words[block + RecordLayout.current] >= 0,
+            words[block + RecordLayout.flags] & RecordLayout.isClosed == 0
+        else { return true }
+        let line = Int(words[block + RecordLayout.current])
+        let anchor = words[block + RecordLayout.anchor]
+        let within = rule.lines[line].within
+        if within >= 0, anchor != RecordLayout.noTime, now > sum(anchor, within) {
+            return closeOrEnd(id, base, &memory) != .ended
+        }
+        switch rule.lines[line].kind {
+        case .step, .absence: return true
+        case .group(let group):
+            if expireGaps(rule.groups[group].body, base, &memory) { return true }
+            return closeOrEnd(id, base, &memory) != .ended
+        case .allOf(let index):
+            for branch in rule.branches[index].sequences
+            where !expireGaps(branch, base, &memory) {
+                return false
+            }
+            return true
+        case .anyOf(let index):
+            var isAlive = false
+            for branch in rule.branches[index].sequences {
+                let current = base + rule.sequences[branch].block + RecordLayout.current
+                if words[current] == RecordLayout.ended { continue }
+                if expireGaps(branch, base, &memory) { isAlive = true } else {
+                    end(branch, base, &memory)
+                }
+            }
+            return isAlive
         }
     }
 

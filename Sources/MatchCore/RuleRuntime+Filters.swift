@@ -83,19 +83,22 @@ extension RuleRuntime {
         return false
     }
 
-    /// Whether the event's value of the step's `distinct` field is present and new in `chain`.
+    /// Whether the event's value of the step's `distinct` field is present, and none of the last
+    /// `count` events that the step has bound has it.
     func isDistinct(
-        _ step: Int, _ event: StoredEvent, _ chain: Int64, _ memory: borrowing MatchMemory
+        _ step: Int, _ event: StoredEvent, _ chain: Int64, count: Int64,
+        _ memory: borrowing MatchMemory
     ) -> Bool {
         let field = Int(rule.steps[step].distinct)
         let value = memory.identity(memory.field(field, of: event))
         if value.isMissing { return false }
         var node = chain
-        while node != BindingStore.empty {
-            if memory.bindings.step(of: node) == rule.steps[step].id,
-                memory.identity(memory.field(field, of: memory.bindings.event(of: node))) == value
-            {
-                return false
+        var left = count
+        while node != BindingStore.empty, left > 0 {
+            if memory.bindings.step(of: node) == rule.steps[step].id {
+                let bound = memory.field(field, of: memory.bindings.event(of: node))
+                if memory.identity(bound) == value { return false }
+                left -= 1
             }
             node = memory.bindings.parent(of: node)
         }
@@ -103,8 +106,13 @@ extension RuleRuntime {
     }
 
     /// Whether the step takes the event at hand, as far as its condition goes.
-    func accepts(_ step: Int, _ chain: Int64, _ memory: inout MatchMemory) -> Bool {
+    ///
+    /// - Parameter count: how many events this repetition of the step has bound.
+    func accepts(
+        _ step: Int, _ chain: Int64, count: Int64, _ memory: inout MatchMemory
+    ) -> Bool {
         holds(rule.steps[step].filter, chain, &memory)
-            && (rule.steps[step].distinct < 0 || isDistinct(step, .none, chain, memory))
+            && (rule.steps[step].distinct < 0
+                || isDistinct(step, .none, chain, count: count, memory))
     }
 }

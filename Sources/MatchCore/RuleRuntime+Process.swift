@@ -157,6 +157,8 @@ extension RuleRuntime {
         let base = base(record)
         if isInstant {
             guard earliestDeadline(0, base) == now else { return .passed }
+            if rule.hasGapLimits, !expireGaps(0, base, &memory) { return .ended }
+            guard earliestDeadline(0, base) == now else { return .passed }
             workOff(0, base, &memory)
             return .taken
         }

@@ -34,11 +34,13 @@ extension RuleRuntime {
     ) -> EvaluationFrame {
         var frame = EvaluationFrame(chain: chain)
         frame.event = .none
-        frame.matchStart = StreamTime(nanoseconds: words[base(record) + RecordLayout.firstTime])
+        frame.matchStart = .distantFuture
         frame.matchEnd = StreamTime(nanoseconds: now)
         var node = chain
         while node != BindingStore.empty {
             frame.matchCount += 1
+            let time = memory.time(of: memory.bindings.event(of: node))
+            frame.matchStart = min(frame.matchStart, time)
             node = memory.bindings.parent(of: node)
         }
         return frame

@@ -39,7 +39,7 @@ extension RuleRuntime {
         _ step: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
     ) -> Bool {
         let chain = words[base + rule.sequences[id].chain]
-        if !rule.steps[step].readsItself { return accepts(step, chain, &memory) }
+        if !rule.steps[step].readsItself { return accepts(step, chain, count: 0, &memory) }
         let filter = rule.steps[step].filter
         let type = rule.filters[filter].type
         return routes & (1 << UInt64(rule.filters[filter].route)) != 0
@@ -121,7 +121,7 @@ extension RuleRuntime {
             let fits = !rule.steps[step].readsItself
                 || (holds(filter, for: event, words[chain], &memory)
                     && (rule.steps[step].distinct < 0
-                        || isDistinct(step, event, words[chain], memory)))
+                        || isDistinct(step, event, words[chain], count: count, memory)))
             if !fits {
                 if count == 0 || rule.steps[step].isConsecutive { return 0 }
                 continue

@@ -33,32 +33,39 @@ extension RuleRuntime {
         let line = Int(words[block + RecordLayout.current])
         let chain = words[base + rule.sequences[id].chain]
         let wasOpen = words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
+        var breaksAbsence = false
         if wasOpen {
             // 1: what is awaited must not be over before it begins.
             let awaited = rule.lines[line].mandatoryFollower
             if awaited >= 0, someHolds(.until, of: awaited, chain, &memory) { return .ended }
+            let absence = pendingAbsence(line)
+            if absence >= 0, holds(absence, chain, &memory) { breaksAbsence = true }
             // 2
-            if mayTake, follow(line, in: id, base, &memory) { return .taken }
+            if mayTake, follow(line, in: id, base, breaksAbsence, &memory) { return .taken }
         }
         // 3
-        if hasBound(line, block), someHolds(.butNo, of: line, chain, &memory) { return .ended }
+        let known = everythingBound(line, in: id, base)
+        if hasBound(line, block), someHolds(.butNo, of: line, known, &memory) { return .ended }
         // 4
         var isStopped = false
-        if someHolds(.until, of: line, chain, &memory) {
+        if someHolds(.until, of: line, known, &memory) {
             guard wasOpen else { return .ended }
-            words[block + RecordLayout.flags] |= RecordLayout.isClosed
+            close(id, base, &memory)
             isStopped = true
         }
         // 5
-        let absence = pendingAbsence(line, block)
-        let breaksAbsence = wasOpen && absence >= 0 && holds(absence, chain, &memory)
+        let countBefore = words[block + RecordLayout.count]
         let outcome = isStopped ? .passed : workLine(line, in: id, base, mayTake, &memory)
         if outcome == .ended { return .ended }
         if breaksAbsence {
             guard outcome == .taken else { return .ended }
             words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+            // The event is bound for good only if leaving the line now would keep it.
+            if words[block + RecordLayout.nextPosition] != position + 1 {
+                words[block + RecordLayout.flags] |= RecordLayout.isBroken
+            }
         }
-        armIfOpen(id, base, at: now)
+        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen)
         // 6
         if outcome == .passed, wasOpen {
             if position == words[block + RecordLayout.nextPosition],
@@ -71,13 +78,36 @@ extension RuleRuntime {
         return outcome
     }
 
-    /// The filter of the absence that is pending; -1: none.
-    private func pendingAbsence(_ line: Int, _ block: Int) -> Int {
+    /// Arms the absence behind the line after the line has worked. The first complete iteration of
+    /// an optional group counts as the last event bound; so does one that took the absence's event.
+    mutating func rearm(
+        _ line: Int, in id: Int, _ base: Int, countBefore: Int64, wasOpen: Bool
+    ) {
+        let block = base + rule.sequences[id].block
+        if case .group = rule.lines[line].kind, words[block + RecordLayout.count] > countBefore {
+            let wasBroken = words[block + RecordLayout.flags] & RecordLayout.isBroken != 0
+            words[block + RecordLayout.flags] &= ~RecordLayout.isBroken
+            if (countBefore == 0 && wasOpen) || wasBroken {
+                words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+            }
+        }
+        armIfOpen(id, base, at: now)
+    }
+
+    /// What the current line has bound, an unfinished iteration included, and what was before.
+    private func everythingBound(_ line: Int, in id: Int, _ base: Int) -> Int64 {
+        if case .group(let group) = rule.lines[line].kind {
+            let body = rule.groups[group].body
+            let current = words[base + rule.sequences[body].block + RecordLayout.current]
+            if current >= 0 { return everythingBound(Int(current), in: body, base) }
+        }
+        return words[base + rule.sequences[id].chain]
+    }
+
+    /// The filter of the absence that follows the line; -1: none.
+    private func pendingAbsence(_ line: Int) -> Int {
         let absence = rule.lines[line].pendingAbsence
-        guard absence >= 0,
-            words[block + RecordLayout.pendingDeadline] != RecordLayout.noDeadline,
-            case .absence(let index) = rule.lines[absence].kind
-        else { return -1 }
+        guard absence >= 0, case .absence(let index) = rule.lines[absence].kind else { return -1 }
         return rule.absences[index].filter
     }
 
@@ -94,7 +124,8 @@ extension RuleRuntime {
 
     /// 2: lets what follows the open line take the event.
     private mutating func follow(
-        _ line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+        _ line: Int, in id: Int, _ base: Int, _ breaksAbsence: Bool,
+        _ memory: inout MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block
         let chain = words[base + rule.sequences[id].chain]
@@ -113,6 +144,9 @@ extension RuleRuntime {
                 return false
             }
             clearArea(id, base, &memory)
+            if breaksAbsence {
+                words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+            }
             begin(follower, in: id, base, atStart: false, &memory)
             return true
         }
@@ -125,6 +159,7 @@ extension RuleRuntime {
         let line = words[block + RecordLayout.current]
         guard line >= 0, rule.lines[Int(line)].pendingAbsence >= 0,
             words[block + RecordLayout.flags] & RecordLayout.isOpen != 0,
+            words[block + RecordLayout.flags] & RecordLayout.isBroken == 0,
             words[block + RecordLayout.pendingDeadline] == RecordLayout.noDeadline,
             case .absence(let index) = rule.lines[rule.lines[Int(line)].pendingAbsence].kind
         else { return }
@@ -191,11 +226,17 @@ extension RuleRuntime {
     mutating func closeOrEnd(_ id: Int, _ base: Int, _ memory: inout MatchMemory) -> Outcome {
         let block = base + rule.sequences[id].block
         guard words[block + RecordLayout.flags] & RecordLayout.isOpen != 0 else { return .ended }
+        close(id, base, &memory)
+        return .passed
+    }
+
+    /// The current line takes nothing more; what is unfinished of it is dropped.
+    mutating func close(_ id: Int, _ base: Int, _ memory: inout MatchMemory) {
+        let block = base + rule.sequences[id].block
         words[block + RecordLayout.flags] |= RecordLayout.isClosed
         if case .group(let group) = rule.lines[Int(words[block + RecordLayout.current])].kind {
             end(rule.groups[group].body, base, &memory)
         }
-        return .passed
     }
 
     private mutating func workStep(
@@ -218,7 +259,7 @@ extension RuleRuntime {
         let chain = words[base + rule.sequences[id].chain]
         let isStrict = rule.lines[line].connector == .next || rule.steps[step].isConsecutive
         let isInPlace = !isStrict || position == words[block + RecordLayout.nextPosition]
-        if mayTake, isInPlace, accepts(step, chain, &memory) {
+        if mayTake, isInPlace, accepts(step, chain, count: count, &memory) {
             if rule.lines[line].connector == .each, !rule.steps[step].isConsecutive,
                 choices.choose(2, each: true) == 1
             {
@@ -257,7 +298,7 @@ extension RuleRuntime {
         let anchor = words[block + RecordLayout.anchor]
         let after = rule.lines[line].after
         guard mayTake, anchor == RecordLayout.noTime || after < 0 || now >= sum(anchor, after),
-            accepts(step, chain, &memory)
+            accepts(step, chain, count: 0, &memory)
         else { return .passed }
         words[block + RecordLayout.rowFirstTime] = now
         take(step, line, in: id, base, &memory)

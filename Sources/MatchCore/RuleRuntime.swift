@@ -181,7 +181,9 @@ struct Choices {
     private var counts: [Int32] = []
     /// Whether the place chooses to take or to pass (`each`), or among branches (`all of`).
     private var isEach: [Bool] = []
-    private var hasTaker: [Bool] = []
+    /// Of a choice among branches: those that can take the event, and those that can pass it.
+    private var takers: [UInt64] = []
+    private var decliners: [UInt64] = []
     private var depth = 0
     /// The run went where it must not go: its attempt is dropped without a trace.
     var isInvalid = false
@@ -190,7 +192,8 @@ struct Choices {
         script.removeAll(keepingCapacity: true)
         counts.removeAll(keepingCapacity: true)
         isEach.removeAll(keepingCapacity: true)
-        hasTaker.removeAll(keepingCapacity: true)
+        takers.removeAll(keepingCapacity: true)
+        decliners.removeAll(keepingCapacity: true)
         rewind()
     }
 
@@ -204,16 +207,21 @@ struct Choices {
             script.append(0)
             counts.append(Int32(count))
             isEach.append(each)
-            hasTaker.append(false)
+            takers.append(0)
+            decliners.append(0)
         }
         depth += 1
         return Int(script[depth - 1])
     }
 
-    /// The place of the choice made last, for `noteTaker` and `hadTaker`.
+    /// The place of the choice made last.
     var lastPlace: Int { depth - 1 }
-    mutating func noteTaker(at place: Int) { hasTaker[place] = true }
-    func hadTaker(at place: Int) -> Bool { hasTaker[place] }
+    mutating func note(branch: Int, takes: Bool, at place: Int) {
+        let bit: UInt64 = 1 << UInt64(branch & 63)
+        if takes { takers[place] |= bit } else { decliners[place] |= bit }
+    }
+    /// Whether some branch cannot but take the event.
+    func mustBeTaken(at place: Int) -> Bool { takers[place] & ~decliners[place] != 0 }
 
     /// Moves on to the next script; false when all have been.
     mutating func advance() -> Bool {
@@ -226,7 +234,8 @@ struct Choices {
             script.removeLast()
             counts.removeLast()
             isEach.removeLast()
-            hasTaker.removeLast()
+            takers.removeLast()
+            decliners.removeLast()
         }
         return false
     }
