@@ -130,4 +130,15 @@ import Testing
             """)
         #expect(result.diagnostics.filter { $0.severity == .error }.map(\.code) == ["E0201"])
     }
+
+    @Test(arguments: [
+        "event login { user string, ip: ip }\nrule r { by user\n when { login where user == \"a\" } }",
+        "event login { user: , ip: ip }\nrule r { by user\n when { login as l }\n alert \"{l.user}\" }",
+        "rule r { by user\n when within 1h { login as }\n alert \"{l.ip} {count(m)}\" }",
+        "let limit = \nrule r { when { login where tries > limit } }",
+    ])
+    func whatFollowsFromASyntaxErrorIsNotReported(text: String) {
+        let errors = checked(text).diagnostics.filter { $0.severity == .error }.map(\.code)
+        #expect(errors.count == 1 && errors[0].hasPrefix("E00"), "\(errors)")
+    }
 }

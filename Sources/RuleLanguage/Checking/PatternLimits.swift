@@ -79,7 +79,9 @@ extension RulesetChecker {
             }
         let label =
             switch kind {
-            case .whole: hasLeading ? "write one `no … for …` line" : "put it behind a step"
+            case .whole:
+                hasLeading
+                    ? "write one `no … for …` line" : "put it behind a line that is not optional"
             case .group: "put it behind a step of the group, or before the group"
             case .branch: "put it behind a step of the branch"
             }
