@@ -88,7 +88,9 @@ extension RulesetChecker {
             }
             return .field(FieldRef(type: id, field: index))
         }
-        if let builtIn = EventType.BuiltInField(rawValue: name) { return .builtIn(builtIn) }
+        if let builtIn = EventType.BuiltInField(rawValue: name), !inherits(name, type) {
+            return .builtIn(builtIn)
+        }
         if !type.sources.isEmpty {
             let lookup = inheritedField(name, of: id, at: span)
             if case .unknown = lookup, type.isDamaged { return .refused }
@@ -100,6 +102,17 @@ extension RulesetChecker {
                 name: name, type: fieldTypes.makeVariable(), isOptional: true, origin: .incoming,
                 span: span))
         return .field(FieldRef(type: id, field: index))
+    }
+
+    /// Whether the sources of a type declare a field of their own under a built-in name.
+    private func inherits(_ name: String, _ type: EventTypeBuilder) -> Bool {
+        guard type.inheritsAll, !type.sources.isEmpty else { return false }
+        return type.sources.allSatisfy { source in
+            let type = types[source.index]
+            guard let index = type.fieldIndices[name] else { return inherits(name, type) }
+            if case .builtIn = type.fields[index].origin { return false }
+            return true
+        }
     }
 
     /// A field that every source of a derived type has.
