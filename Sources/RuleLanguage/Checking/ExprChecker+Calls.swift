@@ -64,6 +64,7 @@ extension RulesetChecker {
         for (index, value) in values.enumerated() {
             guard fits(value, signature, index, first: values[0]) else { return .erroneous(span) }
         }
+        guard hasKnownZone(function, values) else { return .erroneous(span) }
         let type: ValueType
         switch signature.result {
         case .type(let fixed): type = fixed
@@ -73,6 +74,17 @@ extension RulesetChecker {
             type = all.dropFirst().reduce(all[0]) { $0.joined(with: $1) ?? .any }
         }
         return folded(Typed(.call(function, values.map(\.expr)), type, span))
+    }
+
+    /// A time zone that does not exist would make the value missing for every event.
+    private func hasKnownZone(_ function: ScalarFunction, _ values: [Typed]) -> Bool {
+        guard [.hour, .weekday, .date].contains(function), values.count == 2,
+            case .constant(.string(let zone)) = values[1].expr, TimeZoneTable.load(zone) == nil
+        else { return true }
+        report(
+            .argumentType, "there is no time zone `\(zone)`", at: values[1].span,
+            label: "write a name such as \"Europe/Berlin\", or an offset such as \"+02:00\"")
+        return false
     }
 
     private func fits(
