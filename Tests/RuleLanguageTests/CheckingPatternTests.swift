@@ -130,4 +130,32 @@ import Testing
             """)
         #expect(result.diagnostics.filter { $0.severity == .error }.map(\.code) == ["E0201"])
     }
+
+    @Test(arguments: [
+        "event login { user string, ip: ip }\nrule r { by user\n when { login where user == \"a\" } }",
+        "event login { user: , ip: ip }\nrule r { by user\n when { login as l }\n alert \"{l.user}\" }",
+        "rule r { by user\n when within 1h { login as }\n alert \"{l.ip} {count(m)}\" }",
+        "let limit = \nrule r { when { login where tries > limit } }",
+    ])
+    func whatFollowsFromASyntaxErrorIsNotReported(text: String) {
+        let errors = checked(text).diagnostics.filter { $0.severity == .error }.map(\.code)
+        #expect(errors.count == 1 && errors[0].hasPrefix("E00"), "\(errors)")
+    }
+
+    @Test(arguments: [
+        ("a\nthen no b for 10m", true), ("a\nthen no b for 11m", false),
+        ("a\nthen b after 6m\nthen no c for 6m", false),
+        ("a\nthen b after 5m\nthen no c for 5m", true),
+        ("a\nthen no b for 6m\nthen no c for 6m", true),
+        ("a\nthen no b for 6m\nthen c after 6m", true),
+        ("a\nthen no b for 6m\nthen c\nthen d after 6m", false),
+        ("a\nthen optional b after 20m\nthen c", true),
+        ("a\nthen all of { b, c then d after 11m }", false),
+        ("no a for 1h\nthen b", true),
+    ])
+    func waitsMustFitIntoTheLimit(lines: String, canFinish: Bool) {
+        let result = checked("rule r { when within 10m {\n\(lines)\n} }")
+        let errors = result.diagnostics.filter { $0.severity == .error }.map(\.code)
+        #expect(errors == (canFinish ? [] : ["E0311"]))
+    }
 }

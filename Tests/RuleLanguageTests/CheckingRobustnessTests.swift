@@ -55,4 +55,15 @@ import Testing
             "event login { user: string }\nrule r { when { login where \(parts) } }")
         #expect(result.diagnostics.map(\.code) == ["W0107"])
     }
+
+    @Test(arguments: [99, 3000])
+    func longChainsOfDeclarationsAreRefusedRatherThanFollowed(length: Int) {
+        let constants = (0..<length).map { "let a\($0) = a\($0 + 1) + 1" }
+        let events = (0..<length).map { "event b\($0) from b\($0 + 1)" }
+        let ends = ["let a\(length) = 1", "event b\(length) { user: string }"]
+        let rule = "rule r { when { b0 where length(user) > a0 } }"
+        let text = (constants + events + ends + [rule]).joined(separator: "\n")
+        let errors = checked(text).diagnostics.filter { $0.severity == .error }.map(\.code)
+        #expect(Set(errors) == (length < 100 ? [] : ["E0105", "E0106"]))
+    }
 }

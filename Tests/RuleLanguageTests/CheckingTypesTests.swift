@@ -144,4 +144,33 @@ import Testing
         #expect(twice.first?.notes.first?.span?.file.name == "rules1.martlet")
         #expect(result.ruleset == nil)
     }
+
+    @Test func aDeclaredFieldGoesBeforeTheBuiltInOfItsName() throws {
+        let ruleset = try ruleset(
+            """
+            event order { id: int, user: string }
+            event large from order where id > 1000
+            rule r { by user
+              when { large where id < 2000 and type == "order" } }
+            """)
+        #expect(try types(ruleset, "large") == ["id: int", "user: string"])
+    }
+
+    @Test func aKeyThatATypeLacksIsMissingForAllItsEvents() throws {
+        let result = checked(
+            """
+            event login { user: string }
+            event reboot { host: string }
+            rule r { by user
+              when within 1h { login then reboot then reboot } }
+            """)
+        #expect(result.diagnostics.map(\.code).filter { $0 == "W0102" }.count == 1)
+        let ruleset = try #require(result.ruleset)
+        let key = try #require(ruleset.rules[0].routes.last?.fields.first)
+        guard case .computed(.constant(.missing)) = ruleset[key.type].fields[key.field].origin
+        else {
+            Issue.record("the key may be there")
+            return
+        }
+    }
 }

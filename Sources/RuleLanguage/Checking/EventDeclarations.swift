@@ -24,6 +24,13 @@ extension RulesetChecker {
                 notes: [.init("the circle: " + circle.joined(separator: " → "))])
             return nil
         }
+        guard typesUnderWay.count < RulesetChecker.chainCap else {
+            report(
+                .eventCircle, "`\(name)` is too far down a chain of event types",
+                at: declaration.name.span,
+                label: "at most \(RulesetChecker.chainCap) come from one another")
+            return nil
+        }
         typesUnderWay.append(name)
         let sources = declaration.sources.map(sourceType)
         typesUnderWay.removeLast()
@@ -45,6 +52,7 @@ extension RulesetChecker {
             name: declaration.name.text, isDeclared: true, isOpen: false,
             span: declaration.name.span)
         type.sources = known
+        type.isDamaged = hasSyntaxError(declaration.span)
         if known.count < declaration.sources.count {
             type.isOpen = true  // a source is not known: do not complain about its fields
             if known.isEmpty { type.sources = [] }

@@ -23,6 +23,8 @@ struct EventTypeBuilder {
     var isOpen: Bool
     /// Whether fields of the sources that the field list does not name may be read.
     var inheritsAll = false
+    /// Part of the declaration could not be read: a field that is not known may be there.
+    var isDamaged = false
     /// Fields whose declaration was refused: uses of them are not reported again.
     var refusedFields: Set<String> = []
     /// While computed fields are checked: the first of them that can't be read yet.
@@ -86,14 +88,31 @@ extension RulesetChecker {
             }
             return .field(FieldRef(type: id, field: index))
         }
-        if let builtIn = EventType.BuiltInField(rawValue: name) { return .builtIn(builtIn) }
-        if !type.sources.isEmpty { return inheritedField(name, of: id, at: span) }
-        guard type.isOpen else { return .unknown }
+        if let builtIn = EventType.BuiltInField(rawValue: name), !inherits(name, type) {
+            return .builtIn(builtIn)
+        }
+        if !type.sources.isEmpty {
+            let lookup = inheritedField(name, of: id, at: span)
+            if case .unknown = lookup, type.isDamaged { return .refused }
+            return lookup
+        }
+        guard type.isOpen else { return type.isDamaged ? .refused : .unknown }
         let index = types[id.index].add(
             .init(
                 name: name, type: fieldTypes.makeVariable(), isOptional: true, origin: .incoming,
                 span: span))
         return .field(FieldRef(type: id, field: index))
+    }
+
+    /// Whether the sources of a type declare a field of their own under a built-in name.
+    private func inherits(_ name: String, _ type: EventTypeBuilder) -> Bool {
+        guard type.inheritsAll, !type.sources.isEmpty else { return false }
+        return type.sources.allSatisfy { source in
+            let type = types[source.index]
+            guard let index = type.fieldIndices[name] else { return inherits(name, type) }
+            if case .builtIn = type.fields[index].origin { return false }
+            return true
+        }
     }
 
     /// A field that every source of a derived type has.
@@ -134,7 +153,9 @@ extension RulesetChecker {
         if case .variable(let x) = a, case .variable(let y) = b {
             return fieldTypes.join(x, y) == nil ? a : .known(.any)
         }
-        return .known(fieldTypes.resolve(a).joined(with: fieldTypes.resolve(b)) ?? .any)
+        let types = (fieldTypes.resolve(a), fieldTypes.resolve(b))
+        if types.0 != types.1, types.0.isNumeric, types.1.isNumeric { return .known(.number) }
+        return .known(types.0.joined(with: types.1) ?? .any)
     }
 
     func field(_ ref: FieldRef) -> EventTypeBuilder.Field {

@@ -142,11 +142,17 @@ extension RulesetChecker {
 
     private func unknownStepPath(_ path: Path, _ rule: RuleOutline) -> Typed {
         let head = path.parts[0]
+        if head.text == "match" {
+            reportUnknown(
+                .unknownName, "`match` has no `\(rest(path))`", Name(rest(path), path.span),
+                among: [], otherwise: "it has `match.start`, `match.end` and `match.count`")
+            return .erroneous(path.span)
+        }
         let known = rule.stepNames
         reportUnknown(
             .unknownStep, "there is no step `\(head.text)`", head, among: known,
             otherwise: typeIDs[head.text] != nil
-                ? "name the step: `\(head.text) as x`, and read `x.\(rest(path))`" : "",
+                ? "name the step: `\(head.text) as s`, and read `s.\(rest(path))`" : "",
             notes: known.isEmpty ? [] : [.init("steps: " + known.joined(separator: ", "))])
         return .erroneous(path.span)
     }

@@ -103,11 +103,10 @@ extension RulesetChecker {
         return false
     }
 
-    /// Makes two values comparable, as far as that is possible; false where it is not.
-    ///
-    /// A contradiction of uses is reported here; a plain mismatch is the caller's to report.
+    /// What comes of relating two values; a refusal was reported, a mismatch is the caller's to.
     enum Comparability { case fits, mismatch, refused }
 
+    /// Makes two values comparable: fields of unknown type take the type of the other side.
     func relate(_ a: Typed, _ b: Typed) -> Comparability {
         switch (a.type, b.type) {
         case (.variable(let x), .variable(let y)):

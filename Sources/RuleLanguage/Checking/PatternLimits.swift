@@ -79,7 +79,9 @@ extension RulesetChecker {
             }
         let label =
             switch kind {
-            case .whole: hasLeading ? "write one `no … for …` line" : "put it behind a step"
+            case .whole:
+                hasLeading
+                    ? "write one `no … for …` line" : "put it behind a line that is not optional"
             case .group: "put it behind a step of the group, or before the group"
             case .branch: "put it behind a step of the branch"
             }
@@ -98,16 +100,20 @@ extension RulesetChecker {
 
     // MARK: limits
 
-    /// A wait that is longer than the limit of the whole.
+    /// A wait that, alone or after those before it, is longer than the limit of the whole.
+    ///
+    /// An absence is counted from the last event bound, as the gap of the line after it is: they
+    /// pass at the same time.
     func checkLimits(_ when: WhenSyntax, _ rule: RuleOutline) {
         guard let limit = when.within else { return }
-        var total = TimeSpan.zero
+        /// The earliest times, from the first event, of the last event and of what may follow it.
+        var (bound, next) = (TimeSpan.zero, TimeSpan.zero)
         var isReported = false
         for (index, line) in when.sequence.lines.enumerated() {
             for wait in waits(of: line, isLeading: index == 0) {
+                if wait.isTopLevel { next = max(next, bound.adding(wait.value)) }
                 let isAlone = wait.value > limit.value
-                if wait.isTopLevel { total = total.adding(wait.value) }
-                guard isAlone || (wait.isTopLevel && total > limit.value && !isReported) else {
+                guard isAlone || (wait.isTopLevel && next > limit.value && !isReported) else {
                     continue
                 }
                 isReported = true
@@ -115,10 +121,11 @@ extension RulesetChecker {
                     .neverFinishes, "this rule can never finish", at: wait.span,
                     label: isAlone
                         ? "but this wait alone takes \(wait.value)"
-                        : "but with the waits before it this takes \(total)",
+                        : "but with the waits before it this takes \(next)",
                     notes: [.init("the whole match must end within \(limit.value)", at: limit.span)]
                 )
             }
+            if line.kind.surelyBinds { bound = next }
         }
     }
 
@@ -198,6 +205,16 @@ extension TimeSpan {
 }
 
 extension LineSyntax.Kind {
+    /// Whether the match can't do without an event of this line.
+    fileprivate var surelyBinds: Bool {
+        switch self {
+        case .step(_, let step): step.count?.kind.minimum != 0
+        case .group(_, let group): group.count.kind.minimum != 0
+        case .allOf, .anyOf: true
+        case .absence, .butNo, .butNotNext, .until, .unexpected: false
+        }
+    }
+
     /// The event of a `then each` line without a gap limit.
     fileprivate var eachWithoutLimit: Name? {
         guard case .step(.thenEach, let step) = self, step.gap.within == nil else { return nil }

@@ -15,7 +15,7 @@ extension RulesetChecker {
         checkedRules.append(rule)
         if rulesByName[rule.name] == nil { rulesByName[rule.name] = rule }
         let clauses = withoutDuplicates(declaration)
-        rule.isBroken = clauses.contains { if case .unexpected = $0.kind { true } else { false } }
+        rule.isBroken = hasSyntaxError(declaration.span)
         let when = clauses.lazy.compactMap { clause -> WhenSyntax? in
             if case .when(let when) = clause.kind { when } else { nil }
         }.first

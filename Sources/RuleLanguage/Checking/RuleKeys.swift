@@ -197,9 +197,14 @@ extension RulesetChecker {
     func finishKeys(_ rule: RuleOutline) {
         for key in rule.keys where !rule.isBroken {
             if key.holderCount == 0, let first = key.lacking.first {
+                let head = key.path.parts[0].text
+                let namesType = key.path.parts.count > 1 && head == types[first.type.index].name
+                let field = key.path.parts.dropFirst().map(\.text).joined(separator: ".")
                 reportUnknown(
                     .keyNowhere, "no event type of this rule has a field `\(key.path.text)`",
                     Name(key.path.text, key.path.span), among: fieldNames(of: first.type),
+                    otherwise: namesType
+                        ? "write `\(field)`: a type is named only in `by a.x = b.y`" : "",
                     notes: [fieldsNote(of: first.type)])
                 continue
             }

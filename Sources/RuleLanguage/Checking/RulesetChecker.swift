@@ -19,6 +19,10 @@ final class RulesetChecker {
         let kind: Kind
     }
 
+    /// The most constants, or event types, that may be made of one another: checking them is
+    /// recursive, so a longer chain could use up the stack.
+    static let chainCap = 100
+
     let files: [ParseResult]
     var diagnostics: [Diagnostic] = []
     var symbols: [String: Symbol] = [:]
@@ -38,12 +42,19 @@ final class RulesetChecker {
     var tests: [CheckedTest] = []
     /// A diagnostic of severity error was reported.
     var hasErrors = false
+    /// Where the parser found errors, by file: what follows from them is not reported.
+    private var syntaxErrors: [ObjectIdentifier: [SourceSpan]] = [:]
+    private var syntaxErrorLines: [ObjectIdentifier: Set<Int>] = [:]
 
     init(_ files: [ParseResult]) {
         self.files = files
         for file in files {
             diagnostics += file.diagnostics
-            if file.diagnostics.contains(where: { $0.severity == .error }) { hasErrors = true }
+            let errors = file.diagnostics.filter { $0.severity == .error }.map(\.span)
+            if errors.isEmpty { continue }
+            hasErrors = true
+            syntaxErrors[ObjectIdentifier(file.tree.file)] = errors
+            syntaxErrorLines[ObjectIdentifier(file.tree.file)] = Set(errors.map(\.line))
         }
     }
 
@@ -141,6 +152,14 @@ final class RulesetChecker {
             }
             return .erroneous(declaration.value.span)
         }
+        guard constantsUnderWay.count < RulesetChecker.chainCap else {
+            report(
+                .constantCircle, "`\(name)` is too far down a chain of constants",
+                at: declaration.name.span,
+                label: "at most \(RulesetChecker.chainCap) are made of one another")
+            constants[name] = .erroneous(declaration.value.span)
+            return .erroneous(declaration.value.span)
+        }
         constantsUnderWay.append(name)
         let value = check(declaration.value, Scope(place: .constant))
         constantsUnderWay.removeLast()
@@ -155,10 +174,19 @@ final class RulesetChecker {
         notes: [Diagnostic.Note] = [], fix: String? = nil
     ) {
         if !code.isWarning { hasErrors = true }
+        if syntaxErrorLines[ObjectIdentifier(span.file)]?.contains(span.line) ?? false { return }
         diagnostics.append(
             Diagnostic(
                 code: code.rawValue, severity: code.isWarning ? .warning : .error, message,
                 at: span, label: label, notes: notes, fix: fix))
+    }
+
+    /// Whether part of a declaration could not be read, so that names in it may be lost.
+    func hasSyntaxError(_ declaration: SourceSpan) -> Bool {
+        let range = declaration.range
+        return syntaxErrors[ObjectIdentifier(declaration.file)]?.contains {
+            range.lowerBound <= $0.range.lowerBound && $0.range.lowerBound <= range.upperBound
+        } ?? false
     }
 
     /// Reports a name that is not known, with the nearest of those that are.

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EventModel
+
+/// Builds the pattern of one rule, counting steps off as the outline did.
+struct PatternBuilder {
+    enum Kind { case whole, group, branch }
+
+    struct Built {
+        var sequence: Pattern.Sequence?
+        var leadingAbsence: Pattern.Absence?
+        /// A line was left out because it was wrong.
+        var isRefused = false
+    }
+
+    let checker: RulesetChecker
+    let rule: RuleOutline
+    private var nextStep = 0
+
+    init(checker: RulesetChecker, rule: RuleOutline) {
+        self.checker = checker
+        self.rule = rule
+    }
+
+    mutating func sequence(_ syntax: SequenceSyntax, _ position: PatternPosition, _ kind: Kind)
+        -> Built
+    {
+        var built = Built()
+        var lines: [Pattern.Line] = []
+        /// Whether an event is surely bound before the line at hand.
+        var isBound = false
+        /// The line before was refused: what refers to it is not reported.
+        var isAfterRefused = false
+        let lastStep = syntax.lines.lastIndex { $0.kind.isOwnLine }
+        for (index, line) in syntax.lines.enumerated() {
+            let here = position.inside(.line(index))
+            switch line.kind {
+            case .butNo(let filter), .butNotNext(let filter), .until(let filter):
+                attach(filter, line, to: &lines, isAfterRefused, here)
+            case .absence(let connector, let absence):
+                if !isBound, case .whole = kind, lines.isEmpty, case .first = connector {
+                    built.leadingAbsence = leadingAbsence(absence, here)
+                    continue
+                }
+                guard isBound || isAfterRefused else {
+                    checker.reportAbsencePlace(line, kind, hasLeading: built.leadingAbsence != nil)
+                    _ = leadingAbsence(absence, here)
+                    built.isRefused = true
+                    continue
+                }
+                let isLast = kind == .whole && index == syntax.lines.count - 1
+                if let absence = trailingAbsence(absence, here, isLast: isLast) {
+                    lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
+                    isAfterRefused = false
+                } else {
+                    isAfterRefused = true
+                    built.isRefused = true
+                }
+            case .step, .group, .allOf, .anyOf:
+                guard let next = ownLine(line, here) else {
+                    isAfterRefused = true
+                    isBound = true
+                    built.isRefused = true
+                    continue
+                }
+                lines.append(next)
+                isAfterRefused = false
+                isBound = isBound || next.element.needsEvent
+                if kind == .whole, index == lastStep, !next.element.needsEvent, isBound {
+                    checker.noteUnreachable(line)
+                }
+            case .unexpected:
+                isAfterRefused = true
+                built.isRefused = true
+            }
+        }
+        if !isBound, !built.isRefused {
+            let what = ["this pattern", "the body of this group", "this branch"]
+            checker.reportMatchesNothing(
+                syntax.lines.first?.span ?? syntax.span,
+                what[kind == .whole ? 0 : kind == .group ? 1 : 2])
+            built.isRefused = true
+        }
+        built.sequence = lines.isEmpty ? nil : Pattern.Sequence(lines: lines)
+        return built
+    }
+
+    private func scope(_ position: PatternPosition) -> Scope {
+        Scope(place: .condition, rule: rule, position: position)
+    }
+
+    private func line(
+        _ connector: Pattern.Connector, _ element: Pattern.Element, _ gap: GapSyntax,
+        _ span: SourceSpan
+    ) -> Pattern.Line {
+        Pattern.Line(
+            connector: connector, element: element, after: gap.after?.value,
+            within: gap.within?.value, butNo: [], butNotNext: [], until: [], span: span)
+    }
+
+    // MARK: lines that bind
+
+    private mutating func ownLine(_ line: LineSyntax, _ position: PatternPosition)
+        -> Pattern.Line?
+    {
+        switch line.kind {
+        case .step(let connector, let syntax):
+            checker.check(syntax.gap)
+            guard let step = step(syntax, position) else { return nil }
+            return self.line(connector.checked, .step(step), syntax.gap, line.span)
+        case .group(let connector, let syntax):
+            checker.check(syntax.gap)
+            guard let group = group(syntax, position) else { return nil }
+            return self.line(connector.checked, .group(group), syntax.gap, line.span)
+        case .allOf(let connector, let syntax):
+            checker.check(syntax.gap)
+            let branches = branches(syntax, position) { .allBranch($0) }
+            return branches.map {
+                self.line(connector.checked, .allOf($0), syntax.gap, line.span)
+            }
+        case .anyOf(let connector, let syntax):
+            checker.check(syntax.gap)
+            let branches = branches(syntax, position) { .anyBranch($0) }
+            return branches.map {
+                self.line(connector.checked, .anyOf($0), syntax.gap, line.span)
+            }
+        case .absence, .butNo, .butNotNext, .until, .unexpected: return nil
+        }
+    }
+
+    private mutating func step(_ syntax: StepSyntax, _ position: PatternPosition) -> Pattern.Step? {
+        let id = StepID(nextStep)
+        nextStep += 1
+        let subject = rule.steps[id.index].subject
+        let filter = checker.filter(
+            FilterSyntax(
+                event: syntax.event, by: syntax.by, condition: syntax.condition,
+                span: syntax.event.name.span), subject, rule, scope(position),
+            condition: syntax.condition)
+        let count = syntax.count.map { checker.check($0) } ?? .one
+        var distinct: FieldRef?
+        var isDistinctWrong = false
+        if case .atLeastDistinct(_, let path)? = syntax.count?.kind {
+            distinct = checker.distinctField(path, subject)
+            isDistinctWrong = distinct == nil
+        }
+        if let spread = syntax.spread {
+            checker.checkDuration(spread, "a spread", allowsZero: true)
+        }
+        guard let filter, let count, !isDistinctWrong else { return nil }
+        return Pattern.Step(
+            id: id, filter: filter, count: count,
+            isConsecutive: syntax.count?.consecutive != nil, distinct: distinct,
+            spread: syntax.spread?.value)
+    }
+
+    private mutating func group(_ syntax: GroupSyntax, _ position: PatternPosition)
+        -> Pattern.Group?
+    {
+        if let span = syntax.count.consecutive {
+            checker.report(
+                .consecutiveGroup, "`consecutive` is for steps, not for groups", at: span,
+                label: "write `then next` between the lines of the group")
+        }
+        let count = checker.check(syntax.count)
+        let isRepeated = syntax.count.kind.maximum.map { $0 > 1 } ?? true
+        let inner = isRepeated ? position.inside(.repeated) : position
+        let body = sequence(syntax.body, inner, .group)
+        if let spread = syntax.spread {
+            checker.checkDuration(spread, "a spread", allowsZero: true)
+        }
+        guard let count, let sequence = body.sequence, !body.isRefused else { return nil }
+        return Pattern.Group(count: count, spread: syntax.spread?.value, body: sequence)
+    }
+
+    private mutating func branches(
+        _ syntax: BranchesSyntax, _ position: PatternPosition,
+        _ part: (Int) -> PatternPosition.Part
+    ) -> [Pattern.Sequence]? {
+        var result: [Pattern.Sequence] = []
+        var isRefused = false
+        for (index, branch) in syntax.branches.enumerated() {
+            let built = sequence(branch, position.inside(part(index)), .branch)
+            if let sequence = built.sequence, !built.isRefused {
+                result.append(sequence)
+            } else {
+                isRefused = true
+            }
+        }
+        return isRefused || result.isEmpty ? nil : result
+    }
+
+    // MARK: absences and what hangs on a line
+
+    private func leadingAbsence(_ syntax: AbsenceSyntax, _ position: PatternPosition)
+        -> Pattern.Absence?
+    {
+        if syntax.duration == nil { checker.reportAbsenceDuration(syntax, isLeading: true) }
+        return absence(syntax, position)
+    }
+
+    private func trailingAbsence(
+        _ syntax: AbsenceSyntax, _ position: PatternPosition, isLast: Bool
+    ) -> Pattern.Absence? {
+        if syntax.duration == nil, !isLast || rule.within == nil {
+            checker.reportAbsenceDuration(syntax, isLeading: false)
+        }
+        return absence(syntax, position)
+    }
+
+    private func absence(_ syntax: AbsenceSyntax, _ position: PatternPosition) -> Pattern.Absence? {
+        if let duration = syntax.duration {
+            checker.checkDuration(duration, "an absence", allowsZero: false)
+        }
+        let filter = checker.filter(
+            syntax.filter, checker.eventSubject(syntax.filter.event), rule, scope(position),
+            condition: syntax.filter.condition)
+        return filter.map { Pattern.Absence(filter: $0, duration: syntax.duration?.value) }
+    }
+
+    private func attach(
+        _ syntax: FilterSyntax, _ line: LineSyntax, to lines: inout [Pattern.Line],
+        _ isAfterRefused: Bool, _ position: PatternPosition
+    ) {
+        let filter = checker.filter(
+            syntax, checker.eventSubject(syntax.event), rule, scope(position),
+            condition: syntax.condition)
+        if isAfterRefused { return }
+        let word = line.kind.linkWord
+        guard let last = lines.indices.last else {
+            checker.report(
+                .nothingBefore, "`\(word)` has no line before it", at: line.span.firstLine,
+                label: "it speaks about the step above it")
+            return
+        }
+        if case .absence = lines[last].element {
+            checker.report(
+                .nothingBefore, "`\(word)` can't follow an absence", at: line.span.firstLine,
+                label: "it speaks about the events of the line before",
+                notes: [.init("the absence is here", at: lines[last].span.firstLine)])
+            return
+        }
+        guard let filter else { return }
+        switch line.kind {
+        case .butNo: lines[last].butNo.append(filter)
+        case .butNotNext: lines[last].butNotNext.append(filter)
+        default: lines[last].until.append(filter)
+        }
+    }
+}
+
+extension LineSyntax.Kind {
+    /// A line that waits for events, rather than one that hangs on the line before.
+    var isOwnLine: Bool {
+        switch self {
+        case .step, .group, .allOf, .anyOf, .absence: true
+        case .butNo, .butNotNext, .until, .unexpected: false
+        }
+    }
+
+    fileprivate var linkWord: String {
+        switch self {
+        case .butNo: "but no"
+        case .butNotNext: "but not next"
+        default: "until"
+        }
+    }
+}
+
+extension ConnectorSyntax {
+    var checked: Pattern.Connector {
+        switch self {
+        case .first, .then: .then
+        case .thenNext: .next
+        case .thenEach: .each
+        }
+    }
+}
+
+extension CountSyntax.Kind {
+    var minimum: Int64 {
+        switch self {
+        case .exactly(let n), .range(let n, _), .atLeast(let n), .atLeastDistinct(let n, _): n
+        case .optional: 0
+        }
+    }
+
+    /// Nil for `at least`.
+    var maximum: Int64? {
+        switch self {
+        case .exactly(let n), .range(_, let n): n
+        case .atLeast, .atLeastDistinct: nil
+        case .optional: 1
+        }
+    }
+}
+
+extension Pattern.Element {
+    /// Whether the element binds at least one event.
+    var needsEvent: Bool {
+        switch self {
+        case .step(let step): step.count.minimum > 0
+        case .group(let group): group.count.minimum > 0
+        case .allOf, .anyOf: true  // a branch that can match nothing is refused
+        case .absence: false
+        }
+    }
+}
