@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: shared),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Diagnostics", "EventModel"],
+            dependencies: ["Connectors", "Diagnostics", "EventModel", "CZlib", "CZstd"],
             swiftSettings: shared),
         .testTarget(
             name: "EngineTests",

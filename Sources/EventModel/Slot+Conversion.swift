@@ -50,6 +50,8 @@ extension Slot {
         switch type {
         case .int:
             if let int = NumberText.int64(token) { return .int(int) }
+            // Beyond 64 bits the nearest double may be a whole number that was never written.
+            guard !NumberText.isInteger(token) else { return nil }
             return NumberText.double(token).flatMap(NumberText.exactInt64).map(Slot.int)
         case .float: return NumberText.double(token).map(Slot.float)
         case .number, .any, .erroneous:

@@ -54,6 +54,16 @@ package enum NumberText {
         return value
     }
 
+    /// Whether a number is written without a fraction and an exponent.
+    static func isInteger(_ bytes: Span<UInt8>) -> Bool {
+        for i in bytes.indices {
+            if bytes[i] == UInt8(ascii: ".") || bytes[i] | 0x20 == UInt8(ascii: "e") {
+                return false
+            }
+        }
+        return true
+    }
+
     /// The integer that equals `value`, if one of 64 bits does.
     ///
     /// `Int64(exactly:)` would need the C mathematics library at link time.

@@ -10,6 +10,9 @@ import Glibc
 package struct ByteSource: ~Copyable {
     package static let chunkByteCount = 256 * 1024
 
+    /// Room to write over: an array made longer with it stays initialised whatever C does.
+    static let blankChunk = [UInt8](repeating: 0, count: chunkByteCount)
+
     package let path: String
     /// The size of the file as it is stored; nil where there is none (a pipe).
     package let totalByteCount: Int64?
@@ -115,8 +118,7 @@ package struct ByteSource: ~Copyable {
         _ descriptor: CInt, _ path: String, _ bytes: inout [UInt8]
     ) throws(FeedError) -> Int {
         let start = bytes.count
-        // A list of zeros to read over: the array stays initialised whatever read(2) does.
-        bytes.append(contentsOf: repeatElement(0, count: ByteSource.chunkByteCount))
+        bytes.append(contentsOf: blankChunk)
         var count = 0
         repeat {
             // SAFETY: the buffer has chunkByteCount bytes from `start` on.

@@ -54,7 +54,7 @@ struct UnpackResult {
         }
         let start = bytes.count
         let room = ByteSource.chunkByteCount
-        bytes.append(contentsOf: repeatElement(0, count: room))
+        bytes.append(contentsOf: ByteSource.blankChunk)
         let available = packed.count
         var status = Z_OK
         // SAFETY: zlib reads at most avail_in bytes of `packed`, never writes to them though its
@@ -105,7 +105,7 @@ struct UnpackResult {
     func unpack(_ packed: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> UnpackResult {
         let start = bytes.count
         let room = ByteSource.chunkByteCount
-        bytes.append(contentsOf: repeatElement(0, count: room))
+        bytes.append(contentsOf: ByteSource.blankChunk)
         var taken = 0
         var made = 0
         var status = 0
