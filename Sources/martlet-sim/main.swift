@@ -1,1 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import Simulation
+
+let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "differential" {
+    let numbers = arguments.dropFirst().compactMap { UInt64($0) }
+    let run = DifferentialRun(seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    let result = run.run()
+    print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")
+    if let failure = result.failure {
+        print("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Diagnostics
+internal import EventModel
+package import Oracle
+package import RuleLanguage
+
+/// A ruleset and a stream on which the engine has to agree with the reference matcher, whole, cut
+/// into batches, and interrupted by a restart.
+package struct DifferentialCase: Sendable {
+    package var rules: String
+    package var events: [ReferenceEvent]
+
+    package init(rules: String, events: [ReferenceEvent]) {
+        self.rules = rules
+        self.events = events
+    }
+
+    /// What differs, in words; nil where all agree, or where the rules do not check.
+    package func disagreement() -> String? {
+        guard let ruleset = DifferentialCase.check(rules) else { return nil }
+        return DifferentialCase.disagreement(
+            EngineSubject(ruleset), ReferenceMatcher(ruleset), events)
+    }
+
+    package static func check(_ rules: String) -> CheckedRuleset? {
+        RuleChecker.check([RuleSyntax.parse(SourceFile(name: "case.martlet", text: rules))]).ruleset
+    }
+
+    package static func disagreement(
+        _ subject: EngineSubject, _ reference: ReferenceMatcher, _ events: [ReferenceEvent]
+    ) -> String? {
+        let start = MatchingScenario.zero
+        let expected = reference.allMatches(in: events, watchedFrom: start, drainUntil: nil)
+        for (name, disturbance) in disturbances(events.count) {
+            let got = subject.matches(
+                in: events, watchedFrom: start, drainUntil: nil, disturbance)
+            if got != expected {
+                return "\(name):\n" + describe("reference", expected) + describe("engine   ", got)
+            }
+        }
+        return nil
+    }
+
+    /// Ways to run the engine; the place of the restart depends on the stream alone.
+    private static func disturbances(
+        _ count: Int
+    ) -> [(String, EngineSubject.Disturbance)] {
+        let whole = EngineSubject.Disturbance()
+        var single = EngineSubject.Disturbance()
+        single.batchSize = 1 + count % 3
+        single.restartsBefore = (count * 7) % max(count, 1) / 2 + count % 2
+        return [
+            ("in one batch", whole),
+            ("in batches of \(single.batchSize), restarted before event \(single.restartsBefore!)", single),
+        ]
+    }
+
+    private static func describe(_ side: String, _ matches: [ReferenceMatch]) -> String {
+        if matches.isEmpty { return "  \(side): none\n" }
+        return matches.map { match in
+            let bound = match.bound.map { "[" + $0.map { "\($0 + 1)" }.joined(separator: " ") + "]" }
+            let fields = match.fields.map { "\($0.name)=\($0.value.json)" }.joined(separator: " ")
+            let end = TimeSpan(nanoseconds: (match.end.nanoseconds - MatchingScenario.zero.nanoseconds))
+            return "  \(side): \(match.isByClock ? "clock" : "at") \(end)"
+                + " key \(match.key.map(\.json)) events \(bound.joined(separator: " ")) \(fields)\n"
+        }.joined()
+    }
+
+    // MARK: Showing
+
+    /// The case as a scenario that can be pasted into fixtures/golden/matching.
+    package var scenario: String {
+        var text = "== \n" + rules + "-- events\n"
+        for event in events {
+            let offset = TimeSpan(
+                nanoseconds: event.time.nanoseconds - MatchingScenario.zero.nanoseconds)
+            let fields = event.fields.map { "\($0.name): \($0.value.json)" }
+            text += "\(offset) \(event.type) { \(fields.joined(separator: ", ")) }\n"
+        }
+        text += "-- matches\n"
+        guard let ruleset = DifferentialCase.check(rules) else { return text }
+        let matches = ReferenceMatcher(ruleset).allMatches(
+            in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+        var scenario = MatchingScenario(name: "", line: 0, rules: rules)
+        scenario.events = events
+        return text + scenario.describe(matches, ruleset).map { $0 + "\n" }.joined()
+    }
+}

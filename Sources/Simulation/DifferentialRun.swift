@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Oracle
+
+/// Many random cases from one seed.
+package struct DifferentialRun: Sendable {
+    package struct Result: Sendable {
+        /// Rules that the checker accepted.
+        package var rules = 0
+        /// Pairs of a rule and a stream.
+        package var cases = 0
+        /// Cases with at least one match: a run without any would prove nothing.
+        package var casesWithMatches = 0
+        /// The first disagreement, shrunk, and what differs.
+        package var failure: (seed: UInt64, shrunk: DifferentialCase, difference: String)?
+    }
+
+    package var seed: UInt64
+    package var cases: Int
+    /// Streams a rule.
+    package var streamsPerRule = 12
+    package var streamLength = 14
+
+    package init(seed: UInt64, cases: Int) {
+        self.seed = seed
+        self.cases = cases
+    }
+
+    /// Runs until a disagreement or until `cases` have been compared.
+    package func run() -> Result {
+        var result = Result()
+        var number = seed &* 1_000_003
+        while result.cases < cases {
+            number &+= 1
+            var rules = RuleGenerator(seed: number)
+            let text = rules.ruleset()
+            guard let ruleset = DifferentialCase.check(text) else { continue }
+            result.rules += 1
+            let subject = EngineSubject(ruleset)
+            let reference = ReferenceMatcher(ruleset)
+            var streams = StreamGenerator(seed: number ^ 0x5eed)
+            for _ in 0..<streamsPerRule {
+                let events = streams.stream(length: streamLength)
+                result.cases += 1
+                if let difference = DifferentialCase.disagreement(subject, reference, events) {
+                    let shrunk = DifferentialCase(rules: text, events: events).shrunk()
+                    let reason = shrunk.disagreement() ?? difference
+                    result.failure = (number, shrunk, reason)
+                    return result
+                }
+                if !subject.matches(in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+                    .isEmpty
+                {
+                    result.casesWithMatches += 1
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random rules as text. Not every one is accepted by the checker (a random pattern can be one that
+// can never finish); those are passed over.
+
+/// Random rulesets over the event types a, b, c, d, each with the fields k, j, n and s.
+package struct RuleGenerator {
+    private var random: SeededRandom
+    private var steps: [String] = []
+    private var hasKey = false
+    private var usesOwnKeys = false
+    private var usesEach = false
+    private var limit: Int?
+    private var types = ["a", "b", "c"]
+
+    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    /// The text of a ruleset with one rule.
+    package mutating func ruleset() -> String {
+        steps = []
+        types = random.chance(1, in: 4) ? ["a", "b"] : ["a", "b", "c"]
+        if random.chance(1, in: 8) { types.append("d") }
+        var text = ""
+        if random.chance(1, in: 8) {
+            text += "event sub from a where n >= 2\n"
+            types.append("sub")
+        }
+        if random.chance(1, in: 12) {
+            text += "event uni from a, b\n"
+            types.append("uni")
+        }
+        hasKey = random.chance(1, in: 2)
+        usesOwnKeys = hasKey && random.chance(1, in: 6)
+        usesEach = random.chance(1, in: 4)
+        limit = random.chance(2, in: 5) ? random.int(2...12) : nil
+        text += "rule r {\n"
+        if hasKey { text += "  by k\n" }
+        text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
+        text += body(depth: 0, budget: random.int(1...4), isRoot: true)
+        text += "  }\n"
+        return text + clauses() + "}\n"
+    }
+
+    private mutating func clauses() -> String {
+        var text = ""
+        if random.chance(1, in: 8) { text += "  reset on \(filter())\n" }
+        if random.chance(1, in: 8) { text += "  having \(having())\n" }
+        switch random.below(8) {
+        case 0: text += "  skip none\n"
+        case 1: text += "  skip to next\n"
+        case 2:
+            let named = steps.filter { !$0.isEmpty }
+            if !named.isEmpty {
+                text += "  skip to \(random.pick(["first", "last"])) \(random.pick(named))\n"
+            }
+        case 3, 4: text += "  skip none\n"
+        default: break
+        }
+        if random.chance(1, in: 12) { text += "  attempts latest\n" }
+        text += "  alert \"m\" {\n    n: match.count\n"
+        if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
+        return text + "  }\n"
+    }
+
+    private mutating func having() -> String {
+        switch random.below(3) {
+        case 0: "match.count >= \(random.int(1...4))"
+        case 1: "match.end - match.start <= \(random.int(0...6))s"
+        default:
+            steps.isEmpty
+                ? "match.count < 5" : "max(\(random.pick(steps)).n) >= \(random.below(4))"
+        }
+    }
+
+    // MARK: Sequences
+
+    /// Lines, one a text line.
+    private mutating func body(depth: Int, budget: Int, isRoot: Bool) -> String {
+        let pad = String(repeating: "  ", count: depth + 2)
+        var text = ""
+        if isRoot, random.chance(1, in: 14) {
+            text += pad + "no \(random.pick(types)) for \(random.int(1...5))s\(condition(1, in: 3))\n"
+            text += pad + "then " + element(depth, budget: budget)
+        } else {
+            text += pad + element(depth, budget: budget)
+        }
+        text += "\n"
+        var count = 1
+        while count < budget {
+            count += 1
+            if random.chance(1, in: 7) { text += pad + guardLine() + "\n" }
+            if random.chance(1, in: 8) {
+                text += pad + "then no \(filterWithTime("for \(random.int(1...5))s"))\n"
+                continue
+            }
+            text += pad + connector() + " " + element(depth, budget: 2) + "\n"
+        }
+        if isRoot, random.chance(1, in: 8) {
+            let wait = limit != nil && random.chance(1, in: 2) ? "" : "for \(random.int(1...5))s"
+            text += pad + "then no \(filterWithTime(wait))\n"
+        }
+        return text
+    }
+
+    private mutating func connector() -> String {
+        switch random.below(6) {
+        case 0: "then next"
+        case 1: usesEach ? "then each" : "then"
+        case 2: usesEach ? "then each" : "then"
+        default: "then"
+        }
+    }
+
+    private mutating func guardLine() -> String {
+        switch random.below(5) {
+        case 0, 1, 2: "but no \(filter())"
+        case 3: "but not next \(filter())"
+        default: "until \(filter())"
+        }
+    }
+
+    private mutating func element(_ depth: Int, budget: Int) -> String {
+        if depth < 2 {
+            switch random.below(depth == 0 ? 14 : 20) {
+            case 0: return group(depth)
+            case 1: return "optional {\n" + nested(depth) + "}" + gap()
+            case 2: return branches("all of", depth)
+            case 3: return branches("any of", depth)
+            default: break
+            }
+        }
+        return step()
+    }
+
+    private mutating func nested(_ depth: Int) -> String {
+        body(depth: depth + 1, budget: random.int(1...2), isRoot: false)
+            + String(repeating: "  ", count: depth + 2)
+    }
+
+    private mutating func group(_ depth: Int) -> String {
+        let count = random.pick(["2", "at least 1", "at least 2", "1 to 2", "2 to 3"])
+        let spread = random.chance(1, in: 5) ? " in \(random.int(1...6))s" : ""
+        return "\(count) times\(spread) {\n" + nested(depth) + "}" + gap()
+    }
+
+    private mutating func branches(_ kind: String, _ depth: Int) -> String {
+        var parts: [String] = []
+        for _ in 0..<random.int(2...3) {
+            if random.chance(1, in: 3) {
+                parts.append(step() + " \(connector()) " + step())
+            } else {
+                parts.append(depth == 0 && random.chance(1, in: 6) ? element(1, budget: 1) : step())
+            }
+        }
+        let pad = String(repeating: "  ", count: depth + 3)
+        return "\(kind) {\n"
+            + parts.map { pad + $0 + ",\n" }.joined()
+            + String(repeating: "  ", count: depth + 2) + "}" + gap()
+    }
+
+    private mutating func step() -> String {
+        let name = "x\(steps.count + 1)"
+        var text = ""
+        switch random.below(12) {
+        case 0: text = "2 "
+        case 1: text = "at least 1 "
+        case 2: text = "at least 2 "
+        case 3: text = "\(random.int(1...2)) to \(random.int(2...3)) "
+        case 4: text = "\(random.int(2...3)) consecutive "
+        case 5: text = "at least 2 consecutive "
+        case 6: text = "optional "
+        case 7: text = random.chance(1, in: 2) ? "at least 2 distinct n of " : ""
+        default: break
+        }
+        let isCounted = !text.isEmpty && !text.hasPrefix("optional")
+        text += random.pick(types)
+        if isCounted, random.chance(1, in: 3) { text += " in \(random.int(1...5))s" }
+        steps.append(name)
+        text += " as \(name)"
+        if usesOwnKeys, random.chance(1, in: 2) { text += " by j" }
+        text += gap()
+        if random.chance(2, in: 5) { text += " where " + conjunction(own: name) }
+        return text
+    }
+
+    private mutating func gap() -> String {
+        switch random.below(9) {
+        case 0: " within \(random.int(1...5))s"
+        case 1: random.chance(1, in: 2) ? " after \(random.int(1...3))s" : ""
+        case 2: random.chance(1, in: 3) ? " after 1s within \(random.int(2...6))s" : ""
+        default: ""
+        }
+    }
+
+    // MARK: Filters and conditions
+
+    private mutating func filter() -> String { random.pick(types) + condition(1, in: 2) }
+
+    private mutating func filterWithTime(_ time: String) -> String {
+        random.pick(types) + " " + time + condition(1, in: 3)
+    }
+
+    private mutating func condition(_ times: Int, in outOf: Int) -> String {
+        random.chance(times, in: outOf) ? " where " + comparison(own: nil) : ""
+    }
+
+    private mutating func conjunction(own: String) -> String {
+        let first = comparison(own: own)
+        switch random.below(6) {
+        case 0: return first + " and " + comparison(own: own)
+        case 1: return first + " or " + comparison(own: own)
+        case 2: return "not " + first
+        default: return first
+        }
+    }
+
+    private mutating func comparison(own: String?) -> String {
+        let operation = random.pick(["<", "<=", ">", ">=", "==", "!="])
+        if let own, random.chance(2, in: 5) {
+            let step = random.pick(steps)
+            switch random.below(7) {
+            case 0: return "n \(operation) first(\(step)).n"
+            case 1: return "n \(operation) prev(n)"
+            case 2: return "n \(operation) avg(\(step).n)"
+            case 3: return "count(\(step)) \(operation) \(random.below(3))"
+            case 4: return "n \(operation) last(\(own).n)"
+            case 5: return "n \(operation) max(\(step).n) - min(\(step).n)"
+            default: return "s == last(\(step).s)"
+            }
+        }
+        switch random.below(6) {
+        case 0: return "s \(random.pick(["==", "!="])) \"\(random.pick(["u", "v"]))\""
+        case 1: return "n in [\(random.below(4)), \(random.below(4))]"
+        case 2: return "s is missing"
+        default: return "n \(operation) \(random.below(4))"
+        }
+    }
+}
