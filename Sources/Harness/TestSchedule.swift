@@ -87,8 +87,9 @@ struct TestSchedule {
     private static func events(
         of line: CheckedTest.Line, in ruleset: CheckedRuleset
     ) -> [TestEvent] {
-        guard case .events(let type, let first, let count, let interval, let fields, let arriving) =
-            line.kind
+        guard
+            case .events(let type, let first, let count, let interval, let fields, let arriving) =
+                line.kind
         else { return [] }
         let eventType = ruleset[type]
         let id = fields.last { $0.name == eventType.idPath ?? "id" }?.value

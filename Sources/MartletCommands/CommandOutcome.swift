@@ -73,7 +73,8 @@ package struct Surroundings: Hashable, Sendable {
         self.refusesColour = refusesColour
     }
 
-    static var current: Surroundings {
+    /// Those of this process.
+    package static var current: Surroundings {
         Surroundings(
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
             refusesColour: !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb")

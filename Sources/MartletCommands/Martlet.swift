@@ -31,11 +31,13 @@ package struct Martlet: ParsableCommand {
     /// Parses `arguments` and runs what they name.
     ///
     /// Commands that write as they go give what is left to write when they are done.
-    package static func outcome(of arguments: [String]) -> CommandOutcome {
+    package static func outcome(
+        of arguments: [String], in surroundings: Surroundings = .current
+    ) -> CommandOutcome {
         do {
             var command = try Martlet.parseAsRoot(arguments)
             if let command = command as? any OutcomeCommand {
-                return command.outcome(in: .current)
+                return command.outcome(in: surroundings)
             }
             try command.run()
             return CommandOutcome()

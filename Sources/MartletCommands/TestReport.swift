@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Diagnostics
+internal import EventModel
 internal import Harness
 internal import RuleLanguage
 
@@ -40,7 +42,9 @@ struct TestReport {
         return "\(passed)\(failed) in \(counted(Set(names).count, "rule"))"
     }
 
-    func picture(of result: CaseResult) -> FailurePicture { FailurePicture(result.test, in: ruleset) }
+    func picture(of result: CaseResult) -> FailurePicture {
+        FailurePicture(result.test, in: ruleset)
+    }
 
     // MARK: for people
 
