@@ -59,7 +59,7 @@ package struct TestCommand: OutcomeCommand {
             let texts = filters.map { "`\($0)`" }.joined(separator: " or ")
             return .failed("no case or rule is called like \(texts)", .usage)
         }
-        var runner = TestRunner(ruleset)
+        var runner = TestRunner(ruleset, reader: RecordingReader.events)
         let report = TestReport(ruleset, tests.map { runner.run($0) })
         let colour = options.color.isOn(in: surroundings)
         var outcome = CommandOutcome(status: report.failedCount > 0 ? .findings : .clean)
