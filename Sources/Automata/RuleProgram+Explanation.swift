@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+package import RuleLanguage
+
+/// How a rule is run, for people: its steps, the automaton, and what it costs.
+package struct RuleExplanation: Sendable {
+    package struct Step: Sendable {
+        package var name: String
+        package var eventType: String
+        /// `1`, `at least 5`, `optional`…
+        package var count: String
+        package var condition: String?
+        /// `then`, `then next` or `then each`; nil for what the pattern begins with.
+        package var connector: String?
+        /// `within 20m`, `after 5s`…
+        package var gap: String?
+    }
+
+    /// A place where an attempt can be: at a line of the pattern.
+    package struct State: Sendable {
+        package enum Kind: String, Sendable {
+            case step, group
+            case allOf = "all of"
+            case anyOf = "any of"
+            case absence
+        }
+
+        /// From 1.
+        package var number: Int
+        /// The state of the line that this one is inside of.
+        package var parent: Int?
+        package var kind: Kind
+        /// The step's name, or the kind.
+        package var name: String
+        /// The line in the language's words.
+        package var line: String
+    }
+
+    package enum Place: Hashable, Sendable {
+        case start
+        case state(Int)
+        case match
+        case ended
+    }
+
+    package struct Transition: Sendable {
+        package enum Kind: String, Sendable {
+            /// An attempt begins.
+            case begin
+            /// The line takes one more.
+            case collect
+            /// What follows takes over.
+            case advance
+            /// An iteration, or a branch, goes on inside.
+            case inside
+            /// By the clock.
+            case deadline
+            /// The pattern, or what is around, is complete.
+            case complete
+            case end
+        }
+
+        package var from: Place
+        package var to: Place
+        package var kind: Kind
+        package var on: String
+    }
+
+    package var name: String
+    /// The rule restated in plain words.
+    package var sentence: String
+    package var key: [String]
+    package var steps: [Step]
+    package var states: [State]
+    package var transitions: [Transition]
+    /// What ends an attempt wherever it is.
+    package var limits: [String]
+    /// What waits for the clock.
+    package var deadlines: [String]
+    /// Bytes of an attempt's record, without the events it has bound.
+    package var bytesPerAttempt: Int
+    /// Events that one attempt can bind; nil: any number.
+    package var boundEventCap: Int?
+    package var keepsLatestAttemptOnly: Bool
+    /// Whether one event can take an attempt more than one way.
+    package var hasChoices: Bool
+    package var backend: String
+    package var backendReasons: [String]
+
+    /// - Precondition: `program` was compiled from `rule` of `ruleset`.
+    package init(_ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset) {
+        let words = RuleWords(rule, in: ruleset)
+        let automaton = AutomatonView(rule, program, words)
+        name = rule.name
+        sentence = words.sentence()
+        key = rule.key.map(\.name)
+        steps = automaton.lines.enumerated().compactMap { index, line in
+            RuleExplanation.step(line, isFirst: index == 0, words)
+        }
+        states = automaton.states
+        transitions = automaton.transitions
+        limits = (rule.within.map { ["\($0) after its first event"] } ?? [])
+            + rule.resets.map { "on \(words.text($0))" }
+        deadlines = automaton.deadlines
+        bytesPerAttempt = program.recordWords * 8
+        boundEventCap = RuleExplanation.eventCap(rule.pattern.body)
+        keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
+        hasChoices = program.hasChoices
+        backend = "B, attempts with slots"
+        backendReasons = RuleExplanation.reasons(automaton.lines, rule, words)
+    }
+
+    private static func step(
+        _ line: Pattern.Line, isFirst: Bool, _ words: RuleWords
+    ) -> Step? {
+        guard case .step(let step) = line.element else { return nil }
+        return Step(
+            name: words.name(step.id), eventType: words.eventText(step.filter),
+            count: words.countText(step),
+            condition: step.filter.condition.map(words.text),
+            connector: isFirst ? nil : words.text(line.connector), gap: words.gapText(line))
+    }
+
+    /// The events that lines of the body can bind in all.
+    private static func eventCap(_ sequence: Pattern.Sequence) -> Int? {
+        var sum = 0
+        for line in sequence.lines {
+            let part: Int?
+            switch line.element {
+            case .step(let step): part = step.count.maximum
+            case .group(let group):
+                part = eventCap(group.body).flatMap { body in
+                    group.count.maximum.flatMap { product(body, $0) }
+                }
+            case .allOf(let branches):
+                part = branches.reduce(0) { sum, branch in
+                    sum.flatMap { sum in eventCap(branch).flatMap { self.sum(sum, $0) } }
+                }
+            case .anyOf(let branches):
+                let caps = branches.map(eventCap)
+                part = caps.contains { $0 == nil } ? nil : caps.compactMap { $0 }.max()
+            case .absence: part = 0
+            }
+            guard let part, let total = self.sum(sum, part) else { return nil }
+            sum = total
+        }
+        return sum
+    }
+
+    private static func sum(_ a: Int, _ b: Int) -> Int? {
+        let (result, isOver) = a.addingReportingOverflow(b)
+        return isOver ? nil : result
+    }
+
+    private static func product(_ a: Int, _ b: Int) -> Int? {
+        let (result, isOver) = a.multipliedReportingOverflow(by: b)
+        return isOver ? nil : result
+    }
+
+    /// What of the rule needs attempts that are kept one by one.
+    private static func reasons(
+        _ lines: [Pattern.Line], _ rule: CheckedRule, _ words: RuleWords
+    ) -> [String] {
+        var reasons: [String] = []
+        func add(_ reason: String, if holds: Bool) {
+            if holds, !reasons.contains(reason) { reasons.append(reason) }
+        }
+        for line in lines {
+            add("gaps between lines", if: line.after != nil || line.within != nil)
+            switch line.element {
+            case .step(let step):
+                let readsAttempt = step.filter.condition?.readsAttempt ?? false
+                add("`\(words.name(step.id))` looks at events bound before", if: readsAttempt)
+                add("`\(words.name(step.id))` has a limit of its own", if: step.spread != nil)
+                add("`\(words.name(step.id))` takes distinct values", if: step.distinct != nil)
+                add("counted steps", if: step.count != .one)
+            case .group: add("groups", if: true)
+            case .allOf: add("`all of`", if: true)
+            case .anyOf: add("`any of`", if: true)
+            case .absence: add("absences", if: true)
+            }
+        }
+        switch rule.skip {
+        case .toFirst, .toLast: add("`skip to` a step", if: true)
+        case .pastLast, .toNext, .none: break
+        }
+        add("it runs every pattern", if: reasons.isEmpty)
+        return reasons
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+internal import RuleLanguage
+
+/// The automaton as people draw it: a state for each line of the pattern.
+struct AutomatonView {
+    /// All lines, numbered as the program's.
+    private(set) var lines: [Pattern.Line] = []
+    private(set) var states: [RuleExplanation.State] = []
+    private(set) var transitions: [RuleExplanation.Transition] = []
+    private(set) var deadlines: [String] = []
+    private let rule: CheckedRule
+    private let program: RuleProgram
+    private let words: RuleWords
+    private var parents: [Int?] = []
+
+    init(_ rule: CheckedRule, _ program: RuleProgram, _ words: RuleWords) {
+        self.rule = rule
+        self.program = program
+        self.words = words
+        collect(rule.pattern.body, inside: nil)
+        precondition(lines.count == program.lines.count, "the program is that of the rule")
+        for index in lines.indices { states.append(state(index)) }
+        for first in firsts(of: 0) {
+            let quiet = rule.pattern.leadingAbsence.map { ", after \(words.text($0))" } ?? ""
+            add(.start, .state(first + 1), .begin, words.entry(lines[first]) + quiet)
+        }
+        for index in lines.indices { addTransitions(from: index) }
+    }
+
+    /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside them.
+    private mutating func collect(_ sequence: Pattern.Sequence, inside parent: Int?) {
+        let first = lines.count
+        lines += sequence.lines
+        parents += sequence.lines.map { _ in parent }
+        for (offset, line) in sequence.lines.enumerated() {
+            switch line.element {
+            case .step, .absence: break
+            case .group(let group): collect(group.body, inside: first + offset)
+            case .allOf(let branches), .anyOf(let branches):
+                for branch in branches { collect(branch, inside: first + offset) }
+            }
+        }
+    }
+
+    private func state(_ index: Int) -> RuleExplanation.State {
+        let kind: RuleExplanation.State.Kind
+        var name: String?
+        switch lines[index].element {
+        case .step(let step):
+            kind = .step
+            name = words.name(step.id)
+        case .group: kind = .group
+        case .allOf: kind = .allOf
+        case .anyOf: kind = .anyOf
+        case .absence: kind = .absence
+        }
+        return RuleExplanation.State(
+            number: index + 1, parent: parents[index].map { $0 + 1 }, kind: kind,
+            name: name ?? kind.rawValue, line: words.head(lines[index]))
+    }
+
+    /// The lines that a sequence can begin with.
+    private func firsts(of sequence: Int) -> [Int] {
+        let first = program.sequences[sequence].lines.lowerBound
+        let line = program.lines[first]
+        return line.isSkippable ? [first] + line.followers.reversed() : [first]
+    }
+
+    private mutating func add(
+        _ from: RuleExplanation.Place, _ to: RuleExplanation.Place,
+        _ kind: RuleExplanation.Transition.Kind, _ on: String
+    ) {
+        transitions.append(.init(from: from, to: to, kind: kind, on: on))
+    }
+
+    private mutating func addTransitions(from index: Int) {
+        let line = lines[index]
+        let here = RuleExplanation.Place.state(index + 1)
+        let open = words.openCondition(line)
+        addCollecting(index)
+        for inner in innerSequences(index) {
+            for first in firsts(of: inner) {
+                add(here, .state(first + 1), .inside, words.entry(lines[first]))
+            }
+        }
+        for follower in program.lines[index].followers.reversed() {
+            let next = lines[follower]
+            let how = [words.text(next.connector), words.gapText(next)].compactMap { $0 }
+            let on = "\(how.joined(separator: " ")) \(words.entry(next))"
+            add(here, .state(follower + 1), .advance, on + open)
+        }
+        addDeadline(index)
+        if program.lines[index].endsSequence {
+            let outer = parents[index].map { RuleExplanation.Place.state($0 + 1) } ?? .match
+            var on = open.isEmpty ? "at once" : String(open.dropFirst(2))
+            if case .absence = line.element { on = "when its deadline has passed" }
+            add(here, outer, .complete, on)
+        }
+        for filter in line.butNo { add(here, .ended, .end, "but no \(words.text(filter))") }
+        for filter in line.butNotNext {
+            add(here, .ended, .end, "but not next \(words.text(filter))")
+        }
+        for filter in line.until {
+            add(here, .ended, .end, "until \(words.text(filter)), before its least count")
+        }
+    }
+
+    private mutating func addCollecting(_ index: Int) {
+        let here = RuleExplanation.Place.state(index + 1)
+        switch lines[index].element {
+        case .step(let step) where step.count.maximum != 1:
+            let most = step.count.maximum.map { ", up to \($0)" } ?? ""
+            add(here, here, .collect, "\(words.text(step.filter))\(most)")
+        case .group(let group) where group.count.maximum != 1:
+            let most = group.count.maximum.map { ", up to \($0)" } ?? ""
+            add(here, here, .collect, "a further iteration\(most)")
+        case .step, .group, .allOf, .anyOf, .absence: break
+        }
+    }
+
+    private func innerSequences(_ index: Int) -> [Int] {
+        switch program.lines[index].kind {
+        case .step, .absence: []
+        case .group(let group): [program.groups[group].body]
+        case .allOf(let item), .anyOf(let item): program.branches[item].sequences
+        }
+    }
+
+    /// The absence that is armed as soon as the line is open.
+    private mutating func addDeadline(_ index: Int) {
+        let pending = program.lines[index].pendingAbsence
+        guard pending >= 0, case .absence(let absence) = lines[pending].element else { return }
+        let here = RuleExplanation.Place.state(index + 1)
+        let when =
+            absence.duration.map { "\($0) after the event that opened it" }
+            ?? "at the end of the whole limit"
+        add(here, .state(pending + 1), .deadline, "\(when), unless \(words.text(absence.filter))")
+        add(here, .ended, .end, "\(words.text(absence.filter)) before the deadline")
+        deadlines.append("state \(index + 1) (\(states[index].name)): \(when)")
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Diagnostics
+internal import EventModel
+internal import RuleLanguage
+
+/// Compares the alerts of a case with its `expect` lines, in a closed world: each alert must be
+/// named by one, and each one must have its alert.
+struct ExpectationMatching {
+    private(set) var failures: [TestFailure] = []
+    private let test: CheckedTest
+    private var rest: [TestAlert]
+    private var unmet: [(expected: ExpectedAlert, span: SourceSpan)] = []
+
+    init(_ test: CheckedTest, _ alerts: [TestAlert]) {
+        self.test = test
+        rest = alerts
+        takeFitting()
+        pairUnmet()
+        let counts = test.expectations.compactMap { expectation -> (Int, SourceSpan)? in
+            if case .count(let count) = expectation.kind { (count, expectation.span) } else { nil }
+        }
+        for (count, span) in counts where count != alerts.count {
+            failures.append(
+                TestFailure(kind: .count(expected: count, got: alerts), span: span))
+        }
+        // A number of alerts names all of them.
+        guard counts.isEmpty else { return }
+        let span = place(ofUnexpected: test)
+        failures += rest.map { TestFailure(kind: .unexpected($0), span: span) }
+    }
+
+    /// Each `expect` takes the first alert that is left and fits.
+    private mutating func takeFitting() {
+        for expectation in test.expectations {
+            guard case .alert(let time, let rule, let fields) = expectation.kind else { continue }
+            let expected = ExpectedAlert(time: time, rule: rule, fields: fields)
+            if let index = rest.firstIndex(where: { expected.differences(from: $0).isEmpty }) {
+                rest.remove(at: index)
+            } else {
+                unmet.append((expected, expectation.span))
+            }
+        }
+    }
+
+    /// What is left on both sides is shown in pairs, the most alike together.
+    private mutating func pairUnmet() {
+        for (expected, span) in unmet {
+            let ranked = rest.enumerated().map { index, alert in
+                (index: index, differences: expected.differences(from: alert))
+            }
+            let nearest = ranked.min {
+                ($0.differences.count, distance(expected, $0.index), $0.index)
+                    < ($1.differences.count, distance(expected, $1.index), $1.index)
+            }
+            let got = nearest.map { rest.remove(at: $0.index) }
+            let kind = TestFailure.Kind.missing(
+                expected, got: got, differences: nearest?.differences ?? [])
+            failures.append(TestFailure(kind: kind, span: span))
+        }
+    }
+
+    private func distance(_ expected: ExpectedAlert, _ index: Int) -> UInt64 {
+        guard let time = expected.time?.nanoseconds else { return 0 }
+        let end = rest[index].end.nanoseconds
+        return end > time ? end.magnitude(since: time) : time.magnitude(since: end)
+    }
+
+    /// `expect none` where it is written, else the case.
+    private func place(ofUnexpected test: CheckedTest) -> SourceSpan {
+        let none = test.expectations.first { if case .none = $0.kind { true } else { false } }
+        return none?.span ?? test.span
+    }
+}
+
+extension Int64 {
+    /// - Precondition: `earlier` is not greater.
+    fileprivate func magnitude(since earlier: Int64) -> UInt64 {
+        UInt64(bitPattern: self &- earlier)
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+package import EventModel
+package import RuleLanguage
+
+/// What became of one case.
+package struct CaseResult: Sendable {
+    package var test: CheckedTest
+    /// In order: of the `expect` lines as written, then alerts that none names.
+    package var failures: [TestFailure]
+    /// All alerts of the rules under test, in order.
+    package var alerts: [TestAlert]
+    /// Events that came late and were dropped.
+    package var lateEventCount: Int
+
+    package var isPassed: Bool { failures.isEmpty }
+}
+
+/// Runs the cases of `test` blocks: the engine itself under a clock that the case moves.
+///
+/// A case runs the rules under test alone, from a fresh engine that has watched since the case's
+/// start. It runs a second time with a restart after the first and the last event of each line,
+/// which must change nothing.
+package struct TestRunner {
+    /// Reads a recording of events for a `replay` line. The plan says which fields are wanted.
+    package typealias RecordingReader = (
+        _ line: CheckedTest.Line, _ path: String, _ plan: DecodePlan
+    ) throws -> [TestEvent]
+
+    private let ruleset: CheckedRuleset
+    private let reader: RecordingReader?
+    /// Programs by the names of their rules.
+    private var programs: [[String]: RulesetProgram] = [:]
+
+    package init(_ ruleset: CheckedRuleset, reader: RecordingReader? = nil) {
+        self.ruleset = ruleset
+        self.reader = reader
+    }
+
+    package mutating func run(_ test: CheckedTest) -> CaseResult {
+        let program = program(of: test.rules)
+        var result = CaseResult(test: test, failures: [], alerts: [], lateEventCount: 0)
+        var recordings: [[TestEvent]] = []
+        for line in test.lines {
+            guard case .replay(let path) = line.kind else { continue }
+            do {
+                guard let reader else { throw RecordingProblem.unsupported }
+                recordings.append(try reader(line, path, program.decodePlan))
+            } catch {
+                result.failures.append(
+                    TestFailure(
+                        kind: .recording(path: path, problem: "\(error)"), span: line.span))
+            }
+        }
+        guard result.failures.isEmpty else { return result }
+        let schedule = TestSchedule(test, in: ruleset, recordings: recordings)
+        var drive = TestDrive(program)
+        drive.run(schedule, restartsEverywhere: false)
+        result.alerts = drive.alerts
+        result.lateEventCount = drive.lateEventCount
+        result.failures = ExpectationMatching(test, drive.alerts).failures
+
+        var restarted = TestDrive(program)
+        restarted.run(schedule, restartsEverywhere: true)
+        if restarted.alerts != drive.alerts {
+            let kind = TestFailure.Kind.restart(without: drive.alerts, with: restarted.alerts)
+            result.failures.append(TestFailure(kind: kind, span: test.span))
+        }
+        return result
+    }
+
+    private mutating func program(of names: [String]) -> RulesetProgram {
+        if let program = programs[names] { return program }
+        let tested = CheckedRuleset(
+            eventTypes: ruleset.eventTypes, rules: ruleset.rules.filter { names.contains($0.name) },
+            tests: [])
+        let program = RulesetCompiler.compile(tested)
+        programs[names] = program
+        return program
+    }
+}
+
+enum RecordingProblem: Error, CustomStringConvertible {
+    case unsupported
+
+    var description: String { "recordings are not supported here" }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Diagnostics
+internal import Pipeline
+
+/// `--color`.
+package enum ColourChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case auto, always, never
+
+    func isOn(in surroundings: Surroundings) -> Bool {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto: surroundings.outputIsTerminal && !surroundings.refusesColour
+        }
+    }
+}
+
+/// The arguments of every command that reads rules.
+package struct RulesOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "Rules files and folders.",
+            discussion: "Of a folder, every `*.martlet` below it; `-` is standard input."))
+    package var rules: [String]
+
+    @Option(help: "When to use colours.")
+    package var color: ColourChoice = .auto
+
+    package init() {}
+
+    /// The ruleset at the paths given, or how it failed.
+    func load() -> Result<LoadedRuleset, LoadFailure> {
+        do {
+            return .success(try RulesetLoader.load(rules))
+        } catch {
+            let status: ExitStatus = error.isUsage ? .usage : .environment
+            return .failure(LoadFailure(outcome: .failed("\(error)", status)))
+        }
+    }
+
+    struct LoadFailure: Error {
+        var outcome: CommandOutcome
+    }
+}
+
+extension [Diagnostic] {
+    func count(_ severity: Severity) -> Int { count { $0.severity == severity } }
+}
+
+/// `1 error`, `3 errors`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Glibc
+
+/// The exit codes of every command.
+package enum ExitStatus: Int32, Sendable {
+    case clean = 0
+    /// The rules have mistakes, or a test failed.
+    case findings = 1
+    /// The command line was wrong.
+    case usage = 2
+    /// A file, a device or the like could not be used.
+    case environment = 3
+    /// A fault of ours.
+    case internalFault = 70
+
+    static func leave(_ status: ExitStatus) -> Never { exit(status.rawValue) }
+}
+
+/// What a command has to say, and how it ended: a command is a function from its arguments to this.
+package struct CommandOutcome: Hashable, Sendable {
+    /// For standard output.
+    package var output: String
+    /// For standard error.
+    package var errors: String
+    package var status: ExitStatus
+
+    package init(output: String = "", errors: String = "", status: ExitStatus = .clean) {
+        self.output = output
+        self.errors = errors
+        self.status = status
+    }
+
+    /// An outcome that is one error message.
+    package static func failed(_ message: String, _ status: ExitStatus) -> CommandOutcome {
+        CommandOutcome(errors: "error: \(message)\n", status: status)
+    }
+
+    func write() {
+        CommandOutcome.write(output, to: STDOUT_FILENO)
+        CommandOutcome.write(errors, to: STDERR_FILENO)
+    }
+
+    /// Writes all of `text`; a reader that has gone wants no more.
+    private static func write(_ text: String, to descriptor: CInt) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            // SAFETY: the buffer has as many bytes as are said to be there.
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+/// A command that says everything when it is done.
+package protocol OutcomeCommand: ParsableCommand {
+    func outcome(in surroundings: Surroundings) -> CommandOutcome
+}
+
+/// What a command sees of the process around it.
+package struct Surroundings: Hashable, Sendable {
+    package var outputIsTerminal: Bool
+    /// `NO_COLOR` is set and not empty (https://no-color.org), or the terminal is a dumb one.
+    package var refusesColour: Bool
+
+    package init(outputIsTerminal: Bool = false, refusesColour: Bool = false) {
+        self.outputIsTerminal = outputIsTerminal
+        self.refusesColour = refusesColour
+    }
+
+    /// Those of this process.
+    package static var current: Surroundings {
+        Surroundings(
+            outputIsTerminal: isatty(STDOUT_FILENO) == 1,
+            refusesColour: !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb")
+    }
+
+    /// Monotonic time, for how long a command took.
+    static var nanoseconds: Int64 {
+        var time = timespec()
+        // SAFETY: `time` is valid for the call, which fills it.
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    private static func variable(_ name: String) -> String? {
+        // SAFETY: getenv gives a C string or nothing; it is copied at once, before other threads.
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+}

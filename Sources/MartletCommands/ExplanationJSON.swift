@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+internal import EventModel
+internal import MatchCore
+
+/// Explanations for programs: one object a line.
+enum ExplanationJSON {
+    static func line(_ explanation: RuleExplanation) -> String {
+        let caps = Caps()
+        let cap = explanation.boundEventCap.map(String.init) ?? "null"
+        let fields = [
+            "\"rule\":\(quoted(explanation.name))",
+            "\"sentence\":\(quoted(explanation.sentence))",
+            "\"key\":\(list(explanation.key))",
+            "\"steps\":[\(explanation.steps.map(object).joined(separator: ","))]",
+            "\"states\":[\(explanation.states.map(object).joined(separator: ","))]",
+            "\"transitions\":[\(explanation.transitions.map(object).joined(separator: ","))]",
+            "\"limits\":\(list(explanation.limits))",
+            "\"deadlines\":\(list(explanation.deadlines))",
+            "\"bytesPerAttempt\":\(explanation.bytesPerAttempt)",
+            "\"boundEvents\":\(cap)",
+            "\"attemptsPerKeyCap\":\(caps.attemptsPerKey)",
+            "\"choicesPerEventCap\":\(explanation.hasChoices ? "\(caps.choicesPerEvent)" : "null")",
+            "\"backend\":\(quoted(explanation.backend))",
+            "\"backendReasons\":\(list(explanation.backendReasons))",
+        ]
+        return "{\(fields.joined(separator: ","))}\n"
+    }
+
+    private static func object(_ step: RuleExplanation.Step) -> String {
+        "{\"name\":\(quoted(step.name)),\"type\":\(quoted(step.eventType)),"
+            + "\"count\":\(quoted(step.count)),\"condition\":\(optional(step.condition)),"
+            + "\"connector\":\(optional(step.connector)),\"gap\":\(optional(step.gap))}"
+    }
+
+    private static func object(_ state: RuleExplanation.State) -> String {
+        "{\"number\":\(state.number),\"parent\":\(state.parent.map(String.init) ?? "null"),"
+            + "\"kind\":\(quoted(state.kind.rawValue)),\"name\":\(quoted(state.name)),"
+            + "\"line\":\(quoted(state.line))}"
+    }
+
+    private static func object(_ transition: RuleExplanation.Transition) -> String {
+        "{\"from\":\(place(transition.from)),\"to\":\(place(transition.to)),"
+            + "\"kind\":\(quoted(transition.kind.rawValue)),\"on\":\(quoted(transition.on))}"
+    }
+
+    /// A state's number, or a word.
+    private static func place(_ place: RuleExplanation.Place) -> String {
+        switch place {
+        case .start: "\"start\""
+        case .match: "\"match\""
+        case .ended: "\"ended\""
+        case .state(let number): "\(number)"
+        }
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        "[\(texts.map(quoted).joined(separator: ","))]"
+    }
+
+    private static func optional(_ text: String?) -> String { text.map(quoted) ?? "null" }
+
+    private static func quoted(_ text: String) -> String { Value.string(text).json }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+
+/// The command `martlet`.
+package struct Martlet: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "Finds patterns in streams of events.",
+        discussion: """
+            Rules say which sequences of events matter, how long they may take, and what has to \
+            stay away. They are kept in files that end in `.martlet`, with their tests beside them.
+
+            Exit codes: 0 nothing found, 1 findings (mistakes in rules, tests that failed), \
+            2 wrong usage, 3 a file or device that can't be used, 70 a fault in martlet itself.
+            """,
+        version: Martlet.version,
+        subcommands: [CheckCommand.self, TestCommand.self, ExplainCommand.self])
+
+    package static let version = "0.1.0"
+
+    package init() {}
+
+    /// Runs the command that `arguments` name, and ends the process with its exit code.
+    package static func run(arguments: [String]) -> Never {
+        let outcome = outcome(of: arguments)
+        outcome.write()
+        ExitStatus.leave(outcome.status)
+    }
+
+    /// Parses `arguments` and runs what they name.
+    ///
+    /// Commands that write as they go give what is left to write when they are done.
+    package static func outcome(
+        of arguments: [String], in surroundings: Surroundings = .current
+    ) -> CommandOutcome {
+        do {
+            var command = try Martlet.parseAsRoot(arguments)
+            if let command = command as? any OutcomeCommand {
+                return command.outcome(in: surroundings)
+            }
+            try command.run()
+            return CommandOutcome()
+        } catch let code as ExitCode {
+            return CommandOutcome(status: ExitStatus(rawValue: code.rawValue) ?? .internalFault)
+        } catch {
+            return outcome(ofParsing: error)
+        }
+    }
+
+    /// What the argument parser has to say: help, the version, or what was wrong.
+    private static func outcome(ofParsing error: any Error) -> CommandOutcome {
+        let text = Martlet.fullMessage(for: error)
+        let ended = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        switch Martlet.exitCode(for: error) {
+        case .success: return CommandOutcome(output: ended)
+        case .validationFailure: return CommandOutcome(errors: ended, status: .usage)
+        default: return CommandOutcome(errors: ended, status: .internalFault)
+        }
+    }
+}

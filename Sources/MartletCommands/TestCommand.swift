@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Diagnostics
+internal import Harness
+internal import Pipeline
+internal import RuleLanguage
+
+/// `martlet test`: runs the `test` blocks of a ruleset.
+package struct TestCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Runs the tests beside the rules.",
+        discussion: """
+            Every case runs on a fresh engine whose clock the case moves, and once more with \
+            restarts in between, which must change nothing. Exits with 1 if a case fails or a rule \
+            has a mistake.
+
+            Example: martlet test rules/ --filter brute_force
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case human, junit, json, github
+    }
+
+    @OptionGroup var options: RulesOptions
+
+    @Option(
+        name: .customLong("filter"),
+        help: ArgumentHelp(
+            "Run the cases whose rule or name contains this text.",
+            discussion: "May be given several times: a case runs if one of the texts fits.",
+            valueName: "text"))
+    var filters: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How to show the results.",
+            discussion: """
+                human: for people; junit: an XML report; json: one object a case; github: \
+                annotations of a GitHub workflow.
+                """))
+    var format: Format = .human
+
+    package init() {}
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        let start = Surroundings.nanoseconds
+        let loaded: LoadedRuleset
+        switch options.load() {
+        case .failure(let failure): return failure.outcome
+        case .success(let files): loaded = files
+        }
+        guard let ruleset = loaded.check.ruleset else {
+            return mistakes(loaded.check.diagnostics, in: surroundings)
+        }
+        let tests = ruleset.tests.filter(isWanted)
+        if tests.isEmpty, !ruleset.tests.isEmpty {
+            let texts = filters.map { "`\($0)`" }.joined(separator: " or ")
+            return .failed("no case or rule is called like \(texts)", .usage)
+        }
+        var runner = TestRunner(ruleset, reader: RecordingReader.events)
+        let report = TestReport(ruleset, tests.map { runner.run($0) })
+        let colour = options.color.isOn(in: surroundings)
+        var outcome = CommandOutcome(status: report.failedCount > 0 ? .findings : .clean)
+        switch format {
+        case .human:
+            outcome.output = report.human(colour: colour)
+            let took = (Surroundings.nanoseconds - start) / 1_000_000
+            let time = surroundings.outputIsTerminal ? " (\(took) ms)" : ""
+            outcome.errors =
+                tests.isEmpty
+                ? "note: these rules have no tests\n" : "\(report.summary)\(time)\n"
+        case .junit: outcome.output = report.junit
+        case .json: outcome.output = report.json
+        case .github: outcome.output = report.github
+        }
+        return outcome
+    }
+
+    private func isWanted(_ test: CheckedTest) -> Bool {
+        filters.isEmpty
+            || filters.contains { text in
+                test.name.contains(text) || test.rules.contains { $0.contains(text) }
+            }
+    }
+
+    /// The errors of rules that do not compile, in the form asked for.
+    private func mistakes(
+        _ diagnostics: [Diagnostic], in surroundings: Surroundings
+    ) -> CommandOutcome {
+        let errors = diagnostics.filter { $0.severity == .error }
+        var outcome = CommandOutcome(status: .findings)
+        switch format {
+        case .human:
+            let colour = options.color.isOn(in: surroundings)
+            outcome.output = DiagnosticRenderer.human(errors, colour: colour)
+            outcome.errors = "\(counted(errors.count, "error")): no test was run\n"
+        case .junit: outcome.output = TestReport.junit(errors)
+        case .json: outcome.output = DiagnosticRenderer.json(errors)
+        case .github: outcome.output = DiagnosticRenderer.github(errors)
+        }
+        return outcome
+    }
+}
