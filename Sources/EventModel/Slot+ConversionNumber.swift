@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decimal text to numbers. The fast way to a double is William D. Clinger, "How to Read Floating
-// Point Numbers Accurately" (PLDI 1990), section 3: up to 53 bits of digits and a power of ten up to
-// 22 are both exact, so one multiplication or division rounds right. All else goes to the standard
-// library. Exercised by SlotConversionTests.
+// Point Numbers Accurately" (PLDI 1990), section 3: up to 53 bits of digits and a power of ten up
+// to 22 are both exact, so one multiplication or division rounds right. All else goes to the
+// standard library. Exercised by SlotConversionTests.
 
 /// Readers of decimal numbers out of bytes.
 package enum NumberText {
@@ -41,7 +41,7 @@ package enum NumberText {
     }
 
     /// The double nearest to the decimal number that `bytes` write; nil for anything that is not
-    /// digits, with an optional sign, fraction and exponent, and for what is too large for a double.
+    /// digits, with an optional sign, fraction and exponent, and for what no double can hold.
     package static func double(_ bytes: Span<UInt8>) -> Double? {
         guard let parts = DecimalParts(bytes) else { return nil }
         let power = parts.exponent

@@ -55,7 +55,7 @@ package struct ReorderBuffer: Sendable {
         }
     }
 
-    /// Appends the first event to `batch` if it is not after `time`; false: it is, or there is none.
+    /// Appends the first event to `batch` if it is not after `time`; false: there is none such.
     package mutating func release(notAfter time: StreamTime, into batch: inout EventBatch) -> Bool {
         let hasQueue = queueStart < queue.count
         let isHeapFirst =

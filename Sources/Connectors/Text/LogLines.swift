@@ -7,9 +7,9 @@ import EventModel
 /// Lines of text, each made a JSON object with the field `line` and, where the line is one of
 /// syslog, `time`, `host`, `app`, `pid` and `message`.
 ///
-/// An RFC 3164 stamp has neither a year nor an offset: it is taken as UTC, and the year goes up when
-/// the month falls from December to January. (A December stamp among those of January is one of
-/// the year before, out of order.)
+/// An RFC 3164 stamp has neither a year nor an offset: it is taken as UTC, and the year goes up
+/// when the month falls from December to January. (A December stamp among those of January is one
+/// of the year before, out of order.)
 struct LogLines: Sendable {
     /// The last line as a JSON object.
     private(set) var text: [UInt8] = []
@@ -250,7 +250,7 @@ struct LogLines: Sendable {
         text.append(UInt8(ascii: ","))
     }
 
-    /// RFC 3339 in UTC with every digit there is: the object's time is the event's to the nanosecond.
+    /// RFC 3339 in UTC with every digit there is, so that no nanosecond of the time is lost.
     private mutating func append(_ time: StreamTime) {
         let c = CalendarTime(time)
         append(digits: c.year, 4)

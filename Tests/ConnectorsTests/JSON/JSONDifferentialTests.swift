@@ -13,7 +13,8 @@ import Testing
 /// here the one value is missing) and a byte order mark (a line reader's business here).
 @Suite struct JSONDifferentialTests {
     private static let seeds = [
-        #"{"type":"t","time":1,"a":"x\u00e9\ud83d\ude00y","b":-12.5e-3,"c":[1,[true,null],{"d":"e"}]}"#,
+        #"{"type":"t","time":1,"a":"x\u00e9\ud83d\ude00y","b":-12.5e-3,"#
+            + #""c":[1,[true,null],{"d":"e"}]}"#,
         #"{ "a" : 12345678901234567890 , "b":{"c":{"d":false}} , "type":"t" }"#,
         #"{"a":"é日😀\\\"\/\b","c":[],"d":{},"b":0,"e":9007199254740993}"#,
         #"{"b":1E+2,"a":"","c":"\n\r\t\f","a":"again"}"#,

@@ -43,7 +43,8 @@ import Testing
             "x\"y\n1",
             [
                 "!a quote inside a cell without quotes at byte 2",
-                "!the row of names could not be read: a quote inside a cell without quotes at byte 2",
+                "!the row of names could not be read: "
+                    + "a quote inside a cell without quotes at byte 2",
             ]
         ),
         ("a", []), ("", []),

@@ -16,11 +16,13 @@ import Testing
     @Test(arguments: [
         (
             "<34>Oct 11 22:14:15 mymachine su[5]: 'su root' failed",
-            #""time":"2027-10-11T22:14:15Z","host":"mymachine","app":"su","pid":"5","message":"'su root' failed""#
+            #""time":"2027-10-11T22:14:15Z","host":"mymachine","app":"su","pid":"5""#
+                + #","message":"'su root' failed""#
         ),
         (
             "Oct  1 02:04:05 web-1 sshd[123]: Failed password",
-            #""time":"2027-10-01T02:04:05Z","host":"web-1","app":"sshd","pid":"123","message":"Failed password""#
+            #""time":"2027-10-01T02:04:05Z","host":"web-1","app":"sshd","pid":"123""#
+                + #","message":"Failed password""#
         ),
         (
             "Oct 01 02:04:05 h cron: x: y",
@@ -38,7 +40,8 @@ import Testing
         ("Oct  1 02:04:05", #""time":"2027-10-01T02:04:05Z""#),
         (
             "<165>1 2003-10-11T22:14:15.003Z host app 8710 ID47 - hello",
-            #""time":"2003-10-11T22:14:15.003Z","host":"host","app":"app","pid":"8710","message":"hello""#
+            #""time":"2003-10-11T22:14:15.003Z","host":"host","app":"app","pid":"8710""#
+                + #","message":"hello""#
         ),
         (
             #"<165>1 2003-10-11T22:14:15.000003-07:00 h a - ID [x@1 k="]\"]"][y] m n"#,

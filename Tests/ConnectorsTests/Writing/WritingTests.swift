@@ -38,8 +38,8 @@ import Testing
             ]))
         #expect(
             String(decoding: writer.bytes, as: UTF8.self)
-                == #"[null,1.0,1e+300,null,null,-9223372036854775808,"é\u0001\n","1970-01-01T00:00:00.000Z","1m30s","0.0.0.1",[false]]"#
-        )
+                == #"[null,1.0,1e+300,null,null,-9223372036854775808,"é\u0001\n","#
+                + #""1970-01-01T00:00:00.000Z","1m30s","0.0.0.1",[false]]"#)
     }
 
     @Test func everyTextComesBack() throws {
