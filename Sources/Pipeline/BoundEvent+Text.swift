@@ -59,7 +59,9 @@ enum ObjectKeys {
     }
 
     private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
-        guard bytes.contains(UInt8(ascii: "\\")) else { return String(decoding: bytes, as: UTF8.self) }
+        guard bytes.contains(UInt8(ascii: "\\")) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
         var units: [UInt16] = []
         var rest = String(decoding: bytes, as: UTF8.self).utf16[...]
         while let unit = rest.popFirst() {
