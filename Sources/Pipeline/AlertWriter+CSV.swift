@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4180, lines ended by a line feed alone.
 
+internal import Automata
 internal import Connectors
+internal import EventModel
+internal import MatchCore
 
 extension AlertWriter {
     func appendCSVHeader(to bytes: inout [UInt8]) {

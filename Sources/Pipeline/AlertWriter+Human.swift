@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Automata
 internal import EventModel
 internal import MatchCore
 

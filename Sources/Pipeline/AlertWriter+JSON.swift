@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The form is fixed by docs/reference/alert-json.md.
 
+internal import Automata
 internal import Connectors
 internal import EventModel
 internal import MatchCore

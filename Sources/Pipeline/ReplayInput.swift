@@ -4,6 +4,7 @@
 package import Automata
 package import Connectors
 internal import Diagnostics
+internal import EventModel
 package import RuleLanguage
 
 /// A recorded file with all that has to be known to read it.

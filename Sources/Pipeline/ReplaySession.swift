@@ -3,8 +3,8 @@
 
 package import Automata
 package import Connectors
-package import Engine
-package import EventModel
+internal import Engine
+internal import EventModel
 internal import MatchCore
 
 /// What a replay writes, and where.
@@ -51,22 +51,31 @@ package struct ReplaySession: ~Copyable {
     package init(
         _ program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions
     ) throws(FeedError) {
+        var merger = FeedMerger(plan: program.decodePlan, span: options.span)
+        var names: [String] = []
+        for input in inputs {
+            try merger.add(path: input.path, options: input.options)
+            names.append(merger.name(ofFeed: merger.feedCount - 1))
+        }
+        let output = try FileSink(path: options.outputPath)
+        let deadLetters = try ReplaySession.sink(options.deadLetterPath)
+        self.output = output
+        self.deadLetters = deadLetters
+        self.merger = merger
         self.program = program
         self.options = options
         engine = RuleEngine(program, collectsMatches: options.format != .count)
         if let from = options.span.from { engine.watch(from: from) }
-        merger = FeedMerger(plan: program.decodePlan, span: options.span)
-        for input in inputs { try merger.add(path: input.path, options: input.options) }
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
-        feedNames = ReplaySession.feedNames(
-            inputs.map(\.path), short: (0..<merger.feedCount).map { merger.name(ofFeed: $0) })
+        feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
-        output = try FileSink(path: options.outputPath)
-        if let path = options.deadLetterPath {
-            deadLetters = try FileSink(path: path)
-        }
         writer.appendHeader(to: &scratch)
+    }
+
+    private static func sink(_ path: String?) throws(FeedError) -> FileSink? {
+        if let path { return try FileSink(path: path) }
+        return nil
     }
 
     /// The names of the files; the paths of those that share a name, so that an event's id names
@@ -118,7 +127,7 @@ package struct ReplaySession: ~Copyable {
                 scratch += Array("\(entry.rule) \(entry.count)\n".utf8)
             }
         }
-        try output.write(scratch.span)
+        try writeScratch()
         try output.close()
         try deadLetters?.close()
         return report
@@ -135,8 +144,12 @@ package struct ReplaySession: ~Copyable {
 
     private mutating func writeScratch() throws(FeedError) {
         if scratch.isEmpty { return }
-        try output.write(scratch.span)
-        scratch.removeAll(keepingCapacity: true)
+        // Two parts of one value cannot be lent at once.
+        var bytes: [UInt8] = []
+        swap(&bytes, &scratch)
+        try output.write(bytes.span)
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &scratch)
     }
 
     private mutating func bury(_ letters: [DeadLetter]) throws(FeedError) {
