@@ -40,12 +40,13 @@ extension AlertWriter {
     private func appendEvents(
         _ events: [Match.BoundEvent], name: String, width: Int, to text: inout String
     ) {
-        let isCut = events.count > AlertWriter.eventCap
-        let hidden = AlertWriter.eventsShownFirst..<(events.count - AlertWriter.eventsShownLast)
+        let hidden =
+            events.count > AlertWriter.eventCap
+            ? AlertWriter.eventsShownFirst..<(events.count - AlertWriter.eventsShownLast) : 0..<0
         for (k, event) in events.enumerated() {
             let label = k == 0 ? name : ""
             let indent = "  " + label + String(repeating: " ", count: width - label.count)
-            if isCut, hidden.contains(k) {
+            if hidden.contains(k) {
                 if k == hidden.lowerBound { text += "\(indent) … \(hidden.count) more\n" }
                 continue
             }
