@@ -20,10 +20,7 @@ package enum DeadLetterText {
         json.key("text")
         bytes += json.bytes
         appendLossless(letter.bytes, to: &bytes)
-        // A record of just as many bytes as are kept cannot be told from a longer one.
-        if letter.bytes.count >= DeadLetter.byteCap {
-            bytes += Array(",\"truncated\":true".utf8)
-        }
+        if letter.isTruncated { bytes += Array(",\"truncated\":true".utf8) }
         bytes += Array("}\n".utf8)
     }
 
