@@ -48,6 +48,11 @@ package struct ReplayCommand: OutcomeCommand {
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        do {
+            try files.requireReadable()
+        } catch {
+            return ReplayRun.failure(error)
+        }
         let loaded: LoadedRuleset
         do {
             loaded = try RulesetLoader.load([rules])

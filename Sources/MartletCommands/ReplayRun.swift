@@ -17,11 +17,17 @@ struct ReplayRun {
         do throws(FeedError) {
             return try run()
         } catch {
-            switch error {
-            // Whoever reads the alerts has seen enough (`| head`).
-            case .readerGone: return CommandOutcome()
-            default: return .failed("\(error)", .environment)
-            }
+            return ReplayRun.failure(error)
+        }
+    }
+
+    static func failure(_ error: FeedError) -> CommandOutcome {
+        switch error {
+        // Whoever reads the alerts has seen enough (`| head`).
+        case .readerGone: CommandOutcome()
+        case .cannotWrite("-", let errno):
+            .failed("\(FeedError.cannotWrite(path: "standard output", errno: errno))", .environment)
+        default: .failed("\(error)", .environment)
         }
     }
 

@@ -5,6 +5,7 @@ package import Automata
 package import Connectors
 internal import Diagnostics
 internal import EventModel
+internal import Glibc
 package import RuleLanguage
 
 /// A recorded file with all that has to be known to read it.
@@ -66,6 +67,23 @@ package struct ReplayFiles: Sendable {
             inputs.append(ReplayInput(path: feed.path, options: options))
         }
         return inputs
+    }
+
+    /// Sees to it that the files are there, before anything else is said about them.
+    ///
+    /// - Throws: `cannotOpen`, `cannotRead`.
+    package func requireReadable() throws(FeedError) {
+        for path in events + feeds.map(\.path) where path != "-" {
+            var status = stat()
+            // SAFETY: `status` is valid for the call, which fills it; the path is a C string for
+            // both calls.
+            guard unsafe stat(path, &status) == 0, unsafe access(path, R_OK) == 0 else {
+                throw FeedError.cannotOpen(path: path, errno: errno)
+            }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                throw FeedError.cannotRead(path: path, errno: EISDIR)
+            }
+        }
     }
 
     /// The names of feeds: undeclared event types that declared ones are `from`.

@@ -51,7 +51,7 @@ package struct ReplayReport: Sendable {
             text += line("times a limit on what \(entry.rule) may hold was reached", entry.count)
         }
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
-        text += "\(ReplayReport.grouped(matchCount)) alerts\n"
+        text += "\(ReplayReport.grouped(matchCount)) alert\(matchCount == 1 ? "" : "s")\n"
         for entry in matches { text += "  \(entry.rule): \(ReplayReport.grouped(entry.count))\n" }
         return text
     }
