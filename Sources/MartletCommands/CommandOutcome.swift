@@ -14,6 +14,8 @@ package enum ExitStatus: Int32, Sendable {
     case environment = 3
     /// A fault of ours.
     case internalFault = 70
+    /// A signal ended the work early (128 + SIGINT).
+    case interrupted = 130
 
     static func leave(_ status: ExitStatus) -> Never { exit(status.rawValue) }
 }

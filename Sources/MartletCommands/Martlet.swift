@@ -15,7 +15,9 @@ package struct Martlet: ParsableCommand {
             2 wrong usage, 3 a file or device that can't be used, 70 a fault in martlet itself.
             """,
         version: Martlet.version,
-        subcommands: [CheckCommand.self, TestCommand.self, ExplainCommand.self])
+        subcommands: [
+            CheckCommand.self, TestCommand.self, ReplayCommand.self, ExplainCommand.self,
+        ])
 
     package static let version = "0.1.0"
 

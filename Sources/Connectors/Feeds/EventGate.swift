@@ -83,9 +83,13 @@ struct EventGate: ~Copyable {
     }
 
     /// Counts and keeps a record that cannot be decoded.
-    mutating func bury(_ bytes: Span<UInt8>, _ reason: String, at position: Int64) {
+    ///
+    /// - Parameter isTruncated: `bytes` are only the beginning of the record.
+    mutating func bury(
+        _ bytes: Span<UInt8>, _ reason: String, at position: Int64, isTruncated: Bool = false
+    ) {
         counts.undecodable += 1
-        keep(bytes, reason, at: position)
+        keep(bytes, reason, at: position, isTruncated)
     }
 
     mutating func takeDeadLetters() -> [DeadLetter] {
@@ -100,13 +104,16 @@ struct EventGate: ~Copyable {
         counts.late += 1
         let (behind, over) = watermark.nanoseconds.subtractingReportingOverflow(time.nanoseconds)
         let span = TimeSpan(nanoseconds: over ? .max : behind)
-        keep(text, "late by \(span)", at: position)
+        keep(text, "late by \(span)", at: position, false)
     }
 
-    private mutating func keep(_ bytes: Span<UInt8>, _ reason: String, at position: Int64) {
+    private mutating func keep(
+        _ bytes: Span<UInt8>, _ reason: String, at position: Int64, _ isTruncated: Bool
+    ) {
         let kept = bytes.extracting(0..<min(bytes.count, DeadLetter.byteCap))
         deadLetters.append(
             DeadLetter(
-                feed: feed, lineNumber: position, reason: reason, bytes: Array(copying: kept)))
+                feed: feed, lineNumber: position, reason: reason, bytes: Array(copying: kept),
+                isTruncated: isTruncated || kept.count < bytes.count))
     }
 }

@@ -77,4 +77,6 @@ package struct DeadLetter: Hashable, Sendable {
     package var reason: String
     /// The record as it came, up to the cap.
     package var bytes: [UInt8]
+    /// Whether the record went on behind `bytes`.
+    package var isTruncated: Bool
 }

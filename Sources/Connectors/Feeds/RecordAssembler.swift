@@ -28,7 +28,7 @@ struct RecordAssembler: Sendable {
         let bytes = buffer.span.extracting(line.range)
         if line.isTooLong {
             let reason = "a line of \(line.byteCount) bytes, which is more than \(maxLineBytes)"
-            gate.bury(bytes, reason, at: position)
+            gate.bury(bytes, reason, at: position, isTruncated: true)
             return
         }
         switch format {

@@ -20,7 +20,7 @@ package struct LineReader: ~Copyable {
     }
 
     /// The beginning of an overlong line that is kept for its dead letter.
-    static let excerptByteCount = 1024
+    static let excerptByteCount = DeadLetter.byteCap
 
     package private(set) var source: ByteSource
     package private(set) var buffer: [UInt8] = []
@@ -96,9 +96,7 @@ package struct LineReader: ~Copyable {
     }
 
     private mutating func drop() {
-        if droppedByteCount == 0 {
-            excerpt = Array(buffer[start...].prefix(LineReader.excerptByteCount))
-        }
+        excerpt += buffer[start...].prefix(LineReader.excerptByteCount - excerpt.count)
         droppedByteCount += buffer.count - start
         buffer.removeAll(keepingCapacity: true)
         start = 0

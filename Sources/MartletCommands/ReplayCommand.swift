@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Automata
+internal import Connectors
+internal import Diagnostics
+internal import EventModel
+internal import Glibc
+internal import Pipeline
+internal import RuleLanguage
+
+/// `martlet replay`: recorded events through the rules, to alerts.
+package struct ReplayCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs recorded events through rules and writes the alerts.",
+        discussion: """
+            Files hold JSON lines, CSV with a header or lines of text, plain or packed (.gz, \
+            .zst); `-` is standard input. Several files are merged by time. Alerts exit with 0 \
+            unless `--fail-on-alert` is given.
+
+            Examples:
+              martlet replay rules/ logins.jsonl.gz
+              martlet replay rules/ --feed syslog=/var/log/auth.log --count
+            """)
+
+    @Argument(help: "The rules: a file, or a folder with every `*.martlet` below it.")
+    package var rules: String
+
+    @Argument(help: "Files of events.")
+    package var events: [String] = []
+
+    @OptionGroup(title: "Reading")
+    package var reading: ReplayReadingOptions
+
+    @OptionGroup(title: "Writing")
+    package var writing: ReplayWritingOptions
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if events.isEmpty && reading.feed.isEmpty {
+            throw ValidationError("no events: name files of events, or `--feed NAME=FILE`")
+        }
+        if rules == "-", events.contains("-") || reading.feed.contains(where: { $0.path == "-" }) {
+            throw ValidationError("standard input (`-`) cannot be both the rules and events")
+        }
+    }
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        do {
+            try files.requireReadable()
+        } catch {
+            return ReplayRun.failure(error)
+        }
+        let loaded: LoadedRuleset
+        do {
+            loaded = try RulesetLoader.load([rules])
+        } catch {
+            return .failed("\(error)", error.isUsage ? .usage : .environment)
+        }
+        let errors = loaded.check.diagnostics.filter { $0.severity == .error }
+        guard let ruleset = loaded.check.ruleset, errors.isEmpty else {
+            let colour = isatty(STDERR_FILENO) == 1 && !surroundings.refusesColour
+            return CommandOutcome(
+                errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings)
+        }
+        let program = RulesetCompiler.compile(ruleset)
+        let inputs: [ReplayInput]
+        do {
+            inputs = try files.inputs(for: ruleset, program)
+        } catch {
+            return .failed("\(error)", .usage)
+        }
+        let warnings = loaded.check.diagnostics.count(.warning)
+        var outcome = ReplayRun(
+            program: program, inputs: inputs, options: options(in: surroundings),
+            isQuiet: writing.quiet, failsOnAlert: writing.failOnAlert
+        ).outcome()
+        if warnings > 0, !writing.quiet {
+            outcome.errors =
+                "\(counted(warnings, "warning")) in the rules: see `martlet check \(rules)`\n"
+                + outcome.errors
+        }
+        return outcome
+    }
+
+    private var files: ReplayFiles {
+        var files = ReplayFiles()
+        files.events = events
+        files.feeds = reading.feed.map { ($0.name, $0.path) }
+        files.common = reading.feedOptions
+        return files
+    }
+
+    private func options(in surroundings: Surroundings) -> ReplayOptions {
+        let showsOutput = writing.output == "-" && surroundings.outputIsTerminal
+        var options = ReplayOptions()
+        options.format = writing.alertFormat(isTerminal: showsOutput)
+        options.outputPath = writing.output
+        options.deadLetterPath = writing.deadLetters
+        options.span = EventTimeSpan(from: reading.from?.time, to: reading.to?.time)
+        options.colour = showsOutput && !surroundings.refusesColour
+        options.flushesEveryBatch = showsOutput
+        return options
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+package import Connectors
+package import EventModel
+package import Pipeline
+
+/// What `replay` is told about its files of events.
+package struct ReplayReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How the files are written.",
+            discussion: """
+                jsonl, csv or lines; guessed from each name if not given: .jsonl, .ndjson and \
+                .json, .csv, else lines; `-` is taken for JSON lines.
+                """))
+    package var input: FeedFormat?
+
+    @Option(help: ArgumentHelp("The type of every event in EVENTS.", valueName: "name"))
+    package var type: String?
+
+    @Option(help: ArgumentHelp("The field that holds the type.", valueName: "path"))
+    package var typeField = "type"
+
+    @Option(
+        help: ArgumentHelp(
+            "The field that holds the time.",
+            discussion: "If not given: time, ts, timestamp or @timestamp.", valueName: "path"))
+    package var timeField: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of events for the event types that are `from` NAME.",
+            discussion: "Of a line of text, the event has the field `line`; of a syslog line, "
+                + "also host, app, pid and message. May be given several times.",
+            valueName: "name=file"))
+    package var feed: [FeedArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How far an event may be behind the latest of its file and still be put in order.",
+            valueName: "duration"))
+    package var lateness = DurationArgument(span: .zero)
+
+    @Option(help: ArgumentHelp("Leave out what is before this time.", valueName: "time"))
+    package var from: TimeArgument?
+
+    @Option(help: ArgumentHelp("Leave out what is not before this time.", valueName: "time"))
+    package var to: TimeArgument?
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if let from, let to, to.time <= from.time {
+            throw ValidationError("`--from` has to be before `--to`")
+        }
+        if let type, type.isEmpty { throw ValidationError("`--type` needs a name") }
+    }
+
+    package var feedOptions: FeedOptions {
+        var options = FeedOptions()
+        options.format = input
+        options.fixedType = type
+        options.typeField = typeField
+        options.timeField = timeField
+        options.lateness = lateness.span
+        return options
+    }
+}
+
+/// What `replay` is told about its alerts.
+package struct ReplayWritingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How to write alerts: human, jsonl or csv.",
+            discussion: "human on a terminal and jsonl elsewhere, if not given."))
+    package var format: AlertFormatArgument?
+
+    @Flag(help: "Write no alerts but, for each rule, its name and number of matches.")
+    package var count = false
+
+    @Option(name: .shortAndLong, help: "Where alerts go.")
+    package var output = "-"
+
+    @Option(
+        help: ArgumentHelp(
+            "Where records go that became no event, as JSON lines with the reason.",
+            valueName: "file"))
+    package var deadLetters: String?
+
+    @Flag(help: "Exit with 1 if there was an alert.")
+    package var failOnAlert = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no summary on standard error.")
+    package var quiet = false
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if count, format != nil {
+            throw ValidationError("`--count` writes no alerts, so `--format` has nothing to say")
+        }
+        if deadLetters == "-" || (deadLetters != nil && deadLetters == output) {
+            throw ValidationError("`--dead-letters` needs a file of its own")
+        }
+    }
+
+    package func alertFormat(isTerminal: Bool) -> AlertFormat {
+        if count { return .count }
+        switch format {
+        case .human: return .human
+        case .jsonl: return .jsonLines
+        case .csv: return .csv
+        case nil: return isTerminal ? .human : .jsonLines
+        }
+    }
+}
+
+package enum AlertFormatArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case human, jsonl, csv
+}
+
+extension FeedFormat: ExpressibleByArgument {}
+
+/// `NAME=FILE`.
+package struct FeedArgument: ExpressibleByArgument, Sendable {
+    package var name: String
+    package var path: String
+
+    package init?(argument: String) {
+        guard let sign = argument.firstIndex(of: "="), sign != argument.startIndex else {
+            return nil
+        }
+        name = String(argument[..<sign])
+        path = String(argument[argument.index(after: sign)...])
+        if path.isEmpty { return nil }
+    }
+}
+
+/// A duration as rules write it.
+package struct DurationArgument: ExpressibleByArgument, Sendable {
+    package var span: TimeSpan
+
+    package init(span: TimeSpan) { self.span = span }
+
+    package init?(argument: String) {
+        guard let span = TimeSpan(argument.utf8.span), span >= .zero else { return nil }
+        self.span = span
+    }
+
+    package var defaultValueDescription: String { span.description }
+}
+
+/// A time: RFC 3339, a date (its first moment in UTC), or a number since 1970.
+package struct TimeArgument: ExpressibleByArgument, Sendable {
+    package var time: StreamTime
+
+    package init?(argument: String) {
+        let texts = [argument, argument + "T00:00:00Z"]
+        for text in texts {
+            if case .time(let time) = TimeFormat.automatic.read(
+                text: text.utf8.span, isTextual: true)
+            {
+                self.time = time
+                return
+            }
+        }
+        return nil
+    }
+}

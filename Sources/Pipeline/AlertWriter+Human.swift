@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+internal import EventModel
+internal import MatchCore
+
+extension AlertWriter {
+    /// Events of one step that are shown; of more, the first and the last ones.
+    private static let eventCap = 20
+    private static let eventsShownFirst = 10
+    private static let eventsShownLast = 5
+    /// Signs of an event's text that are shown.
+    private static let textCap = 400
+
+    /// A block of lines:
+    ///
+    ///     2027-01-31T12:03:00.000Z high     ann: 5 failures from 1 addresses, then in from 10.0.0.9
+    ///       brute_force user=ann
+    ///       attempts: 5
+    ///       fails  2027-01-31T12:00:00.000Z login {"user":"ann","outcome":"fail"}
+    ///       ok     2027-01-31T12:03:00.000Z login {"user":"ann","outcome":"ok"}
+    func appendHuman(_ alert: Alert, to bytes: inout [UInt8]) {
+        let match = alert.match
+        let padding = String(repeating: " ", count: max(0, 8 - alert.severity.count))
+        var text = "\(match.end.description) \(paint(alert.severity))\(padding) "
+        text += "\(TerminalText.printable(match.title))\n  \(alert.rule.name)"
+        for part in alert.key { text += " \(part.name)=\(shown(part.value))" }
+        text += "\n"
+        for field in match.labels + match.fields {
+            text += "  \(TerminalText.printable(field.name)): \(shown(field.value))\n"
+        }
+        let width = alert.rule.stepNames.map(\.count).max() ?? 0
+        for (name, events) in zip(alert.rule.stepNames, match.steps) {
+            appendEvents(events, name: name, width: width, to: &text)
+        }
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendEvents(
+        _ events: [Match.BoundEvent], name: String, width: Int, to text: inout String
+    ) {
+        let hidden =
+            events.count > AlertWriter.eventCap
+            ? AlertWriter.eventsShownFirst..<(events.count - AlertWriter.eventsShownLast) : 0..<0
+        for (k, event) in events.enumerated() {
+            let label = k == 0 ? name : ""
+            let indent = "  " + label + String(repeating: " ", count: width - label.count)
+            if hidden.contains(k) {
+                if k == hidden.lowerBound { text += "\(indent) … \(hidden.count) more\n" }
+                continue
+            }
+            let content = String(decoding: event.completeText, as: UTF8.self)
+            let type = TerminalText.printable(event.type)
+            text += "\(indent) \(event.time) \(type) "
+            text += "\(TerminalText.printable(content, upTo: AlertWriter.textCap))\n"
+        }
+    }
+
+    private func shown(_ value: Value) -> String {
+        value.isMissing ? "(missing)" : TerminalText.printable(value.displayText)
+    }
+
+    private func paint(_ severity: String) -> String {
+        guard colour else { return severity }
+        let style =
+            switch severity {
+            case "critical": "1;35"
+            case "high": "1;31"
+            case "medium": "1;33"
+            default: "1;36"
+            }
+        return "\u{1b}[\(style)m\(severity)\u{1b}[0m"
+    }
+}
+
+/// Texts from outside, on their way to a terminal.
+enum TerminalText {
+    /// The text on one line, with what a terminal would obey instead of show written as
+    /// `\u{1b}`; cut at a number of signs.
+    static func printable(_ text: String, upTo cap: Int = .max) -> String {
+        var result = ""
+        var count = 0
+        for scalar in text.unicodeScalars {
+            if count == cap { return result + "…" }
+            count += 1
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

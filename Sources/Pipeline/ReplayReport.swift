@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by ReplayReportTests.
+
+/// What a replay has done, for people.
+package struct ReplayReport: Sendable {
+    /// A number of things of one rule.
+    package struct RuleCount: Hashable, Sendable {
+        package var rule: String
+        package var count: Int
+    }
+
+    /// Records that became no event are quoted up to this many, of each kind.
+    package static let reasonCap = 3
+
+    package var lines = 0
+    /// Events that reached the rules.
+    package var events = 0
+    /// Events of types that no rule reads.
+    package var ignored = 0
+    package var late = 0
+    package var undecodable = 0
+    /// Events outside of the times asked for.
+    package var outside = 0
+    /// The first few of each kind, `FILE:LINE: why`.
+    package var lateReasons: [String] = []
+    package var undecodableReasons: [String] = []
+    /// Values that did not fit a field's type, by field.
+    package var mismatched: [(field: String, count: Int)] = []
+    package var unknownSeverities = 0
+    /// In the order of the rules, without those of none.
+    package var lackingKey: [RuleCount] = []
+    package var capped: [RuleCount] = []
+    /// Of every rule, in order.
+    package var matches: [RuleCount] = []
+
+    package var matchCount: Int { matches.reduce(0) { $0 + $1.count } }
+
+    /// Lines of `noun: number`, then the matches of each rule.
+    package var text: String {
+        var text =
+            "\(ReplayReport.grouped(events)) events from \(ReplayReport.grouped(lines)) lines\n"
+        text += line("of types that no rule reads", ignored)
+        text += line("outside of --from and --to", outside)
+        text += line("late", late, lateReasons)
+        text += line("undecodable", undecodable, undecodableReasons)
+        for entry in mismatched {
+            text += line("with a `\(entry.field)` of another type than the rules say", entry.count)
+        }
+        for entry in lackingKey { text += line("lacking the key of \(entry.rule)", entry.count) }
+        for entry in capped {
+            text += line("times a limit on what \(entry.rule) may hold was reached", entry.count)
+        }
+        text += line("alerts with an unknown severity, written as medium", unknownSeverities)
+        text += "\(ReplayReport.grouped(matchCount)) alert\(matchCount == 1 ? "" : "s")\n"
+        for entry in matches { text += "  \(entry.rule): \(ReplayReport.grouped(entry.count))\n" }
+        return text
+    }
+
+    private func line(_ noun: String, _ count: Int, _ reasons: [String] = []) -> String {
+        if count == 0 { return "" }
+        var text = "  \(ReplayReport.grouped(count)) \(noun)\n"
+        for reason in reasons { text += "    \(reason)\n" }
+        if !reasons.isEmpty, reasons.count < count {
+            text += "    … \(ReplayReport.grouped(count - reasons.count)) more\n"
+        }
+        return text
+    }
+
+    /// `1,234,567`.
+    package static func grouped(_ number: Int) -> String {
+        let digits = String(number.magnitude)
+        var text = number < 0 ? "-" : ""
+        for (k, digit) in digits.enumerated() {
+            if k > 0, (digits.count - k) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

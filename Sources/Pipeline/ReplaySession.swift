@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by ReplaySessionTests.
+
+package import Automata
+package import Connectors
+internal import Engine
+internal import EventModel
+internal import MatchCore
+
+/// What a replay writes, and where.
+package struct ReplayOptions: Sendable {
+    /// Events that go to the engine at once: enough to keep the decoder's and the engine's code
+    /// and data warm in turn, few enough for a batch to stay in the cache.
+    package static let batchEventCount = 512
+
+    package var format = AlertFormat.jsonLines
+    /// `-` is standard output.
+    package var outputPath = "-"
+    package var deadLetterPath: String?
+    package var span = EventTimeSpan()
+    package var colour = false
+    /// Whether alerts go out as they come up, for people who watch.
+    package var flushesEveryBatch = false
+    package var batchEventCount = ReplayOptions.batchEventCount
+
+    package init() {}
+}
+
+/// Recorded feeds through the rules, to alerts: one batch a `step`.
+///
+/// It reads no clock and starts no thread. The same rules, files and options give the same bytes.
+package struct ReplaySession: ~Copyable {
+    package let program: RulesetProgram
+    private let options: ReplayOptions
+    private let feedNames: [String]
+    private var engine: RuleEngine
+    private var merger: FeedMerger
+    private var batch: EventBatch
+    private var writer: AlertWriter
+    private var output: FileSink
+    private var deadLetters: FileSink?
+    private var scratch: [UInt8] = []
+    private var lateReasons: [String] = []
+    private var undecodableReasons: [String] = []
+    /// What files did that could not be read to their end; the others were.
+    package private(set) var feedErrors: [FeedError] = []
+
+    /// Opens the inputs and then the outputs, so that a missing input leaves an old output alone.
+    ///
+    /// - Throws: `cannotOpen`.
+    package init(
+        _ program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions
+    ) throws(FeedError) {
+        var merger = FeedMerger(plan: program.decodePlan, span: options.span)
+        var names: [String] = []
+        for input in inputs {
+            try merger.add(path: input.path, options: input.options)
+            names.append(merger.name(ofFeed: merger.feedCount - 1))
+        }
+        let output = try FileSink(path: options.outputPath)
+        let deadLetters = try ReplaySession.sink(options.deadLetterPath)
+        self.output = output
+        self.deadLetters = deadLetters
+        self.merger = merger
+        self.program = program
+        self.options = options
+        engine = RuleEngine(program, collectsMatches: options.format != .count)
+        if let from = options.span.from { engine.watch(from: from) }
+        batch = EventBatch(slotCount: program.decodePlan.slotCount)
+        feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
+        writer = AlertWriter(
+            format: options.format, program: program, feedNames: feedNames, colour: options.colour)
+        writer.appendHeader(to: &scratch)
+    }
+
+    private static func sink(_ path: String?) throws(FeedError) -> FileSink? {
+        if let path { return try FileSink(path: path) }
+        return nil
+    }
+
+    /// The names of the files; the paths of those that share a name, so that an event's id names
+    /// one event.
+    static func feedNames(_ paths: [String], short: [String]) -> [String] {
+        zip(paths, short).map { path, name in
+            short.count(where: { $0 == name }) > 1 && path != "-" ? path : name
+        }
+    }
+
+    /// Takes the next events through the rules; false: there are no more.
+    ///
+    /// - Throws: `cannotWrite`, `readerGone`: what an output did.
+    package mutating func step() throws(FeedError) -> Bool {
+        batch.removeAll()
+        var hasMore = true
+        do throws(FeedError) {
+            hasMore = try merger.fill(
+                &batch, upTo: max(options.batchEventCount, 1), symbols: &engine.symbols)
+        } catch {
+            feedErrors.append(error)
+        }
+        engine.apply(batch)
+        try bury(merger.takeDeadLetters())
+        try writeAlerts()
+        return hasMore
+    }
+
+    /// Lets the clock run until no deadline is pending; where the replay has an end, up to that.
+    ///
+    /// - Throws: like `step`.
+    package mutating func runOut() throws(FeedError) {
+        if let end = options.span.to {
+            // What is due at the end itself depends on events that were not asked for.
+            engine.advance(to: end - TimeSpan(nanoseconds: 1))
+        } else {
+            engine.drainDeadlines()
+        }
+        try writeAlerts()
+    }
+
+    /// Writes what is still to be written and closes the outputs.
+    ///
+    /// - Throws: like `step`.
+    package consuming func finish() throws(FeedError) -> ReplayReport {
+        let report = report
+        if options.format == .count {
+            for entry in report.matches {
+                scratch += Array("\(entry.rule) \(entry.count)\n".utf8)
+            }
+        }
+        try writeScratch()
+        try output.close()
+        try deadLetters?.close()
+        return report
+    }
+
+    private mutating func writeAlerts() throws(FeedError) {
+        for match in engine.drain() {
+            writer.append(match, to: &scratch)
+            if scratch.count >= FileSink.bufferByteCount { try writeScratch() }
+        }
+        try writeScratch()
+        if options.flushesEveryBatch { try output.flush() }
+    }
+
+    private mutating func writeScratch() throws(FeedError) {
+        if scratch.isEmpty { return }
+        // Two parts of one value cannot be lent at once.
+        var bytes: [UInt8] = []
+        swap(&bytes, &scratch)
+        try output.write(bytes.span)
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &scratch)
+    }
+
+    private mutating func bury(_ letters: [DeadLetter]) throws(FeedError) {
+        if letters.isEmpty { return }
+        var bytes: [UInt8] = []
+        for letter in letters {
+            let name = feedNames[Int(letter.feed)]
+            let reason = "\(name):\(letter.lineNumber): \(letter.reason)"
+            if letter.reason.hasPrefix("late by ") {
+                if lateReasons.count < ReplayReport.reasonCap { lateReasons.append(reason) }
+            } else if undecodableReasons.count < ReplayReport.reasonCap {
+                undecodableReasons.append(reason)
+            }
+            if options.deadLetterPath != nil {
+                DeadLetterText.append(letter, feedName: name, to: &bytes)
+            }
+        }
+        try deadLetters?.write(bytes.span)
+    }
+
+    // MARK: What has been done so far
+
+    package struct Progress: Sendable {
+        package var events: Int
+        package var alerts: Int
+        /// Of all bytes; nil where the size of an input is not known.
+        package var percent: Int?
+    }
+
+    package var progress: Progress {
+        let (read, total) = merger.progress
+        return Progress(
+            events: engine.counters.events,
+            alerts: program.rules.indices.reduce(0) { $0 + engine.counters(ofRule: $1).matches },
+            percent: total.map { $0 > 0 ? Int(min(100, read * 100 / $0)) : 100 })
+    }
+
+    package var report: ReplayReport {
+        var report = ReplayReport()
+        report.events = engine.counters.events
+        report.lateReasons = lateReasons
+        report.undecodableReasons = undecodableReasons
+        report.unknownSeverities = writer.unknownSeverityCount
+        for feed in 0..<merger.feedCount {
+            let counts = merger.statistics(ofFeed: feed)
+            report.lines += counts.lines
+            report.ignored += counts.ignored.total
+            report.late += counts.late
+            report.undecodable += counts.undecodable
+            report.outside += counts.outside
+            for entry in counts.mismatched where entry.count > 0 {
+                report.count(mismatch: entry.path, entry.count)
+            }
+        }
+        for (index, rule) in program.rules.enumerated() {
+            let counts = engine.counters(ofRule: index)
+            report.matches.append(.init(rule: rule.name, count: counts.matches))
+            if counts.lackingKey > 0 {
+                report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
+            }
+            let capped = counts.cappedAttempts + counts.cappedChoices
+            if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
+        }
+        return report
+    }
+}
+
+extension ReplayReport {
+    fileprivate mutating func count(mismatch field: String, _ count: Int) {
+        if let known = mismatched.firstIndex(where: { $0.field == field }) {
+            mismatched[known].count += count
+        } else {
+            mismatched.append((field, count))
+        }
+    }
+}
