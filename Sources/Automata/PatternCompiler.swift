@@ -51,6 +51,7 @@ struct PatternCompiler {
             recordWords: RecordLayout.headerWords + sequences[root].words,
             chainWords: chainWords(of: root),
             hasChoices: hasEach || usesAllOf,
+            canRepeat: hasEach || usesAllOf || groups.contains { $0.minimum == 0 },
             hasAlternatives: usesAllOf,
             hasDeadlines: lines.contains { $0.pendingAbsence >= 0 },
             hasGapLimits: lines.contains { $0.within >= 0 })
@@ -256,8 +257,11 @@ struct PatternCompiler {
         sequences[id].ownsChain = outerChain == nil
         sequences[id].chain = outerChain ?? block + RecordLayout.chain
         sequences[id].area = block + RecordLayout.blockWords
+        // The first word of the area says which branch of an `any of` was taken. Each line then has
+        // words of its own: a word holds a chain always or never, so that it can be counted.
         var end = sequences[id].area
-        for line in sequences[id].lines { end = max(end, placeElement(line, in: id)) }
+        if sequences[id].lines.contains(where: hasParts) { end += 1 }
+        for line in sequences[id].lines { end = placeElement(line, in: id, at: end) }
         sequences[id].words = end - block
         sequences[id].areaChains = Array(
             Set(sequences[id].lines.flatMap { chains(below: $0) })
@@ -265,17 +269,23 @@ struct PatternCompiler {
         return end
     }
 
-    private mutating func placeElement(_ line: Int, in id: Int) -> Int {
-        let area = sequences[id].area
+    private func hasParts(_ line: Int) -> Bool {
         switch lines[line].kind {
-        case .step, .absence: return area
-        case .group(let group): return place(groups[group].body, at: area, chainOf: nil)
+        case .step, .absence: false
+        case .group, .allOf, .anyOf: true
+        }
+    }
+
+    private mutating func placeElement(_ line: Int, in id: Int, at start: Int) -> Int {
+        switch lines[line].kind {
+        case .step, .absence: return start
+        case .group(let group): return place(groups[group].body, at: start, chainOf: nil)
         case .allOf(let index):
-            return branches[index].sequences.reduce(area) {
+            return branches[index].sequences.reduce(start) {
                 place($1, at: $0, chainOf: sequences[id].chain)
             }
         case .anyOf(let index):
-            return branches[index].sequences.reduce(area + 1) { place($1, at: $0, chainOf: nil) }
+            return branches[index].sequences.reduce(start) { place($1, at: $0, chainOf: nil) }
         }
     }
 

@@ -38,6 +38,9 @@ package struct RuleProgram: Sendable {
     package var chainWords: [Int]
     /// Whether one event can take an attempt more than one way (`each`, `all of`).
     package var hasChoices: Bool
+    /// Whether two attempts can bind the very same events (an optional group that is dropped may
+    /// have held the first event of one of them).
+    package var canRepeat: Bool
     package var hasAlternatives: Bool
     package var hasDeadlines: Bool
     /// Whether some line must be over a given time after the one before.
@@ -77,7 +80,7 @@ package struct RuleProgram: Sendable {
         package var chain: Int
         /// Whether the chain is its own and has to be joined to the outer one when it commits.
         package var ownsChain: Bool
-        /// The first word behind the header: its lines' elements share what follows.
+        /// The first word behind the header: the branch taken, then the blocks of its lines' parts.
         package var area: Int
         /// The words of the block, area included.
         package var words: Int

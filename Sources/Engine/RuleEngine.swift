@@ -100,9 +100,12 @@ package struct RuleEngine: ~Copyable {
     package var keyCount: Int { shard.rules.reduce(0) { $0 + $1.keyCount } }
     package var storedEventCount: Int { shard.memory.events.count }
 
-    /// Checks that counts and links agree; stops the process where they do not. For tests.
-    package func checkInvariants() {
-        for rule in shard.rules { rule.checkInvariants(shard.memory) }
+    /// The first thing found wrong in the engine's structures; nil where all is well. For tests.
+    package func violation() -> String? {
+        for rule in shard.rules {
+            if let violation = rule.violation(shard.memory) { return violation }
+        }
+        return nil
     }
 
     // MARK: Time

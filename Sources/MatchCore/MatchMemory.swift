@@ -41,8 +41,21 @@ package struct MatchMemory: ~Copyable {
 
     /// The event under test, stored so that it can be bound.
     mutating func storedCurrent() -> StoredEvent {
-        if current.stored == .none { current.stored = events.store(current) }
+        if current.stored == .none {
+            current.stored = events.store(current)
+            // Held until the event has been worked in everywhere: an attempt that binds it may end
+            // before the next one binds it.
+            events.retain(current.stored)
+        }
         return current.stored
+    }
+
+    /// Lets go of the event under test.
+    mutating func releaseCurrent() {
+        if current.stored != .none {
+            events.release(current.stored)
+            current.stored = .none
+        }
     }
 
     // MARK: Fields

@@ -50,6 +50,7 @@ package struct MatchShard: ~Copyable {
             touchedRules.append(Int32(rule))
             i = end
         }
+        memory.releaseCurrent()
     }
 
     package mutating func touch(_ rule: Int32) { touchedRules.append(rule) }

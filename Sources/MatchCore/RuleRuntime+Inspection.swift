@@ -29,8 +29,9 @@ extension RuleRuntime {
         return latest
     }
 
-    /// Stops the process where lists, counts and references disagree. For tests and simulation.
-    package func checkInvariants(_ memory: borrowing MatchMemory) {
+    /// The first thing found wrong in the lists, counts and references; nil where all agree. For
+    /// tests and simulation.
+    package func violation(_ memory: borrowing MatchMemory) -> String? {
         var attempts = 0
         for key in keys.indices {
             var before = -1
@@ -39,23 +40,26 @@ extension RuleRuntime {
             var lastFirst = Int64.min
             while record >= 0 {
                 let base = base(record)
-                precondition(Int(words[base + RecordLayout.previous]) == before, "links agree")
-                precondition(words[base + RecordLayout.firstArrival] >= lastFirst, "oldest first")
-                lastFirst = words[base + RecordLayout.firstArrival]
+                if Int(words[base + RecordLayout.previous]) != before { return "links disagree" }
+                let first = words[base + RecordLayout.firstArrival]
+                if first < lastFirst { return "attempts are not in order of their start" }
+                lastFirst = first
                 count += 1
                 before = record
                 record = Int(words[base + RecordLayout.next])
             }
-            precondition(Int(keys.tails[key]) == before, "the tail is the last attempt")
-            precondition(Int(keys.attemptCounts[key]) == count, "the count is that of the list")
+            if Int(keys.tails[key]) != before { return "the tail is not the last attempt" }
+            if Int(keys.attemptCounts[key]) != count { return "a count is not that of its list" }
             attempts += count
         }
-        precondition(attempts == attemptCount, "attempts are those of the keys")
-        let records = rule.recordWords == 0 ? 0 : words.count / rule.recordWords
-        precondition(freeRecords.count + attempts == records, "a record is live or free")
-        if attempts == 0, memory.program.rules.count == 1 {
-            precondition(memory.bindings.count == 0, "no binding outlives its attempt")
-            precondition(memory.events.count == 0, "no event outlives its bindings")
+        if attempts != attemptCount { return "attempts are not those of the keys" }
+        if freeRecords.count + attempts != words.count / rule.recordWords {
+            return "a record is neither live nor free"
         }
+        if attempts == 0, memory.program.rules.count == 1 {
+            if memory.bindings.count != 0 { return "a binding outlives its attempt" }
+            if memory.events.count != 0 { return "an event outlives its bindings" }
+        }
+        return nil
     }
 }

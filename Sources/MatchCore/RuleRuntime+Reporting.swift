@@ -13,7 +13,7 @@ extension RuleRuntime {
             let record = candidates[i]
             i += 1
             if record < 0 { continue }
-            if i > 1, rule.hasChoices, isRepeated(i - 1, memory) { continue }
+            if i > 1, rule.canRepeat, isRepeated(i - 1, memory) { continue }
             let chain = words[base(record) + rule.sequences[0].chain]
             let match = finished(record, chain, memory)
             if let having = rule.having, !memory.evaluate(having, match).isTrue {
@@ -127,6 +127,11 @@ extension RuleRuntime {
         return compare(words[x + chain], words[y + chain], memory)
     }
 
+    /// What the attempt has bound.
+    private func bound(_ record: Int) -> Int64 {
+        words[base(record) + rule.sequences[0].chain]
+    }
+
     private func compare(_ a: Int64, _ b: Int64, _ memory: borrowing MatchMemory) -> Int {
         for step in rule.stepNames.indices {
             let x = arrivals(of: step, a, memory)
@@ -153,7 +158,7 @@ extension RuleRuntime {
     /// Whether the candidate binds the same events as one before it.
     private func isRepeated(_ index: Int, _ memory: borrowing MatchMemory) -> Bool {
         for other in candidates[..<index]
-        where other >= 0 && preference(other, candidates[index], memory) == 0 {
+        where other >= 0 && compare(bound(other), bound(candidates[index]), memory) == 0 {
             return true
         }
         return false

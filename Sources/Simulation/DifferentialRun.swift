@@ -26,6 +26,9 @@ package struct DifferentialRun: Sendable {
         self.cases = cases
     }
 
+    /// Called with the number and the text of each rule before it is run.
+    package var trace: @Sendable (UInt64, String) -> Void = { _, _ in }
+
     /// Runs until a disagreement or until `cases` have been compared.
     package func run() -> Result {
         var result = Result()
@@ -36,6 +39,7 @@ package struct DifferentialRun: Sendable {
             let text = rules.ruleset()
             guard let ruleset = DifferentialCase.check(text) else { continue }
             result.rules += 1
+            trace(number, text)
             let subject = EngineSubject(ruleset)
             let reference = ReferenceMatcher(ruleset)
             var streams = StreamGenerator(seed: number ^ 0x5eed)

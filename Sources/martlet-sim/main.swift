@@ -5,7 +5,8 @@ import Simulation
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.first == "differential" {
     let numbers = arguments.dropFirst().compactMap { UInt64($0) }
-    let run = DifferentialRun(seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    var run = DifferentialRun(seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()
     print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")
     if let failure = result.failure {
