@@ -206,7 +206,7 @@ package enum RecordLayout {
     package static let pendingDeadline = 8
     /// The time of the last event bound before the current line.
     package static let anchor = 9
-    /// The chain before the row of a `consecutive` step, or the candidates of rows under way.
+    /// The candidates of rows under way, as a chain.
     package static let row = 10
     package static let blockWords = 11
 

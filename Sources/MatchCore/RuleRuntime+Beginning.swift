@@ -131,9 +131,6 @@ extension RuleRuntime {
             bind(rule.steps[step].id, at: block + RecordLayout.row, &memory)
             return
         }
-        if isFree, rule.steps[step].isConsecutive, rule.steps[step].minimum > 1 {
-            setChain(block + RecordLayout.row, words[base + rule.sequences[id].chain], &memory)
-        }
         take(step, line, in: id, base, &memory)
     }
 

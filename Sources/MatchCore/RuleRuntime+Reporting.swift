@@ -257,10 +257,11 @@ extension RuleRuntime {
 
     private func waitsAlike(_ id: Int, _ a: Int, _ b: Int) -> Bool {
         let (x, y) = (a + rule.sequences[id].block, b + rule.sequences[id].block)
-        for word in [RecordLayout.current, RecordLayout.flags, RecordLayout.count]
-        where words[x + word] != words[y + word] {
-            return false
-        }
+        guard words[x + RecordLayout.current] == words[y + RecordLayout.current],
+            words[x + RecordLayout.count] == words[y + RecordLayout.count],
+            (words[x + RecordLayout.flags] ^ words[y + RecordLayout.flags]) & RecordLayout.isOpen
+                == 0
+        else { return false }
         let line = words[x + RecordLayout.current]
         guard line >= 0 else { return true }
         switch rule.lines[Int(line)].kind {

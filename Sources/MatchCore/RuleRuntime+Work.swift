@@ -273,17 +273,34 @@ extension RuleRuntime {
             rule.lines[line].connector == .then,
             words[block + RecordLayout.flags] & RecordLayout.holdsFirst == 0
         {
-            unbindRow(in: id, base, &memory)
+            unbindRow(step, in: id, base, &memory)
             return restart(step, line, in: id, base, mayTake, &memory)
         }
         return closeOrEnd(id, base, &memory)
     }
 
-    /// A row of `consecutive` broke: the frame is again what it was before the line.
-    private mutating func unbindRow(in id: Int, _ base: Int, _ memory: inout MatchMemory) {
+    /// A row of `consecutive` broke: its events are unbound, and the frame is again what it was
+    /// before the line. Other branches of an `all of` may have bound events since: those stay.
+    private mutating func unbindRow(
+        _ step: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) {
         let block = base + rule.sequences[id].block
-        setChain(
-            base + rule.sequences[id].chain, words[block + RecordLayout.row], &memory)
+        let place = base + rule.sequences[id].chain
+        let first = boundScratch.count
+        var left = words[block + RecordLayout.count]
+        var node = words[place]
+        while left > 0 {
+            if memory.bindings.step(of: node) == rule.steps[step].id { left -= 1 } else {
+                boundScratch.append(node)
+            }
+            node = memory.bindings.parent(of: node)
+        }
+        let head = words[place]
+        memory.bindings.retain(head)
+        setChain(place, node, &memory)
+        for kept in boundScratch[first...].reversed() { rebind(kept, at: place, &memory) }
+        memory.bindings.release(head, in: &memory.events)
+        boundScratch.removeLast(boundScratch.count - first)
         words[block + RecordLayout.count] = 0
         words[block + RecordLayout.lastTime] = words[block + RecordLayout.anchor]
     }
