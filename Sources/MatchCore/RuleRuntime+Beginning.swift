@@ -160,9 +160,11 @@ extension RuleRuntime {
             words[block + RecordLayout.flags] |= RecordLayout.isOpen
             return
         }
-        if count < maximum, choices.choose(2, each: true) == 1 {
+        if count < maximum, choices.choose(2) == 1 {
+            noteChoice(.wantsMore, of: line, base)
             words[block + RecordLayout.flags] &= ~RecordLayout.isOpen
         } else {
+            noteChoice(.isDone, of: line, base)
             words[block + RecordLayout.flags] |= RecordLayout.isOpen | RecordLayout.isFull
         }
     }
@@ -226,7 +228,7 @@ extension RuleRuntime {
             copyFrame(to: branch, from: id, base, &memory)
             if canBegin(branch: branch, base, atStart: atStart, &memory) { takers += 1 }
         }
-        var left = takers > 1 ? choices.choose(takers, each: false) : 0
+        var left = takers > 1 ? choices.choose(takers) : 0
         for branch in rule.branches[index].sequences
         where canBegin(branch: branch, base, atStart: atStart, &memory) {
             if left == 0 {
@@ -235,7 +237,6 @@ extension RuleRuntime {
             }
             left -= 1
         }
-        moveFrame(of: id, base)
         openAllOf(index, in: id, base)
     }
 

@@ -52,7 +52,10 @@ extension RuleRuntime {
                 || position == words[inner + RecordLayout.nextPosition],
             canBegin(branch: body, base, atStart: false, &memory)
         else { return false }
-        if rule.lines[line].connector == .each, choices.choose(2, each: true) == 1 { return false }
+        if rule.lines[line].connector == .each {
+            if choices.choose(2) == 1 { return false }
+            noteChoice(.repeats, of: line, base)
+        }
         clearArea(body, base, &memory)
         begin(sequence: body, base, atStart: false, &memory)
         if isOpen(sequence: body, base) { completeIteration(group, line, in: id, base, &memory) }
@@ -180,7 +183,6 @@ extension RuleRuntime {
                 return .ended
             }
         }
-        if taker.branch >= 0 { moveFrame(of: id, base) }
         openAllOf(index, in: id, base)
         return taker.branch >= 0 ? .taken : .passed
     }
@@ -203,7 +205,7 @@ extension RuleRuntime {
         }
         if takers == 0 { return (-1, -1) }
         let options = takers + (certain ? 0 : 1)
-        let chosen = options > 1 ? choices.choose(options, each: false) : 0
+        let chosen = options > 1 ? choices.choose(options) : 0
         let place = options > 1 ? choices.lastPlace : -1
         if chosen == takers {
             if choices.mustBeTaken(at: place) { choices.isInvalid = true }
@@ -238,6 +240,15 @@ extension RuleRuntime {
 
     mutating func openAllOf(_ index: Int, in id: Int, _ base: Int) {
         let block = base + rule.sequences[id].block
+        // The frame is the latest of the branches' frames.
+        var (time, position) = (RecordLayout.noTime, Int64(0))
+        for branch in rule.branches[index].sequences {
+            let inner = base + rule.sequences[branch].block
+            time = max(time, words[inner + RecordLayout.lastTime])
+            position = max(position, words[inner + RecordLayout.nextPosition])
+        }
+        words[block + RecordLayout.lastTime] = time
+        words[block + RecordLayout.nextPosition] = position
         if rule.branches[index].sequences.allSatisfy({ isOpen(sequence: $0, base) }) {
             words[block + RecordLayout.flags] |= RecordLayout.isOpen
         } else {

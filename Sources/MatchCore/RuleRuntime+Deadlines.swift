@@ -45,12 +45,7 @@ extension RuleRuntime {
                 commit(body, to: id, base, &memory)
             }
         case .allOf(let index):
-            for branch in rule.branches[index].sequences {
-                workOff(branch, base, &memory)
-                let next = words[base + rule.sequences[branch].block + RecordLayout.nextPosition]
-                words[block + RecordLayout.nextPosition] = max(
-                    words[block + RecordLayout.nextPosition], next)
-            }
+            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
             openAllOf(index, in: id, base)
         case .anyOf(let index):
             let committed = words[base + rule.sequences[id].area]

@@ -101,12 +101,9 @@ extension RuleRuntime {
         }
         save(record, &memory)
         choices.reset()
-        let strand = words[base(record) + RecordLayout.strand]
-        var ways: [(choices: [Int32], strand: Int64)] = []
         var place = record
         var outcome = run(record, &memory)
         var count = 1
-        if !choices.script.isEmpty { label(record, strand, &ways) }
         // The first way may be dropped: the next one is then put before what followed it.
         var anchor = Int(words[base(record) + RecordLayout.previous])
         if settle(record, choices.isInvalid ? .ended : outcome, &memory) { anchor = record }
@@ -119,7 +116,6 @@ extension RuleRuntime {
             place = recordFromSaved(&memory)
             linkBehind(place, anchor)
             outcome = run(place, &memory)
-            label(place, strand, &ways)
             if settle(place, choices.isInvalid ? .ended : outcome, &memory) { anchor = place }
         }
         releaseSaved(&memory)
@@ -137,21 +133,17 @@ extension RuleRuntime {
         attemptCount += 1
     }
 
-    /// Alternatives of one attempt share its strand; ways that differ in an `each` do not.
-    private mutating func label(
-        _ record: Int, _ strand: Int64, _ ways: inout [(choices: [Int32], strand: Int64)]
-    ) {
+    /// Notes what the run chose in an `each`: alternatives of one attempt made the same choices,
+    /// and share its strand, which is a hash of them in no order.
+    mutating func noteChoice(_ kind: ChoiceKind, of line: Int, _ base: Int) {
         guard rule.hasAlternatives else { return }
-        let each = choices.eachChoices
-        if let known = ways.first(where: { $0.choices == each }) {
-            words[base(record) + RecordLayout.strand] = known.strand
-            return
-        }
-        let isNew = !ways.isEmpty
-        ways.append((each, isNew ? nextStrand : strand))
-        words[base(record) + RecordLayout.strand] = ways[ways.count - 1].strand
-        if isNew { nextStrand += 1 }
+        var mix = UInt64(bitPattern: position) &* 0x9e37_79b9_7f4a_7c15
+        mix = (mix ^ UInt64(line * 4 + kind.rawValue)) &* 0xbf58_476d_1ce4_e5b9
+        mix ^= mix >> 29
+        words[base + RecordLayout.strand] &+= Int64(bitPattern: mix &* 0x94d0_49bb_1331_11eb)
     }
+
+    enum ChoiceKind: Int { case begins, repeats, isDone, wantsMore }
 
     private mutating func run(_ record: Int, _ memory: inout MatchMemory) -> Outcome {
         let base = base(record)

@@ -8,12 +8,12 @@ extension RuleRuntime {
     /// Reports the candidates in order of preference and gives them back.
     mutating func report(_ memory: inout MatchMemory) {
         if candidates.count > 1, rule.hasChoices { sortCandidates(memory) }
+        if candidates.count > 1, rule.canRepeat { mergeRepeated(&memory) }
         var i = 0
         while i < candidates.count {
             let record = candidates[i]
             i += 1
             if record < 0 { continue }
-            if i > 1, rule.canRepeat, isRepeated(i - 1, memory) { continue }
             let chain = words[base(record) + rule.sequences[0].chain]
             let match = finished(record, chain, memory)
             if let having = rule.having, !memory.evaluate(having, match).isTrue {
@@ -61,12 +61,12 @@ extension RuleRuntime {
             let node = memory.bindings.first(of: step, in: chain)
             guard node != BindingStore.empty else { return }
             high = arrival(node, memory) - 1
-            if high < first { return }
+            if high < firstArrival(chain, memory) { return }
         case .toLast(let step):
             let node = memory.bindings.last(of: step, in: chain)
             guard node != BindingStore.empty else { return }
             high = arrival(node, memory) - 1
-            if high < first { return }
+            if high < firstArrival(chain, memory) { return }
         }
         var other = Int(keys.heads[key])
         while other >= 0 {
@@ -96,6 +96,16 @@ extension RuleRuntime {
             node = memory.bindings.parent(of: node)
         }
         return last
+    }
+
+    private func firstArrival(_ chain: Int64, _ memory: borrowing MatchMemory) -> Int64 {
+        var first = Int64.max
+        var node = chain
+        while node != BindingStore.empty {
+            first = min(first, arrival(node, memory))
+            node = memory.bindings.parent(of: node)
+        }
+        return first
     }
 
     // MARK: Preference
@@ -155,13 +165,17 @@ extension RuleRuntime {
         return result.sorted()
     }
 
-    /// Whether the candidate binds the same events as one before it.
-    private func isRepeated(_ index: Int, _ memory: borrowing MatchMemory) -> Bool {
-        for other in candidates[..<index]
-        where other >= 0 && compare(bound(other), bound(candidates[index]), memory) == 0 {
-            return true
+    /// Candidates that bind the same events are one: the first of them stays.
+    private mutating func mergeRepeated(_ memory: inout MatchMemory) {
+        for i in candidates.indices.dropFirst()
+        where candidates[..<i].contains(where: { isSame($0, candidates[i], memory) }) {
+            free(candidates[i], &memory)
+            candidates[i] = -1
         }
-        return false
+    }
+
+    private func isSame(_ a: Int, _ b: Int, _ memory: borrowing MatchMemory) -> Bool {
+        a >= 0 && compare(bound(a), bound(b), memory) == 0
     }
 
     // MARK: Alternatives

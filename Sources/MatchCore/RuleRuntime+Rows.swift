@@ -25,13 +25,14 @@ extension RuleRuntime {
         }
         bind(rule.steps[step].id, at: row, &memory)
         trimRow(step, row, &memory)
-        let outcome = completeRow(step, line, in: id, base, &memory)
-        if rule.steps[step].readsItself, outcome == .passed, !isInSomeRow(step, in: id, base, &memory) {
-            // The event is in no row: it was a candidate for none.
+        if completeRow(step, in: id, base, &memory) { return .taken }
+        if rule.steps[step].readsItself, !isInSomeRow(step, in: id, base, &memory) {
+            // It was a candidate for no row after all.
             let before = memory.bindings.parent(of: words[row])
             setChain(row, rule.steps[step].isConsecutive ? BindingStore.empty : before, &memory)
+            return .passed
         }
-        return outcome
+        return .taken
     }
 
     /// Whether the event can be in a row at all: asked exactly where the step does not read itself.
@@ -75,8 +76,8 @@ extension RuleRuntime {
 
     /// Takes the first row that has its least count with the newest candidate, if there is one.
     private mutating func completeRow(
-        _ step: Int, _ line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
-    ) -> Outcome {
+        _ step: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> Bool {
         let block = base + rule.sequences[id].block
         let first = boundScratch.count
         memory.bindings.append(words[block + RecordLayout.row], to: &boundScratch)
@@ -95,12 +96,12 @@ extension RuleRuntime {
                 words[block + RecordLayout.count] = rule.steps[step].minimum
                 moveFrame(of: id, base)
                 words[block + RecordLayout.flags] |= RecordLayout.isOpen
-                return .taken
+                return true
             }
             setChain(chainPlace, before, &memory)
             memory.bindings.release(before, in: &memory.events)
         }
-        return .passed
+        return false
     }
 
     /// Plays the row that begins with candidate `start` into the sequence's chain; returns how many it

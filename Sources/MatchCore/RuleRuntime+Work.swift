@@ -140,8 +140,9 @@ extension RuleRuntime {
             {
                 return false
             }
-            if rule.lines[follower].connector == .each, choices.choose(2, each: true) == 1 {
-                return false
+            if rule.lines[follower].connector == .each {
+                if choices.choose(2) == 1 { return false }
+                noteChoice(.begins, of: follower, base)
             }
             clearArea(id, base, &memory)
             if breaksAbsence {
@@ -260,10 +261,9 @@ extension RuleRuntime {
         let isStrict = rule.lines[line].connector == .next || rule.steps[step].isConsecutive
         let isInPlace = !isStrict || position == words[block + RecordLayout.nextPosition]
         if mayTake, isInPlace, accepts(step, chain, count: count, &memory) {
-            if rule.lines[line].connector == .each, !rule.steps[step].isConsecutive,
-                choices.choose(2, each: true) == 1
-            {
-                return .passed
+            if rule.lines[line].connector == .each, !rule.steps[step].isConsecutive {
+                if choices.choose(2) == 1 { return .passed }
+                noteChoice(.repeats, of: line, base)
             }
             take(step, line, in: id, base, &memory)
             return .taken

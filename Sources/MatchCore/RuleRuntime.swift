@@ -179,8 +179,6 @@ struct KeyTable {
 struct Choices {
     private(set) var script: [Int32] = []
     private var counts: [Int32] = []
-    /// Whether the place chooses to take or to pass (`each`), or among branches (`all of`).
-    private var isEach: [Bool] = []
     /// Of a choice among branches: those that can take the event, and those that can pass it.
     private var takers: [UInt64] = []
     private var decliners: [UInt64] = []
@@ -191,7 +189,6 @@ struct Choices {
     mutating func reset() {
         script.removeAll(keepingCapacity: true)
         counts.removeAll(keepingCapacity: true)
-        isEach.removeAll(keepingCapacity: true)
         takers.removeAll(keepingCapacity: true)
         decliners.removeAll(keepingCapacity: true)
         rewind()
@@ -202,11 +199,10 @@ struct Choices {
         isInvalid = false
     }
 
-    mutating func choose(_ count: Int, each: Bool) -> Int {
+    mutating func choose(_ count: Int) -> Int {
         if depth == script.count {
             script.append(0)
             counts.append(Int32(count))
-            isEach.append(each)
             takers.append(0)
             decliners.append(0)
         }
@@ -233,15 +229,9 @@ struct Choices {
             }
             script.removeLast()
             counts.removeLast()
-            isEach.removeLast()
             takers.removeLast()
             decliners.removeLast()
         }
         return false
-    }
-
-    /// The choices of `each` in this run: alternatives of one attempt agree on them.
-    var eachChoices: [Int32] {
-        script.indices.compactMap { isEach[$0] ? script[$0] : nil }
     }
 }
