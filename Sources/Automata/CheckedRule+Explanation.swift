@@ -63,16 +63,23 @@ struct RuleWords {
     }
 
     func countText(_ step: Pattern.Step) -> String {
+        countWithoutSpread(step) + (step.spread.map { " in \($0)" } ?? "")
+    }
+
+    private func countWithoutSpread(_ step: Pattern.Step) -> String {
         var text = text(step.count)
         if step.isConsecutive { text += " consecutive" }
         if let distinct = step.distinct { text += " distinct \(checked.name(distinct))" }
-        return text + (step.spread.map { " in \($0)" } ?? "")
+        return text
     }
 
     /// A line without what is inside it: `at least 5 login where outcome == "fail"`.
     func head(_ line: Pattern.Line) -> String {
         switch line.element {
-        case .step(let step): "\(countText(step)) \(text(step.filter))"
+        case .step(let step):
+            countWithoutSpread(step) + (step.distinct == nil ? " " : " of ")
+                + eventText(step.filter) + (step.spread.map { " in \($0)" } ?? "")
+                + condition(step.filter)
         case .group(let group):
             "\(text(group.count))\(group.count.maximum == 1 ? "" : " times")"
                 + (group.spread.map { " in \($0)" } ?? "")
@@ -142,7 +149,9 @@ struct RuleWords {
         if let having = rule.having { text += ", only if \(self.text(having))" }
         for reset in rule.resets { text += "; \(some(reset)) ends what is under way" }
         text += skipPhrase
-        if rule.keepsLatestAttemptOnly { text += "; of attempts that wait alike the latest goes on" }
+        if rule.keepsLatestAttemptOnly {
+            text += "; of attempts that wait alike the latest goes on"
+        }
         return text + "."
     }
 
@@ -212,7 +221,8 @@ struct RuleWords {
         case (1, 1): text = isEach ? type : article(step.filter)
         case (0, 1): text = "optionally \(article(step.filter))"
         default:
-            text = "\(self.text(step.count)) \(step.filter.eventType == nil ? "" : "\(type) ")events"
+            text =
+                "\(self.text(step.count)) \(step.filter.eventType == nil ? "" : "\(type) ")events"
         }
         if step.isConsecutive { text += " in a row" }
         if let distinct = step.distinct { text += " with different \(checked.name(distinct))" }

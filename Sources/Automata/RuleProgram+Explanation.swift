@@ -11,7 +11,7 @@ package struct RuleExplanation: Sendable {
         /// `1`, `at least 5`, `optional`…
         package var count: String
         package var condition: String?
-        /// `then`, `then next` or `then each`; nil for what the pattern begins with.
+        /// `then`, `then next` or `then each`; nil for the first of a pattern, group or branch.
         package var connector: String?
         /// `within 20m`, `after 5s`…
         package var gap: String?
@@ -95,16 +95,17 @@ package struct RuleExplanation: Sendable {
         name = rule.name
         sentence = words.sentence()
         key = rule.key.map(\.name)
-        steps = automaton.lines.enumerated().compactMap { index, line in
-            RuleExplanation.step(line, isFirst: index == 0, words)
+        steps = automaton.steps.map {
+            RuleExplanation.step($0.step, of: $0.line, $0.isFirst, words)
         }
         states = automaton.states
         transitions = automaton.transitions
-        limits = (rule.within.map { ["\($0) after its first event"] } ?? [])
+        limits =
+            (rule.within.map { ["\($0) after its first event"] } ?? [])
             + rule.resets.map { "on \(words.text($0))" }
         deadlines = automaton.deadlines
         bytesPerAttempt = program.recordWords * 8
-        boundEventCap = RuleExplanation.eventCap(rule.pattern.body)
+        boundEventCap = RuleExplanation.eventCap(rule.pattern.body, isWhole: true)
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         hasChoices = program.hasChoices
         backend = "B, attempts with slots"
@@ -112,10 +113,9 @@ package struct RuleExplanation: Sendable {
     }
 
     private static func step(
-        _ line: Pattern.Line, isFirst: Bool, _ words: RuleWords
-    ) -> Step? {
-        guard case .step(let step) = line.element else { return nil }
-        return Step(
+        _ step: Pattern.Step, of line: Pattern.Line, _ isFirst: Bool, _ words: RuleWords
+    ) -> Step {
+        Step(
             name: words.name(step.id), eventType: words.eventText(step.filter),
             count: words.countText(step),
             condition: step.filter.condition.map(words.text),
@@ -123,12 +123,15 @@ package struct RuleExplanation: Sendable {
     }
 
     /// The events that lines of the body can bind in all.
-    private static func eventCap(_ sequence: Pattern.Sequence) -> Int? {
+    ///
+    /// - Parameter isWhole: a pattern is complete at the least count of its last line.
+    private static func eventCap(_ sequence: Pattern.Sequence, isWhole: Bool = false) -> Int? {
         var sum = 0
-        for line in sequence.lines {
+        for (index, line) in sequence.lines.enumerated() {
+            let isLast = isWhole && index == sequence.lines.count - 1
             let part: Int?
             switch line.element {
-            case .step(let step): part = step.count.maximum
+            case .step(let step): part = isLast ? step.count.minimum : step.count.maximum
             case .group(let group):
                 part = eventCap(group.body).flatMap { body in
                     group.count.maximum.flatMap { product(body, $0) }
@@ -138,7 +141,7 @@ package struct RuleExplanation: Sendable {
                     sum.flatMap { sum in eventCap(branch).flatMap { self.sum(sum, $0) } }
                 }
             case .anyOf(let branches):
-                let caps = branches.map(eventCap)
+                let caps = branches.map { eventCap($0) }
                 part = caps.contains { $0 == nil } ? nil : caps.compactMap { $0 }.max()
             case .absence: part = 0
             }

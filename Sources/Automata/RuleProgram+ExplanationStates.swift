@@ -44,6 +44,15 @@ struct AutomatonView {
         }
     }
 
+    /// The steps as written; `isFirst`: of its pattern, group or branch.
+    var steps: [(step: Pattern.Step, line: Pattern.Line, isFirst: Bool)] {
+        lines.enumerated().compactMap { index, line in
+            guard case .step(let step) = line.element else { return nil }
+            let isFirst = program.sequences.contains { $0.lines.lowerBound == index }
+            return (step, line, isFirst)
+        }.sorted { $0.step.id < $1.step.id }
+    }
+
     private func state(_ index: Int) -> RuleExplanation.State {
         let kind: RuleExplanation.State.Kind
         var name: String?
@@ -75,6 +84,19 @@ struct AutomatonView {
         transitions.append(.init(from: from, to: to, kind: kind, on: on))
     }
 
+    /// What ends an attempt at a line; inside a group or a branch it may end just that.
+    private mutating func addEnd(_ index: Int, _ on: String) {
+        var rest = ""
+        if let parent = parents[index] {
+            switch lines[parent].element {
+            case .group: rest = ", unless the group is open"
+            case .anyOf: rest = ", if no other branch is left"
+            case .step, .allOf, .absence: break
+            }
+        }
+        add(.state(index + 1), .ended, .end, on + rest)
+    }
+
     private mutating func addTransitions(from index: Int) {
         let line = lines[index]
         let here = RuleExplanation.Place.state(index + 1)
@@ -98,26 +120,47 @@ struct AutomatonView {
             if case .absence = line.element { on = "when its deadline has passed" }
             add(here, outer, .complete, on)
         }
-        for filter in line.butNo { add(here, .ended, .end, "but no \(words.text(filter))") }
+        addContiguity(index)
+        for filter in line.butNo { addEnd(index, "but no \(words.text(filter))") }
         for filter in line.butNotNext {
-            add(here, .ended, .end, "but not next \(words.text(filter))")
+            addEnd(index, "but not next \(words.text(filter))")
         }
         for filter in line.until {
-            add(here, .ended, .end, "until \(words.text(filter)), before its least count")
+            addEnd(index, "until \(words.text(filter)), before its least count")
         }
     }
 
     private mutating func addCollecting(_ index: Int) {
         let here = RuleExplanation.Place.state(index + 1)
         switch lines[index].element {
-        case .step(let step) where step.count.maximum != 1:
-            let most = step.count.maximum.map { ", up to \($0)" } ?? ""
+        case .step(let step) where most(index) != 1:
+            let most = most(index).map { ", up to \($0)" } ?? ""
             add(here, here, .collect, "\(words.text(step.filter))\(most)")
         case .group(let group) where group.count.maximum != 1:
             let most = group.count.maximum.map { ", up to \($0)" } ?? ""
             add(here, here, .collect, "a further iteration\(most)")
         case .step, .group, .allOf, .anyOf, .absence: break
         }
+    }
+
+    /// What `next` does not let pass.
+    private mutating func addContiguity(_ index: Int) {
+        guard case .step(let step) = lines[index].element else { return }
+        if lines[index].connector == .next, step.count.minimum > 1 {
+            let missing = "any other event next, before it has \(step.count.minimum)"
+            addEnd(index, missing)
+        }
+        let follower = program.lines[index].mandatoryFollower
+        if follower >= 0, lines[follower].connector == .next, most(index) == 1 {
+            addEnd(index, "any other event next")
+        }
+    }
+
+    /// The most that a step binds: its least count where the whole pattern is complete with it.
+    private func most(_ index: Int) -> Int? {
+        guard case .step(let step) = lines[index].element else { return nil }
+        let isLast = parents[index] == nil && program.lines[index].endsSequence
+        return isLast ? max(step.count.minimum, 1) : step.count.maximum
     }
 
     private func innerSequences(_ index: Int) -> [Int] {
@@ -137,7 +180,7 @@ struct AutomatonView {
             absence.duration.map { "\($0) after the event that opened it" }
             ?? "at the end of the whole limit"
         add(here, .state(pending + 1), .deadline, "\(when), unless \(words.text(absence.filter))")
-        add(here, .ended, .end, "\(words.text(absence.filter)) before the deadline")
+        addEnd(index, "\(words.text(absence.filter)) before the deadline")
         deadlines.append("state \(index + 1) (\(states[index].name)): \(when)")
     }
 }

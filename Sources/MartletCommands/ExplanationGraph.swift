@@ -96,6 +96,6 @@ enum ExplanationGraph {
             default: result.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
+        return result + (text.contains("\n") ? "\\l\"" : "\"")
     }
 }

@@ -24,7 +24,8 @@ struct ExplanationText {
 
     private mutating func addSteps() {
         text += "\n  \(bold("steps"))\n"
-        let rows = [["name", "type", "count", "link", "condition"]]
+        let rows =
+            [["name", "type", "count", "link", "condition"]]
             + explanation.steps.map { step in
                 let link = [step.connector, step.gap].compactMap { $0 }.joined(separator: " ")
                 return [
@@ -87,7 +88,7 @@ struct ExplanationText {
         text += "    attempts  \(which); at most \(caps.attemptsPerKey) (attemptsPerKey)\n"
         text += "    memory    \(explanation.bytesPerAttempt) bytes an attempt, and its events\n"
         let events = explanation.boundEventCap.map { "at most \($0)" } ?? "any number"
-        text += "    events    \(events) an attempt\n"
+        text += "    events    \(events) in an attempt\n"
         if explanation.hasChoices {
             text += "    choices   at most \(caps.choicesPerEvent) an event (choicesPerEvent)\n"
         }

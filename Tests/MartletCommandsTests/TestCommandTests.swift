@@ -139,6 +139,46 @@ import Testing
         #expect(lines[0].contains("%0Aexpected at 1m1s alert"))
     }
 
+    private static let recorded = """
+        event order { order_id: int, at: time }
+        rule unpaid { by order_id when { order then no payment for 30m } alert "{order_id}" }
+        test unpaid {
+          case "day" {
+            replay "days/one.jsonl"
+            expect alert { order_id: 2 }
+          }
+        }
+
+        """
+
+    @Test func aRecordingBesideTheRulesIsReplayedInOrderOfTime() throws {
+        let folder = try RulesFolder([
+            "a.martlet": Self.recorded,
+            "days/one.jsonl": """
+            {"type":"order","time":"2026-03-01T10:00:00Z","order_id":1}
+            {"type":"payment","time":"2026-03-01T10:20:00Z","order_id":1}
+            {"type":"order","time":"2026-03-01T09:00:00Z","order_id":2}
+            {"type":"noise","time":"2026-03-01T09:00:00Z"}
+
+            """,
+        ])
+        let result = outcome(["test", folder.path])
+        #expect(
+            result == CommandOutcome(output: "✓ unpaid (1 case)\n", errors: "1 passed in 1 rule\n"))
+    }
+
+    @Test(arguments: [
+        ("days/two.jsonl", "", "cannot open `FOLDER/days/one.jsonl`: No such file or directory"),
+        ("days/one.jsonl", "{\"type\":\"order\",\n", "line 1: "),
+    ])
+    func aRecordingThatIsOfNoUseFailsTheCase(name: String, text: String, why: String) throws {
+        let folder = try RulesFolder(["a.martlet": Self.recorded, name: text])
+        let result = outcome(["test", folder.path])
+        #expect(result.status == .findings)
+        let problem = "    cannot replay `days/one.jsonl`: \(why)"
+        #expect(folder.shortened(result.output).contains(problem))
+    }
+
     /// The names of the elements in order; fails where the text is not well-formed.
     private func elements(of text: String) throws -> [String] {
         var names: [String] = []
