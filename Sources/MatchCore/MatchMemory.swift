@@ -39,9 +39,12 @@ package struct MatchMemory: ~Copyable {
         current.isMember = Array(repeating: false, count: program.typeNames.count)
     }
 
-    /// The event under test, stored so that it can be bound.
+    /// The event under test, stored so that it can be bound; the caller binds it at once.
     mutating func storedCurrent() -> StoredEvent {
-        if current.stored == .none { current.stored = events.store(current) }
+        // A match reported meanwhile may have given back the only binding, and the row with it.
+        if current.stored == .none || !events.isLive(Int(current.stored.index)) {
+            current.stored = events.store(current)
+        }
         return current.stored
     }
 
