@@ -24,8 +24,13 @@ package enum AlertID {
         }
         json.endArray()
         json.endArray()
-        let digits = String(hash(json.bytes), radix: 16)
-        return String(repeating: "0", count: 32 - digits.count) + digits
+        return hexadecimal(hash(json.bytes))
+    }
+
+    private static func hexadecimal(_ number: UInt128) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = (0..<32).map { digits[Int(truncatingIfNeeded: number >> (124 - 4 * $0)) & 15] }
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func hash(_ bytes: [UInt8]) -> UInt128 {

@@ -173,16 +173,28 @@ package struct ReplaySession: ~Copyable {
     // MARK: What has been done so far
 
     package struct Progress: Sendable {
+        /// Events read, also those that no rule wants.
         package var events: Int
         package var alerts: Int
         /// Of all bytes; nil where the size of an input is not known.
         package var percent: Int?
+
+        package init(events: Int, alerts: Int, percent: Int?) {
+            self.events = events
+            self.alerts = alerts
+            self.percent = percent
+        }
     }
 
     package var progress: Progress {
         let (read, total) = merger.progress
+        var events = 0
+        for feed in 0..<merger.feedCount {
+            let counts = merger.statistics(ofFeed: feed)
+            events += counts.events + counts.ignored.total + counts.outside
+        }
         return Progress(
-            events: engine.counters.events,
+            events: events,
             alerts: program.rules.indices.reduce(0) { $0 + engine.counters(ofRule: $1).matches },
             percent: total.map { $0 > 0 ? Int(min(100, read * 100 / $0)) : 100 })
     }
