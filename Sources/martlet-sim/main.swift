@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Simulation
 
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.first == "differential" {
     let numbers = arguments.dropFirst().compactMap { UInt64($0) }
-    let run = DifferentialRun(seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    let run = DifferentialRun(
+        seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
     let result = run.run()
     print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")
     if let failure = result.failure {
         print("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
+    }
+} else if arguments.first == "streams", let folder = arguments.dropFirst().first {
+    do {
+        try WriteStreams.write(to: folder)
+    } catch {
+        print("\(error)")
+        exit(3)
     }
 }
