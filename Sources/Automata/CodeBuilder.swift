@@ -150,7 +150,13 @@ struct CodeBuilder {
 
     private mutating func emitPrevious(_ fields: [StepID: FieldRef]) {
         var table = [Int32](repeating: -1, count: stepCount)
-        for (step, ref) in fields { table[step.index] = number(of: ref) }
+        for (step, ref) in fields {
+            if case .builtIn(let field) = ruleset[ref.type].fields[ref.field].origin {
+                table[step.index] = RulesetProgram.PreviousTable.code(of: field)
+            } else {
+                table[step.index] = number(of: ref)
+            }
+        }
         let entry = RulesetProgram.PreviousTable(fieldByStep: table)
         code.append(.previous(CodeBuilder.index(of: entry, in: &previousTables)))
     }
@@ -230,6 +236,16 @@ extension Aggregate {
         case .median: .median
         case .percentile(let p): .percentile(p)
         case .exponentialMovingAverage(let n): .exponentialMovingAverage(Int32(clamping: n))
+        }
+    }
+}
+
+extension RulesetProgram.PreviousTable {
+    static func code(of field: EventType.BuiltInField) -> Int32 {
+        switch field {
+        case .time: time
+        case .id: id
+        case .type: type
         }
     }
 }

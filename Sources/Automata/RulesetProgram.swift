@@ -60,9 +60,14 @@ package struct RulesetProgram: Sendable {
         }
     }
 
-    /// The field that `prev(name)` reads, by the step that bound the event; -1: none.
+    /// The field that `prev(name)` reads, by the step that bound the event; -1: none; below that
+    /// what every event has.
     package struct PreviousTable: Hashable, Sendable {
         package var fieldByStep: [Int32]
+
+        package static let time: Int32 = -2
+        package static let id: Int32 = -3
+        package static let type: Int32 = -4
 
         package init(fieldByStep: [Int32]) { self.fieldByStep = fieldByStep }
     }

@@ -21,8 +21,9 @@ package struct RuleEngine: ~Copyable {
     package private(set) var now = StreamTime.distantPast
     private var finished: [Match] = []
     package private(set) var counters = EngineCounters()
-    /// The live symbols after the last sweep: the next one is due at twice as many.
-    private var symbolsAtSweep = 50_000
+    /// As many symbols as may be there before those out of use are given back.
+    private var symbolsBeforeSweep = RuleEngine.leastSymbolsBeforeSweep
+    private static let leastSymbolsBeforeSweep = 100_000
 
     package init(
         _ program: RulesetProgram, caps: Caps = Caps(),
@@ -37,6 +38,12 @@ package struct RuleEngine: ~Copyable {
     package var symbols: SymbolTable {
         _read { yield shard.memory.symbols }
         _modify { yield &shard.memory.symbols }
+    }
+
+    /// The names of the feeds by number: an event without an id is named after its feed and position.
+    package var feedNames: [String] {
+        get { shard.memory.feedNames }
+        set { shard.memory.feedNames = newValue }
     }
 
     /// Starts watching at `time`: leading absences count from here. The first event starts it
@@ -70,6 +77,32 @@ package struct RuleEngine: ~Copyable {
         now = max(now, time)
         workOff(through: time)
     }
+
+    /// Gives back the symbols out of use, once they may be more than those in use.
+    ///
+    /// - Shape: O(symbols + stored events) when due, which is at most as often as the symbols double.
+    /// - Parameter marking: marks the symbols that the caller holds in events not yet applied.
+    package mutating func sweepSymbolsIfDue(marking: (inout [Bool]) -> Void) {
+        guard shard.memory.symbols.count >= symbolsBeforeSweep else { return }
+        shard.sweepSymbols(marking: marking)
+        symbolsBeforeSweep = max(
+            RuleEngine.leastSymbolsBeforeSweep, shard.memory.symbols.count * 2)
+    }
+
+    /// Moves time on to the next deadlines until some matches are there to be drained; false: no
+    /// deadline is pending any more.
+    package mutating func drainNextDeadlines() -> Bool {
+        guard let last = latestDeadline() else { return false }
+        while let first = timers.min, first.time <= last.nanoseconds {
+            now = max(now, StreamTime(nanoseconds: first.time))
+            workOffInstant(first.time)
+            if finished.count >= RuleEngine.matchesAtOnce { return true }
+        }
+        return latestDeadline() != nil
+    }
+
+    /// Matches that are worked off between two drains at the end.
+    private static let matchesAtOnce = 10_000
 
     /// Moves time on until no deadline is pending. Time limits of attempts that just expire are no
     /// deadlines.

@@ -288,7 +288,10 @@ extension MatchMemory {
         switch id.tag {
         case .string: return id
         case .int: return .string(symbols.intern(String(id.asInt)))
-        default: return .missing
+        default:
+            let (feed, position) = origin(of: event)
+            guard feedNames.indices.contains(feed) else { return .missing }
+            return .string(symbols.intern("\(feedNames[feed]):\(position)"))
         }
     }
 
@@ -318,10 +321,15 @@ extension MatchMemory {
         return evaluate(start, end, inner)
     }
 
-    private func previous(_ table: Int, _ chain: Int64) -> Slot {
+    private mutating func previous(_ table: Int, _ chain: Int64) -> Slot {
         guard chain != BindingStore.empty else { return .missing }
-        let fields = program.previousTables[table].fieldByStep
-        let field = fields[bindings.step(of: chain)]
-        return field < 0 ? .missing : self.field(Int(field), of: bindings.event(of: chain))
+        let event = bindings.event(of: chain)
+        let field = program.previousTables[table].fieldByStep[bindings.step(of: chain)]
+        switch field {
+        case RulesetProgram.PreviousTable.time: return .time(time(of: event))
+        case RulesetProgram.PreviousTable.id: return idText(of: event)
+        case RulesetProgram.PreviousTable.type: return .string(typeName(of: event))
+        default: return field < 0 ? .missing : self.field(Int(field), of: event)
+        }
     }
 }

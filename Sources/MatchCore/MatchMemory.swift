@@ -19,6 +19,8 @@ package struct MatchMemory: ~Copyable {
     /// The truth of filters that read the event alone, by rule and filter: the arrival number of
     /// the event asked about, negative where the answer was no.
     var answers: [[Int64]]
+    /// The names of the feeds that events' numbers refer to, for ids that are made.
+    package var feedNames: [String] = []
     /// The parts of the key at hand.
     var key: [Slot] = []
     /// Scratch for aggregates and rows.
@@ -58,6 +60,19 @@ package struct MatchMemory: ~Copyable {
         }
     }
 
+    /// Marks the symbols that constants and stored events hold.
+    func markSymbols(in live: inout [Bool]) {
+        for constant in constants where constant.holdsSymbol { live[Int(constant.symbol.id)] = true }
+        for index in events.indices where events.isLive(index) {
+            live[Int(events.typeNames[index].id)] = true
+            if events.ids[index].holdsSymbol { live[Int(events.ids[index].symbol.id)] = true }
+            for slot in 0..<events.slotCount {
+                let value = events.slot(slot, of: StoredEvent(index: Int32(index)))
+                if value.holdsSymbol { live[Int(value.symbol.id)] = true }
+            }
+        }
+    }
+
     // MARK: Fields
 
     /// Field `field` of the event looked at.
@@ -92,6 +107,13 @@ package struct MatchMemory: ~Copyable {
 
     func typeName(of event: StoredEvent) -> Symbol {
         event == .none ? current.typeName : events.typeNames[Int(event.index)]
+    }
+
+    /// Which feed the event came from, and where in it.
+    func origin(of event: StoredEvent) -> (feed: Int, position: Int64) {
+        event == .none
+            ? (Int(current.feed), current.position)
+            : (Int(events.feeds[Int(event.index)]), events.positions[Int(event.index)])
     }
 
     /// The id as it was given; missing where it is made from the feed and the position.

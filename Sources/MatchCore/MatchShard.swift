@@ -56,6 +56,17 @@ package struct MatchShard: ~Copyable {
     package mutating func touch(_ rule: Int32) { touchedRules.append(rule) }
     package mutating func clearTouched() { touchedRules.removeAll(keepingCapacity: true) }
 
+    /// Gives back the symbols that neither the shard nor the caller needs.
+    ///
+    /// - Parameter marking: marks the symbols that the caller still holds.
+    package mutating func sweepSymbols(marking: (inout [Bool]) -> Void) {
+        var live = [Bool](repeating: false, count: memory.symbols.idLimit)
+        memory.markSymbols(in: &live)
+        for rule in rules { rule.keys.markSymbols(in: &live) }
+        marking(&live)
+        memory.symbols.sweep(keeping: live)
+    }
+
     private mutating func collectRoutes() {
         routes.removeAll(keepingCapacity: true)
         let members = memory.current.members.count

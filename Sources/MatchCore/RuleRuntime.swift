@@ -171,6 +171,14 @@ struct KeyTable {
         count -= 1
     }
 
+    func markSymbols(in live: inout [Bool]) {
+        for key in heads.indices where isLive[key] {
+            for part in 0..<partCount where parts[key * partCount + part].holdsSymbol {
+                live[Int(parts[key * partCount + part].symbol.id)] = true
+            }
+        }
+    }
+
     var byteCount: Int { heads.count * (49 + partCount * 16) + buckets.count * 4 }
 }
 

@@ -68,6 +68,7 @@ package struct ReplaySession: ~Copyable {
         if let from = options.span.from { engine.watch(from: from) }
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
         feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
+        engine.feedNames = feedNames
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
         writer.appendHeader(to: &scratch)
@@ -91,6 +92,7 @@ package struct ReplaySession: ~Copyable {
     /// - Throws: `cannotWrite`, `readerGone`: what an output did.
     package mutating func step() throws(FeedError) -> Bool {
         batch.removeAll()
+        engine.sweepSymbolsIfDue { merger.markSymbols(in: &$0) }
         var hasMore = true
         do throws(FeedError) {
             hasMore = try merger.fill(
@@ -112,7 +114,7 @@ package struct ReplaySession: ~Copyable {
             // What is due at the end itself depends on events that were not asked for.
             engine.advance(to: end - TimeSpan(nanoseconds: 1))
         } else {
-            engine.drainDeadlines()
+            while engine.drainNextDeadlines() { try writeAlerts() }
         }
         try writeAlerts()
     }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Simulation
 
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.first == "differential" {
     let numbers = arguments.dropFirst().compactMap { UInt64($0) }
-    var run = DifferentialRun(seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    var run = DifferentialRun(
+        seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()
     print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")
     if let failure = result.failure {
         print("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
+        exit(1)
+    }
+} else if arguments.first == "streams", let folder = arguments.dropFirst().first {
+    do {
+        try WriteStreams.write(to: folder)
+    } catch {
+        print("\(error)")
+        exit(3)
     }
 }
