@@ -35,12 +35,14 @@ package struct RuleGenerator {
         text += "rule r {\n"
         if hasKey { text += "  by k\n" }
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
-        text += body(depth: 0, budget: random.int(1...4), isRoot: true)
-        text += "  }\n"
-        return text + clauses() + "}\n"
+        let pattern = body(depth: 0, budget: random.int(1...4), isRoot: true)
+        text += pattern + "  }\n"
+        return text + clauses(mayKeepLatest: !pattern.contains("all of")) + "}\n"
     }
 
-    private mutating func clauses() -> String {
+    /// Which alternative of an `all of` waits where is not an author's concern, so `attempts latest`
+    /// is not asked about them.
+    private mutating func clauses(mayKeepLatest: Bool) -> String {
         var text = ""
         if random.chance(1, in: 8) { text += "  reset on \(filter())\n" }
         if random.chance(1, in: 8) { text += "  having \(having())\n" }
@@ -55,7 +57,7 @@ package struct RuleGenerator {
         case 3, 4: text += "  skip none\n"
         default: break
         }
-        if random.chance(1, in: 12) { text += "  attempts latest\n" }
+        if random.chance(1, in: 12), mayKeepLatest { text += "  attempts latest\n" }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
         return text + "  }\n"
