@@ -159,32 +159,34 @@ extension RuleRuntime {
     ) -> Outcome {
         let taker = mayTake ? chooseTaker(index, base, &memory) : (branch: -1, place: -1)
         if choices.isInvalid { return .ended }
-        for (i, branch) in rule.branches[index].sequences.enumerated() {
+        // The taker goes first: that it can begin was asked of the attempt as it was.
+        if taker.branch >= 0, !give(to: taker.branch, at: taker.place, of: index, base, &memory) {
+            choices.isInvalid = true
+            return .ended
+        }
+        for (i, branch) in rule.branches[index].sequences.enumerated() where i != taker.branch {
             let isBegun = words[base + rule.sequences[branch].block + RecordLayout.current] >= 0
-            if i == taker.branch {
-                if !isBegun {
-                    if taker.place >= 0 {
-                        choices.note(branch: i, takes: true, at: taker.place)
-                    }
-                    begin(sequence: branch, base, atStart: false, &memory)
-                } else {
-                    // It was only likely to take the event: if it does not, this way is none.
-                    let outcome = work(branch, base, mayTake: true, &memory)
-                    if choices.isInvalid { return .ended }
-                    if taker.place >= 0 {
-                        choices.note(branch: i, takes: outcome == .taken, at: taker.place)
-                    }
-                    guard outcome == .taken else {
-                        choices.isInvalid = true
-                        return .ended
-                    }
-                }
-            } else if isBegun, work(branch, base, mayTake: false, &memory) == .ended {
-                return .ended
-            }
+            if isBegun, work(branch, base, mayTake: false, &memory) == .ended { return .ended }
         }
         openAllOf(index, in: id, base)
         return taker.branch >= 0 ? .taken : .passed
+    }
+
+    /// Gives the event at hand to one branch; false where the branch does not take it after all (it
+    /// was only likely to), which makes this way none.
+    private mutating func give(
+        to i: Int, at place: Int, of index: Int, _ base: Int, _ memory: inout MatchMemory
+    ) -> Bool {
+        let branch = rule.branches[index].sequences[i]
+        if words[base + rule.sequences[branch].block + RecordLayout.current] < 0 {
+            if place >= 0 { choices.note(branch: i, takes: true, at: place) }
+            begin(sequence: branch, base, atStart: false, &memory)
+            return true
+        }
+        let outcome = work(branch, base, mayTake: true, &memory)
+        if choices.isInvalid { return false }
+        if place >= 0 { choices.note(branch: i, takes: outcome == .taken, at: place) }
+        return outcome == .taken
     }
 
     /// Chooses the branch that gets the event, among those that may take it; -1: none of them. A

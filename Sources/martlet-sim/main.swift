@@ -15,6 +15,13 @@ if arguments.first == "differential" {
         print("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
         exit(1)
     }
+} else if arguments.first == "small" {
+    let result = SmallPatterns().run()
+    print("\(result.patterns) patterns, \(result.cases) cases, \(result.matches) matches")
+    if let failure = result.failure {
+        print("\(failure.difference)\n\(failure.rules)")
+        exit(1)
+    }
 } else if arguments.first == "streams", let folder = arguments.dropFirst().first {
     do {
         try WriteStreams.write(to: folder)

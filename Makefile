@@ -1,0 +1,88 @@
+# Martlet: build, test, install. `make` alone says what there is.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINARY := .build/release/martlet
+PACKAGES := libpcre2-dev zlib1g-dev libzstd-dev pkg-config
+# Cases of the random comparison of engine and reference matcher in `make differential`.
+CASES ?= 100000
+SEED ?= 1
+# Seconds a target in `make fuzz`.
+SECONDS_EACH ?= 300
+
+.PHONY: help deps build demo test unit differential check format bench fuzz golden install uninstall clean
+
+help:
+	@echo "make demo       build, and replay recorded events through the shipped rules"
+	@echo "make test       build, and run every test"
+	@echo "make build      leave the release binary at $(BINARY)"
+	@echo "make install    install it under PREFIX=$(PREFIX)"
+	@echo "make check      formatting, imports, house rules"
+	@echo "make bench      measure the speed workloads"
+	@echo "make fuzz       random rules, streams and bytes, for long (SECONDS_EACH=$(SECONDS_EACH))"
+	@echo "make golden     write the golden files anew; review the difference"
+
+# The C libraries that the build needs, installed where Debian's packages can be.
+deps:
+	@command -v $(SWIFT) >/dev/null || { echo "martlet needs Swift 6.3 (https://swift.org/install): swift was not found" >&2; exit 3; }
+	@missing=""; for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
+	  echo "installing Debian packages:$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then run=""; else run=sudo; echo "(sudo may ask for your password)"; fi; \
+	  $$run apt-get update -qq && $$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	elif [ -n "$$missing" ]; then \
+	  echo "martlet needs pcre2, zlib and zstd with their headers; install them with your package manager" >&2; fi
+
+build: deps
+	$(SWIFT) build -c release --product martlet
+
+demo: build
+	@echo; echo '$$ martlet replay rules fixtures/streams/...'
+	@$(BINARY) replay rules \
+	  fixtures/streams/cards.jsonl fixtures/streams/orders.jsonl fixtures/streams/sensors.jsonl.gz \
+	  fixtures/streams/operations.jsonl --format human
+
+test: unit differential
+
+unit: deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+# The engine against the reference matcher on all small patterns and on random ones.
+differential: deps
+	$(SWIFT) build -c release --product martlet-sim
+	.build/release/martlet-sim small
+	.build/release/martlet-sim differential $(SEED) $(CASES)
+
+check: deps
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	$(SWIFT) build --explicit-target-dependency-import-check error
+	$(SWIFT) test --filter TidyTests
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+bench: build
+	$(SWIFT) build -c release --product martlet-bench
+	.build/release/martlet-bench
+
+fuzz: deps
+	$(SWIFT) build -c release --product martlet-sim
+	$(SWIFT) build -c release --product martlet-fuzz
+	.build/release/martlet-sim differential $$(date +%s) 2000000
+	.build/release/martlet-fuzz all --seconds $(SECONDS_EACH)
+
+golden: deps
+	MARTLET_UPDATE_GOLDEN=1 $(SWIFT) test
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/martlet
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/martlet
+
+clean:
+	$(SWIFT) package clean
