@@ -29,7 +29,7 @@ struct AutomatonView {
         for index in lines.indices { addTransitions(from: index) }
     }
 
-    /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside them.
+    /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside.
     private mutating func collect(_ sequence: Pattern.Sequence, inside parent: Int?) {
         let first = lines.count
         lines += sequence.lines

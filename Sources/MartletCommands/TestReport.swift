@@ -56,7 +56,8 @@ struct TestReport {
             guard failed > 0 else {
                 return "\(paint("✓", "32", colour)) \(group.name) (\(cases))\n"
             }
-            let head = "\(paint("✗", "31", colour)) \(group.name) (\(failed) of \(cases) failed)\n"
+            let mark = paint("✗", "31", colour)
+            let head = "\(mark) \(group.name) (\(failed) of \(cases) failed)\n"
             return head
                 + group.results.filter { !$0.isPassed }.map { human($0, colour) }.joined()
         }.joined()
