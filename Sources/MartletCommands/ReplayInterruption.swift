@@ -31,5 +31,12 @@ enum Interruption {
         }
         unsafe sigaction(SIGINT, &action, nil)
         unsafe sigaction(SIGTERM, &action, nil)
+        // Whoever started us may have blocked them for its own sake, and the mask is inherited.
+        var signals = sigset_t()
+        // SAFETY: `signals` is valid for the calls.
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by ReplayReportTests.
+// Exercised by ReplaySessionTests.
 
 /// What a replay has done, for people.
 package struct ReplayReport: Sendable {

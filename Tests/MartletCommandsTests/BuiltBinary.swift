@@ -27,7 +27,7 @@ func run(_ arguments: [String], input: String? = nil) throws -> CommandOutcome {
         errors: String(decoding: problems, as: UTF8.self), status: status)
 }
 
-private func builtBinary() -> URL? {
+func builtBinary() -> URL? {
     (CommandLine.arguments + [Bundle.main.bundlePath]).lazy
         .map { URL(filePath: $0).deletingLastPathComponent().appending(path: "martlet") }
         .first { FileManager.default.isExecutableFile(atPath: $0.path) }
