@@ -8,7 +8,7 @@ package enum WriteStreams {
     package static func write(to folder: String) throws {
         let streams = RecordedStream.all(seed: RecordedStream.committedSeed)
         for stream in streams { try write(stream.text, to: folder + "/" + stream.name) }
-        try write(RecordedStream.plantedText(streams), to: folder + "/planted.jsonl")
+        try write(RecordedStream.plantedText(streams), to: folder + "/planted.ndjson")
     }
 
     private static func write(_ text: [UInt8], to path: String) throws {
