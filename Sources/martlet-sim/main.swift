@@ -24,7 +24,8 @@ if arguments.first == "differential" {
     }
 } else if arguments.first == "streams", let folder = arguments.dropFirst().first {
     do {
-        try WriteStreams.write(to: folder)
+        let seed = arguments.dropFirst(2).first.flatMap { UInt64($0) }
+        try WriteStreams.write(to: folder, seed: seed ?? RecordedStream.committedSeed)
     } catch {
         print("\(error)")
         exit(3)

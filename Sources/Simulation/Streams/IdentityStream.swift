@@ -31,7 +31,7 @@ enum IdentityStream {
     ]
 
     static func user(_ number: Int) -> Account {
-        let initials = ["a", "e", "m", "s"]
+        let initials = ["a", "e", "m", "s", "t"]
         let name = names[number % names.count]
         return Account(
             user: "\(initials[number / names.count % initials.count]).\(name)",
@@ -171,7 +171,7 @@ enum IdentityStream {
             (6.minutes, 4_000_000_000, "logout", false, "logged out before"),
         ]
         for (index, planted) in cases.enumerated() {
-            let account = user(75 + index % 5)
+            let account = user(80 + index)
             let time = builder.moment(of: start + (30 + index * 5).days, from: 0, to: 5)
             builder.login(time, account, "198.51.100.\(100 + index)", "ok")
             if !planted.between.isEmpty {
@@ -196,7 +196,7 @@ enum IdentityStream {
             ("public", "/press/logo.png", false, "something else is taken"),
         ]
         for (index, planted) in cases.enumerated() {
-            let account = user(75 + index)
+            let account = user(90 + index)
             let time = builder.moment(of: start + (65 + index * 4).days, from: 0, to: 5)
             builder.login(time, account, "203.0.113.\(200 + index)", "ok")
             builder.json(

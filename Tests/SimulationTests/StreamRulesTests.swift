@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Foundation
+import Harness
+import Pipeline
+import RuleLanguage
+import Testing
+
+/// The shipped rules by themselves: no mistakes, no lints, and tests that pass.
+@Suite struct StreamRulesTests {
+    @Test func theShippedRulesAreClean() throws {
+        let loaded = try RulesetLoader.load([StreamFixtures.rules.path])
+        let report = DiagnosticRenderer.human(loaded.check.diagnostics, colour: false)
+        #expect(loaded.check.diagnostics.isEmpty, "\(report)")
+    }
+
+    @Test func theTestsOfTheShippedRulesPass() throws {
+        let ruleset = try StreamFixtures.ruleset()
+        #expect(!ruleset.tests.isEmpty)
+        var runner = TestRunner(ruleset)
+        for test in ruleset.tests {
+            let failures = runner.run(test).failures
+            #expect(failures.isEmpty, "\(test.rules) \(test.name): \(failures)")
+        }
+    }
+
+    @Test func eachShippedRuleHasCasesWithAlertsAndWithout() throws {
+        let ruleset = try StreamFixtures.ruleset()
+        for rule in ruleset.rules {
+            let cases = ruleset.tests.filter { $0.rules == [rule.name] }
+            let silent = cases.count { test in
+                test.expectations.contains { if case .none = $0.kind { true } else { false } }
+            }
+            #expect(silent >= 1 && cases.count > silent, "\(rule.name)")
+            #expect(!rule.tags.isEmpty && rule.title != nil, "\(rule.name)")
+        }
+    }
+
+    @Test func theHowToNamesEachShippedRule() throws {
+        let page = try String(
+            contentsOf: StreamFixtures.root.appending(path: "docs/how-to/shipped-rules.md"),
+            encoding: .utf8)
+        for rule in try StreamFixtures.ruleset().rules {
+            #expect(page.contains("| `\(rule.name)` |"), "\(rule.name)")
+        }
+    }
+}
