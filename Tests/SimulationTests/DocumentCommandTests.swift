@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Simulation
+import Testing
+
+/// The commands that the documents show write what the documents say.
+///
+/// Each page is worked through from top to bottom in a folder of its own, which holds the blocks
+/// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`.
+@Suite struct DocumentCommandTests {
+    static let pages = DocumentTests.rulePages.filter {
+        let blocks = try? DocumentTests.blocks($0, "console")
+        return blocks?.contains { DocumentSession($0.text) != nil } ?? true
+    }
+
+    @Test(arguments: pages)
+    func theCommandsOfThePageWriteWhatItShows(path: String) throws {
+        let folder = try WorkingFolder()
+        for block in try DocumentTests.page(path).blocks {
+            if let name = block.fileName { try folder.write(block.text, to: name) }
+            guard block.language == "console", let session = DocumentSession(block.text) else {
+                continue
+            }
+            for step in session.steps {
+                let command = step.command.joined(separator: " ")
+                let place = "\(path):\(block.line): \(command)"
+                try #require(step.command.first == "martlet", "\(place)")
+                let output = try folder.run(Array(step.command.dropFirst()))
+                #expect(
+                    DocumentSession.fits(output, step.output),
+                    "\(place)\n\(output.joined(separator: "\n"))")
+            }
+        }
+    }
+}
+
+/// A folder in which the commands of one page are run; removed with this object.
+private final class WorkingFolder {
+    private let folder = FileManager.default.temporaryDirectory
+        .appending(path: "martlet-\(UUID().uuidString)")
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["rules", "fixtures"] {
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: name),
+                withDestinationURL: DocumentTests.root.appending(path: name))
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func write(_ text: String, to name: String) throws {
+        let file = folder.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    /// The lines that `martlet` writes, output and complaints in the order in which they come.
+    func run(_ arguments: [String]) throws -> [String] {
+        let process = Process()
+        let program: URL = try #require(builtBinary(), "martlet has been built")
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        while lines.last == "" { lines.removeLast() }
+        return lines
+    }
+
+    private func builtBinary() -> URL? {
+        (CommandLine.arguments + [Bundle.main.bundlePath]).lazy
+            .map { URL(filePath: $0).deletingLastPathComponent().appending(path: "martlet") }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+}
