@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots as bytes. A checksum keeps accidents out; what is tried here is what stands behind it.
+
+internal import Automata
+internal import Engine
+internal import EventModel
+internal import MatchCore
+internal import Oracle
+
+extension FuzzTarget {
+    /// The first byte says which rules, the second whether the input is sealed with a checksum and
+    /// a heading that fit; the snapshot follows.
+    static let snapshots = FuzzTarget(
+        "snapshots", law: "any bytes are refused, or restore an engine that works",
+        corpus: ["fixtures/corpus/snapshots"], seeds: realSnapshots, byteCap: 64 * 1024
+    ) { bytes in
+        guard bytes.count >= 2 else { return FuzzVerdict() }
+        let program = snapshotPrograms[Int(bytes[0]) % snapshotPrograms.count]
+        var snapshot = Array(bytes[2...])
+        if bytes[1] % 8 != 0 { seal(&snapshot, for: program) }
+        var engine = RuleEngine(program)
+        var verdict = FuzzVerdict()
+        do {
+            try engine.restore(snapshot)
+        } catch {
+            verdict.reached("\(error)".prefix(24).description)
+            return verdict
+        }
+        verdict.reached("restored \(bytes[0]) keys", engine.keyCount)
+        verdict.reached("restored \(bytes[0]) attempts", engine.attemptCount)
+        if let violation = engine.violation() { return .failed("just restored: \(violation)") }
+        feed(&engine, program, seed: FuzzVerdict.hash(bytes), count: 16)
+        if let violation = engine.violation() { return .failed("after events: \(violation)") }
+        verdict.reached("matches \(bytes[0])", engine.drain().count)
+        do {
+            var third = RuleEngine(program)
+            try third.restore(engine.snapshot())
+        } catch {
+            return .failed("a snapshot of what was restored is refused: \(error)")
+        }
+        engine.drainDeadlines()
+        verdict.reached("by clock \(bytes[0])", engine.drain().count)
+        if let violation = engine.violation() { return .failed("at the end: \(violation)") }
+        return verdict
+    }
+
+    private static func feed(
+        _ engine: inout RuleEngine, _ program: RulesetProgram, seed: UInt64, count: Int
+    ) {
+        var events = FuzzEvents(program, seed: seed)
+        let encoder = EventEncoder(program.decodePlan)
+        var batch = EventBatch(slotCount: program.decodePlan.slotCount)
+        for (number, event) in events.events(count: count).enumerated() {
+            _ = encoder.append(
+                type: event.type, time: event.time, id: event.id,
+                fields: event.fields.map { ($0.name, $0.value) }, position: Int64(number),
+                to: &batch, symbols: &engine.symbols)
+        }
+        engine.apply(batch)
+    }
+
+    /// Makes the heading and the checksum those of a snapshot of `program`.
+    private static func seal(_ snapshot: inout [UInt8], for program: RulesetProgram) {
+        let heading = RuleEngine(program).snapshot().prefix(24)
+        snapshot = Array(heading) + snapshot.dropFirst(24).dropLast(8)
+        var sum = SnapshotWriter.checksum(snapshot[...])
+        for _ in 0..<8 {
+            snapshot.append(UInt8(truncatingIfNeeded: sum))
+            sum >>= 8
+        }
+    }
+
+    private static func realSnapshots() -> [[UInt8]] {
+        snapshotPrograms.indices.flatMap { index in
+            [3, 9, 20, 60].map { count in
+                var engine = RuleEngine(snapshotPrograms[index])
+                feed(
+                    &engine, snapshotPrograms[index], seed: UInt64(index * 100 + count),
+                    count: count)
+                _ = engine.drain()
+                return [UInt8(index), 1] + engine.snapshot()
+            }
+        }
+    }
+
+    private static let snapshotPrograms: [RulesetProgram] = snapshotRules.map { text in
+        guard let ruleset = accepted(Array(text.utf8)) else {
+            preconditionFailure("the rules of the snapshot target are accepted: \(text)")
+        }
+        return RulesetCompiler.compile(ruleset)
+    }
+
+    /// Small rules that between them keep every kind of state.
+    private static let snapshotRules = [
+        """
+        rule one {
+          by user
+          when within 10m { at least 3 login as f where ok == false then login as s where ok == true }
+          alert "{user}" { n: count(f), who: first(f).user }
+        }
+        """,
+        """
+        rule one {
+          by user, host
+          when within 1h { a as x then each b as y where n > x.n then each c as z }
+          skip none
+          alert "{x.tag}"
+        }
+        rule two { by user when { a as x then no b for 30m } alert "x" }
+        """,
+        """
+        rule one {
+          by user
+          when within 1h {
+            all of { a as x, b as y then c as z, any event as w where n == 3 }
+            then any of { b as p where n > 2, c as q then a as r }
+            then no c for 5m
+          }
+          skip to next
+          alert "x"
+        }
+        """,
+        """
+        rule one {
+          when within 1d {
+            a as x
+            then 2 to 3 times { b as y then next at least 2 consecutive c as z in 10s } within 5m
+            then optional d as o
+            then at least 2 distinct tag of e as v until f
+          }
+          skip to first y
+          attempts latest
+          alert "x" { s: sum(z.n), l: distinct(v.tag) }
+        }
+        """,
+        """
+        rule one {
+          by tags
+          when {
+            no a for 10s
+            then 3 b as x in 60s
+            but no c where n > first(x).n
+            then d as y
+          }
+          reset on e
+          alert "{sum(x.n)}"
+        }
+        """,
+    ]
+}
