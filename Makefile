@@ -39,10 +39,8 @@ build: deps
 	$(SWIFT) build -c release --product martlet
 
 demo: build
-	@echo; echo '$$ martlet replay rules fixtures/streams/...'
-	@$(BINARY) replay rules \
-	  fixtures/streams/cards.jsonl fixtures/streams/orders.jsonl fixtures/streams/sensors.jsonl.gz \
-	  fixtures/streams/operations.jsonl --format human
+	$(BINARY) replay rules fixtures/streams/*.jsonl fixtures/streams/*.zst fixtures/streams/*.csv \
+	  --feed syslog=fixtures/streams/sshd.log.gz --lateness 10s --format human
 
 test: unit differential
 
