@@ -71,7 +71,9 @@ struct CodeBuilder {
         case .builtIn(let field): emit(builtIn: field)
         case .key(let part): code.append(.key(Int32(part)))
         case .bound(let step, let pick, let argument):
-            emitBlock(argument) { .bound(step: Int16(step.index), first: pick == .first, length: $0) }
+            emitBlock(argument) {
+                .bound(step: Int16(step.index), first: pick == .first, length: $0)
+            }
         case .aggregate(let aggregate, let step, let argument):
             emitBlock(argument) { .aggregate(aggregate.code, step: Int16(step.index), length: $0) }
         case .previous(let fields): emitPrevious(fields)

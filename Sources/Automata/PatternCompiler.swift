@@ -166,7 +166,8 @@ struct PatternCompiler {
 
     private func shell(of line: Pattern.Line) -> RuleProgram.Line {
         RuleProgram.Line(
-            connector: connector(line.connector), kind: .step(-1), after: line.after?.nanoseconds ?? -1,
+            connector: connector(line.connector), kind: .step(-1),
+            after: line.after?.nanoseconds ?? -1,
             within: line.within?.nanoseconds ?? -1, isSkippable: isSkippable(line.element),
             endsSequence: false, followers: [], mandatoryFollower: -1, pendingAbsence: -1,
             butNo: [], butNotNext: [], until: [])
@@ -326,7 +327,8 @@ extension Expr {
     var parts: [Expr] {
         switch self {
         case .constant, .field, .fieldNamed, .builtIn, .key, .previous, .match: []
-        case .bound(_, _, let a), .not(let a), .matches(let a, _), .isMissing(let a), .negate(let a),
+        case .bound(_, _, let a), .not(let a), .matches(let a, _), .isMissing(let a),
+            .negate(let a),
             .like(let a, _, _):
             [a]
         case .aggregate(_, _, let a): a.map { [$0] } ?? []
@@ -334,7 +336,8 @@ extension Expr {
             .contains(let a, let b), .arithmetic(_, let a, let b), .element(let a, let b):
             [a, b]
         case .conditional(let a, let b, let c): [a, b, c]
-        case .coalesce(let items), .list(let items), .call(_, let items), .template(let items): items
+        case .coalesce(let items), .list(let items), .call(_, let items), .template(let items):
+            items
         }
     }
 }

@@ -21,11 +21,12 @@ package enum RulesetCompiler {
         let memberships = layouts.map { membership($0, &builder) }
         let names = builder.fieldNames
         var other = OtherLayout()
-        let nameTable = layouts.indices.flatMap { index in
-            names.map { Int16(layouts[index].slot(named: $0)) }
-        } + names.map { Int16(other.slot(named: $0)) }
+        let nameTable =
+            layouts.indices.flatMap { index in
+                names.map { Int16(layouts[index].slot(named: $0)) }
+            } + names.map { Int16(other.slot(named: $0)) }
         let subscriptions = subscriptions(rules, typeCount: ruleset.eventTypes.count)
-        let program = RulesetProgram(
+        var program = RulesetProgram(
             decodePlan: plan(ruleset, layouts, other, wantsOther: !subscriptions.any.isEmpty),
             typeNames: ruleset.eventTypes.map(\.name),
             memberships: memberships + [MembershipProgram(given: [], derivations: [])],
@@ -43,6 +44,7 @@ package enum RulesetCompiler {
             subscriptions: subscriptions.byType,
             subscriptionsToAny: subscriptions.any)
         program.validate()
+        program.fingerprint = program.computedFingerprint()
         return program
     }
 
@@ -111,7 +113,11 @@ package enum RulesetCompiler {
             for (index, route) in rule.routes.enumerated() {
                 let entry = RulesetProgram.Subscription(
                     rule: Int32(rule.index), route: Int32(index))
-                if route.type < 0 { any.append(entry) } else { byType[Int(route.type)].append(entry) }
+                if route.type < 0 {
+                    any.append(entry)
+                } else {
+                    byType[Int(route.type)].append(entry)
+                }
             }
         }
         return (byType, any)
@@ -124,7 +130,8 @@ package enum RulesetCompiler {
             given: layout.vouchedFor.map { Int32($0.index) }, derivations: [])
         for type in layout.reachable {
             let derivation = derivation(of: type, layout, &builder)
-            let isPlain = derivation.sources.isEmpty && derivation.filter == nil
+            let isPlain =
+                derivation.sources.isEmpty && derivation.filter == nil
                 && derivation.patterns.isEmpty && derivation.computed.isEmpty
             if !layout.isVouchedFor(type), isPlain {
                 program.given.append(Int32(type.index))
@@ -141,7 +148,8 @@ package enum RulesetCompiler {
         let type = layout.ruleset[id]
         let vouched = layout.isVouchedFor(id)
         var result = MembershipProgram.Derivation(
-            type: Int32(id.index), sources: id == layout.incoming ? [] : type.sources.map { Int32($0.index) },
+            type: Int32(id.index),
+            sources: id == layout.incoming ? [] : type.sources.map { Int32($0.index) },
             copies: [], patterns: [], computed: [], filter: nil, isVouchedFor: vouched)
         for (index, field) in type.fields.enumerated() {
             let ref = FieldRef(type: id, field: index)

@@ -59,7 +59,9 @@ extension RuleProgram {
         for filter in line.butNo + line.butNotNext + line.until {
             precondition(filters.indices.contains(filter), "a guard has a filter")
         }
-        for follower in line.followers { precondition(lines.indices.contains(follower), "it exists") }
+        for follower in line.followers {
+            precondition(lines.indices.contains(follower), "it exists")
+        }
         switch line.kind {
         case .step(let i):
             precondition(steps[i].minimum <= steps[i].maximum, "least count at most the most")

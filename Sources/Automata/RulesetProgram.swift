@@ -30,6 +30,18 @@ package struct RulesetProgram: Sendable {
     /// The subscriptions to any event.
     package var subscriptionsToAny: [Subscription]
 
+    /// A hash of what the rules do, to tell whether a snapshot belongs to them.
+    package var fingerprint: UInt64 = 0
+
+    /// FNV-1a over the program's text.
+    func computedFingerprint() -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for part in ["\(rules)", "\(code)", "\(constants)", "\(slotTable)"] {
+            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return hash
+    }
+
     package struct RegexSource: Hashable, Sendable {
         package var pattern: String
         package var flags: String
@@ -38,16 +50,6 @@ package struct RulesetProgram: Sendable {
     package struct DerivedField: Hashable, Sendable {
         package var name: String
         package var slot: Int16
-    }
-
-    /// A hash of what the rules do, to tell whether a snapshot belongs to them. FNV-1a over the
-    /// program's text.
-    package var fingerprint: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for part in ["\(rules)", "\(code)", "\(constants)", "\(slotTable)"] {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        }
-        return hash
     }
 
     package struct LikeLiteral: Hashable, Sendable {

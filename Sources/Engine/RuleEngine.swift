@@ -127,6 +127,8 @@ package struct RuleEngine: ~Copyable {
     /// The counters of rule `index`.
     package func counters(ofRule index: Int) -> RuleCounters { shard.rules[index].counters }
 
+    /// Computations in rules whose result could not be represented, and so was missing.
+    package var overflowCount: Int { shard.memory.overflows }
     /// Attempts under way over all rules.
     package var attemptCount: Int { shard.rules.reduce(0) { $0 + $1.attemptCount } }
     /// Keys with state over all rules.

@@ -53,7 +53,9 @@ extension MatchMemory {
         case .countDistinct: return .int(Int64(distinct(values).count))
         case .distinct: return symbols.encode(list: distinct(values))
         case .sum: return sum(values)
-        case .average: return average(sum(values), values.count)
+        case .average:
+            let total = sum(values)
+            return average(total, values.count)
         case .minimum: return extreme(values, .less)
         case .maximum: return extreme(values, .greater)
         case .standardDeviation: return overFloats(values, MatchMemory.deviation)
@@ -89,7 +91,7 @@ extension MatchMemory {
         return best
     }
 
-    private func sum(_ values: ArraySlice<Slot>) -> Slot {
+    private mutating func sum(_ values: ArraySlice<Slot>) -> Slot {
         var exact: Int128 = 0
         var float = 0.0
         var tags: (int: Bool, float: Bool, duration: Bool, other: Bool) = (
@@ -112,11 +114,14 @@ extension MatchMemory {
         }
         if tags.other || (tags.duration && (tags.int || tags.float)) { return .missing }
         if tags.float { return finite(float) }
-        guard let whole = Int64(exactly: exact) else { return .missing }
+        guard let whole = Int64(exactly: exact) else {
+            overflows += 1
+            return .missing
+        }
         return tags.duration ? .duration(TimeSpan(nanoseconds: whole)) : .int(whole)
     }
 
-    private func average(_ sum: Slot, _ count: Int) -> Slot {
+    private mutating func average(_ sum: Slot, _ count: Int) -> Slot {
         switch sum.tag {
         case .int: finite(Double(sum.asInt) / Double(count))
         case .float: finite(sum.asFloat / Double(count))
@@ -125,7 +130,7 @@ extension MatchMemory {
         }
     }
 
-    private func overFloats(_ values: ArraySlice<Slot>, _ body: ([Double]) -> Double?) -> Slot {
+    private mutating func overFloats(_ values: ArraySlice<Slot>, _ body: ([Double]) -> Double?) -> Slot {
         if values.allSatisfy({ $0.tag == .duration }) {
             guard let result = body(values.map { Double($0.asInt) }),
                 let whole = Int64(exactly: result.rounded())
@@ -140,7 +145,8 @@ extension MatchMemory {
             default: return .missing
             }
         }
-        return body(numbers).map { finite($0) } ?? .missing
+        guard let result = body(numbers) else { return .missing }
+        return finite(result)
     }
 
     private static func deviation(_ numbers: [Double]) -> Double? {

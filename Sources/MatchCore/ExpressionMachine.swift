@@ -80,8 +80,11 @@ extension MatchMemory {
             case .arithmetic(let operation):
                 let b = pop()
                 let a = pop()
-                stack.append(arithmetic(operation, a, b))
-            case .negate: stack.append(negate(pop()))
+                let value = arithmetic(operation, a, b)
+                stack.append(value)
+            case .negate:
+                let value = negate(pop())
+                stack.append(value)
             case .jumpUnlessTrue(let n):
                 if !pop().isTrue { place += Int(n) }
             case .jump(let n): place += Int(n)
@@ -195,7 +198,7 @@ extension MatchMemory {
 
     // MARK: Computing
 
-    private func arithmetic(_ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot) -> Slot {
+    private mutating func arithmetic(_ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot) -> Slot {
         switch (a.tag, b.tag) {
         case (.missing, _), (_, .missing): return .missing
         case (.int, .int):
@@ -214,7 +217,7 @@ extension MatchMemory {
         }
     }
 
-    private func floats(_ operation: Instruction.Arithmetic, _ a: Double, _ b: Double) -> Slot {
+    private mutating func floats(_ operation: Instruction.Arithmetic, _ a: Double, _ b: Double) -> Slot {
         switch operation {
         case .add: finite(a + b)
         case .subtract: finite(a - b)
@@ -224,11 +227,20 @@ extension MatchMemory {
         }
     }
 
-    private func checked(_ result: (partialValue: Int64, overflow: Bool)) -> Slot {
-        result.overflow ? .missing : .int(result.partialValue)
+    private mutating func checked(_ result: (partialValue: Int64, overflow: Bool)) -> Slot {
+        if result.overflow {
+            overflows += 1
+            return .missing
+        }
+        return .int(result.partialValue)
     }
 
-    func finite(_ value: Double) -> Slot { value.isFinite ? .float(value) : .missing }
+    mutating func finite(_ value: Double) -> Slot {
+        if value.isFinite { return .float(value) }
+        // Not a number is no overflow: 0 / 0 has no value to lose.
+        if value.isInfinite { overflows += 1 }
+        return .missing
+    }
 
     /// Times and durations; texts are joined by `template`, or here by way of a value.
     private func general(_ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot) -> Slot {
@@ -250,7 +262,7 @@ extension MatchMemory {
         }
     }
 
-    private func negate(_ a: Slot) -> Slot {
+    private mutating func negate(_ a: Slot) -> Slot {
         switch a.tag {
         case .int: checked(Int64(0).subtractingReportingOverflow(a.asInt))
         case .float: finite(-a.asFloat)
@@ -300,7 +312,8 @@ extension MatchMemory {
     private mutating func bound(
         _ step: Int, _ first: Bool, _ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame
     ) -> Slot {
-        let node = first
+        let node =
+            first
             ? bindings.first(of: step, in: frame.chain) : bindings.last(of: step, in: frame.chain)
         guard node != BindingStore.empty else { return .missing }
         return look(at: node, start, end, frame)

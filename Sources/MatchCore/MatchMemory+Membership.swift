@@ -31,8 +31,9 @@ extension MatchMemory {
             }
             return
         }
-        guard derivation.sources.isEmpty
-            || derivation.sources.contains(where: { current.isMember[Int($0)] })
+        guard
+            derivation.sources.isEmpty
+                || derivation.sources.contains(where: { current.isMember[Int($0)] })
         else { return }
         copyInherited(derivation.copies)
         for pattern in derivation.patterns where !capture(pattern) { return }

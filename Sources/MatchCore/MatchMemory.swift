@@ -21,6 +21,8 @@ package struct MatchMemory: ~Copyable {
     var answers: [[Int64]]
     /// The names of the feeds that events' numbers refer to, for ids that are made.
     package var feedNames: [String] = []
+    /// Computations whose result cannot be represented, and so is missing.
+    package internal(set) var overflows = 0
     /// The parts of the key at hand.
     var key: [Slot] = []
     /// Scratch for aggregates and rows.
@@ -62,7 +64,9 @@ package struct MatchMemory: ~Copyable {
 
     /// Marks the symbols that constants and stored events hold.
     func markSymbols(in live: inout [Bool]) {
-        for constant in constants where constant.holdsSymbol { live[Int(constant.symbol.id)] = true }
+        for constant in constants where constant.holdsSymbol {
+            live[Int(constant.symbol.id)] = true
+        }
         for index in events.indices where events.isLive(index) {
             live[Int(events.typeNames[index].id)] = true
             if events.ids[index].holdsSymbol { live[Int(events.ids[index].symbol.id)] = true }

@@ -108,7 +108,8 @@ package struct MatchShard: ~Copyable {
         var hasList = false
         for part in 0..<partCount {
             let field = Int(rules[rule].rule.routes[route].fields[part])
-            let value = rules[rule].rule.routes[route].type < 0
+            let value =
+                rules[rule].rule.routes[route].type < 0
                 ? memory.fieldNamed(field, of: .none) : memory.field(field, of: .none)
             if value.isMissing { return }
             hasList = hasList || value.tag == .list
@@ -148,7 +149,8 @@ package struct MatchShard: ~Copyable {
         var part = 0
         while part < memory.key.count {
             let slot = memory.key[part]
-            let content = slot.holdsSymbol ? UInt64(memory.symbols.hash(of: slot.symbol)) : slot.bits
+            let content =
+                slot.holdsSymbol ? UInt64(memory.symbols.hash(of: slot.symbol)) : slot.bits
             hash = (hash ^ content ^ UInt64(slot.tag.rawValue) << 56) &* 0xff51_afd7_ed55_8ccd
             hash ^= hash >> 32
             part += 1

@@ -143,7 +143,9 @@ extension RuleRuntime {
         _ index: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
     ) {
         let branches = rule.branches[index].sequences
-        guard let winner = branches.firstIndex(where: { isOpen(sequence: $0, base) }) else { return }
+        guard let winner = branches.firstIndex(where: { isOpen(sequence: $0, base) }) else {
+            return
+        }
         words[base + rule.sequences[id].area] = Int64(winner)
         for (i, branch) in branches.enumerated() where i != winner { end(branch, base, &memory) }
         words[base + rule.sequences[id].block + RecordLayout.flags] |= RecordLayout.isOpen

@@ -88,7 +88,9 @@ extension RuleRuntime {
             for branch in rule.branches[index].sequences {
                 let current = base + rule.sequences[branch].block + RecordLayout.current
                 if words[current] == RecordLayout.ended { continue }
-                if expireGaps(branch, base, &memory) { isAlive = true } else {
+                if expireGaps(branch, base, &memory) {
+                    isAlive = true
+                } else {
                     end(branch, base, &memory)
                 }
             }

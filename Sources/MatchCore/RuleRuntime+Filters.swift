@@ -19,7 +19,8 @@ extension RuleRuntime {
         let known = memory.answers[rule.index][filter]
         if known == arrival { return true }
         if known == -arrival { return false }
-        let answer = atomsHold(filter, .none, memory)
+        let answer =
+            atomsHold(filter, .none, memory)
             && codeHolds(filter, EvaluationFrame(chain: BindingStore.empty), &memory)
         memory.answers[rule.index][filter] = answer ? arrival : -arrival
         return answer

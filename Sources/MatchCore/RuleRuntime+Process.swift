@@ -21,9 +21,10 @@ extension RuleRuntime {
         counters.events += 1
         key = keys.find(memory.key, hash: hash)
         position = key < 0 ? 1 : keys.positions[key] + 1
-        let isAbsent = rule.leadingAbsence.map {
-            holds($0.filter, BindingStore.empty, &memory)
-        } ?? false
+        let isAbsent =
+            rule.leadingAbsence.map {
+                holds($0.filter, BindingStore.empty, &memory)
+            } ?? false
         let begins = mayBegin(watchedFrom, &memory)
         if key < 0 {
             guard begins || isAbsent else { return }

@@ -39,10 +39,14 @@ extension RuleRuntime {
         let after = before < 0 ? -1 : Int(words[self.base(before) + RecordLayout.next])
         words[base + RecordLayout.previous] = Int64(before)
         words[base + RecordLayout.next] = Int64(after)
-        if before < 0 { keys.heads[key] = Int32(record) } else {
+        if before < 0 {
+            keys.heads[key] = Int32(record)
+        } else {
             words[self.base(before) + RecordLayout.next] = Int64(record)
         }
-        if after < 0 { keys.tails[key] = Int32(record) } else {
+        if after < 0 {
+            keys.tails[key] = Int32(record)
+        } else {
             words[self.base(after) + RecordLayout.previous] = Int64(record)
         }
         keys.attemptCounts[key] += 1
@@ -52,10 +56,14 @@ extension RuleRuntime {
     mutating func unlink(_ record: Int) {
         let before = Int(words[base(record) + RecordLayout.previous])
         let after = Int(words[base(record) + RecordLayout.next])
-        if before < 0 { keys.heads[key] = Int32(after) } else {
+        if before < 0 {
+            keys.heads[key] = Int32(after)
+        } else {
             words[base(before) + RecordLayout.next] = Int64(after)
         }
-        if after < 0 { keys.tails[key] = Int32(before) } else {
+        if after < 0 {
+            keys.tails[key] = Int32(before)
+        } else {
             words[base(after) + RecordLayout.previous] = Int64(before)
         }
         keys.attemptCounts[key] -= 1

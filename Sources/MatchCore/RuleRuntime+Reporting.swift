@@ -197,7 +197,8 @@ extension RuleRuntime {
                 let (complete, rivalComplete) = (
                     candidates.contains(record), candidates.contains(rival)
                 )
-                let better = complete == rivalComplete
+                let better =
+                    complete == rivalComplete
                     ? isPreferred(record, to: rival, memory) : complete
                 if better { settled[i].record = record }
             } else {

@@ -119,7 +119,8 @@ extension RuleRuntime {
             let node = boundScratch[i]
             let event = memory.bindings.event(of: node)
             let place = memory.bindings.position(of: node)
-            let fits = !rule.steps[step].readsItself
+            let fits =
+                !rule.steps[step].readsItself
                 || (holds(filter, for: event, words[chain], &memory)
                     && (rule.steps[step].distinct < 0
                         || isDistinct(step, event, words[chain], count: count, memory)))

@@ -290,7 +290,9 @@ extension RuleRuntime {
         var left = words[block + RecordLayout.count]
         var node = words[place]
         while left > 0 {
-            if memory.bindings.step(of: node) == rule.steps[step].id { left -= 1 } else {
+            if memory.bindings.step(of: node) == rule.steps[step].id {
+                left -= 1
+            } else {
                 boundScratch.append(node)
             }
             node = memory.bindings.parent(of: node)

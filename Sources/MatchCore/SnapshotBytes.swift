@@ -15,7 +15,8 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notASnapshot: "this is no snapshot"
-        case .otherFormat(let version): "the snapshot has format \(version), which is not known here"
+        case .otherFormat(let version):
+            "the snapshot has format \(version), which is not known here"
         case .otherRules: "the snapshot was taken of other rules"
         case .damaged: "the snapshot is damaged"
         }
@@ -44,7 +45,9 @@ package struct SnapshotWriter {
 
     mutating func write(_ slot: Slot, _ symbols: borrowing SymbolTable) {
         bytes.append(slot.tag.rawValue)
-        if slot.holdsSymbol { write(symbols.bytes(of: slot.symbol)) } else {
+        if slot.holdsSymbol {
+            write(symbols.bytes(of: slot.symbol))
+        } else {
             write(Int64(bitPattern: slot.bits))
         }
     }

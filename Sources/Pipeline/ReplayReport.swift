@@ -27,6 +27,8 @@ package struct ReplayReport: Sendable {
     /// Values that did not fit a field's type, by field.
     package var mismatched: [(field: String, count: Int)] = []
     package var unknownSeverities = 0
+    /// Computations in rules whose result could not be represented.
+    package var overflows = 0
     /// In the order of the rules, without those of none.
     package var lackingKey: [RuleCount] = []
     package var capped: [RuleCount] = []
@@ -50,6 +52,7 @@ package struct ReplayReport: Sendable {
         for entry in capped {
             text += line("times a limit on what \(entry.rule) may hold was reached", entry.count)
         }
+        text += line("computations beyond the range of numbers, taken as missing", overflows)
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
         text += "\(ReplayReport.grouped(matchCount)) alert\(matchCount == 1 ? "" : "s")\n"
         for entry in matches { text += "  \(entry.rule): \(ReplayReport.grouped(entry.count))\n" }

@@ -218,6 +218,7 @@ package struct ReplaySession: ~Copyable {
                 report.count(mismatch: entry.path, entry.count)
             }
         }
+        report.overflows = engine.overflowCount
         for (index, rule) in program.rules.enumerated() {
             let counts = engine.counters(ofRule: index)
             report.matches.append(.init(rule: rule.name, count: counts.matches))

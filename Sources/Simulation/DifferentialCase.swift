@@ -52,16 +52,22 @@ package struct DifferentialCase: Sendable {
         single.restartsBefore = (count * 7) % max(count, 1) / 2 + count % 2
         return [
             ("in one batch", whole),
-            ("in batches of \(single.batchSize), restarted before event \(single.restartsBefore!)", single),
+            (
+                "in batches of \(single.batchSize), restarted before event \(single.restartsBefore!)",
+                single
+            ),
         ]
     }
 
     private static func describe(_ side: String, _ matches: [ReferenceMatch]) -> String {
         if matches.isEmpty { return "  \(side): none\n" }
         return matches.map { match in
-            let bound = match.bound.map { "[" + $0.map { "\($0 + 1)" }.joined(separator: " ") + "]" }
+            let bound = match.bound.map {
+                "[" + $0.map { "\($0 + 1)" }.joined(separator: " ") + "]"
+            }
             let fields = match.fields.map { "\($0.name)=\($0.value.json)" }.joined(separator: " ")
-            let end = TimeSpan(nanoseconds: (match.end.nanoseconds - MatchingScenario.zero.nanoseconds))
+            let end = TimeSpan(
+                nanoseconds: (match.end.nanoseconds - MatchingScenario.zero.nanoseconds))
             return "  \(side): \(match.isByClock ? "clock" : "at") \(end)"
                 + " key \(match.key.map(\.json)) events \(bound.joined(separator: " ")) \(fields)\n"
         }.joined()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-package import EventModel
 internal import Engine
+package import EventModel
 internal import MatchCore
 package import Oracle
 package import RuleLanguage

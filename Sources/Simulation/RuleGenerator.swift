@@ -80,7 +80,8 @@ package struct RuleGenerator {
         let pad = String(repeating: "  ", count: depth + 2)
         var text = ""
         if isRoot, random.chance(1, in: 14) {
-            text += pad + "no \(random.pick(types)) for \(random.int(1...5))s\(condition(1, in: 3))\n"
+            text +=
+                pad + "no \(random.pick(types)) for \(random.int(1...5))s\(condition(1, in: 3))\n"
             text += pad + "then " + element(depth, budget: budget)
         } else {
             text += pad + element(depth, budget: budget)

@@ -84,7 +84,8 @@ package struct SmallPatterns: Sendable {
             patterns.append(first)
             for link in guards {
                 for second in seconds + absences {
-                    patterns.append([first, link, second].filter { !$0.isEmpty }.joined(separator: "\n"))
+                    patterns.append(
+                        [first, link, second].filter { !$0.isEmpty }.joined(separator: "\n"))
                 }
             }
         }

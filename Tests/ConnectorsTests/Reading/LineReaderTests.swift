@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: [10, 11, 5000, 262_143, 262_144, 262_145, 700_000])
     func anOverlongLineIsMarkedAndTheNextOneComesWhole(_ length: Int) throws {
         let long = String(repeating: "x", count: length)
-        let excerpt = String(long.prefix(LineReader.excerptByteCount)) + (length > 10 ? "~\(length)" : "")
+        let excerpt =
+            String(long.prefix(LineReader.excerptByteCount)) + (length > 10 ? "~\(length)" : "")
         let text = "a\n\(long)\nb\n\(long)\n\(long)\nc"
         let expected = ["a", excerpt, "b", excerpt, excerpt, "c|"]
         #expect(try lines(Array(text.utf8), cap: 10) == expected)

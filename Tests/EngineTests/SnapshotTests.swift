@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Automata
+import Engine
+import EventModel
+import MatchCore
+import Testing
+
+@Suite struct SnapshotTests {
+    static let rules = """
+        rule unpaid {
+          by order_id
+          when {
+            order as o
+            then no payment for 30m
+          }
+          alert "{order_id} unpaid, {o.note}"
+        }
+        """
+
+    private func fed(_ program: RulesetProgram, keyGroups: Range<Int>? = nil) -> Bench {
+        var bench = Bench(program, keyGroups: keyGroups)
+        for order in 0..<50 {
+            bench.send(
+                "order", at: Int64(order),
+                [("order_id", .string("o\(order)")), ("note", .string("n\(order)"))])
+        }
+        return bench
+    }
+
+    @Test func aRestoredEngineGoesOnAsTheFirstWould() throws {
+        let program = try Bench.program(Self.rules)
+        var first = fed(program)
+        var second = Bench(program)
+        try second.engine.restore(first.engine.snapshot())
+        #expect(second.engine.violation() == nil)
+        first.send("payment", at: 60, [("order_id", .string("o7"))])
+        second.send("payment", at: 60, [("order_id", .string("o7"))])
+        first.engine.drainDeadlines()
+        second.engine.drainDeadlines()
+        let titles = first.titles()
+        #expect(titles.count == 49)
+        #expect(titles == second.titles())
+    }
+
+    @Test func aSnapshotOfARestoredEngineIsTheSameBytes() throws {
+        let program = try Bench.program(Self.rules)
+        let first = fed(program)
+        let bytes = first.engine.snapshot()
+        var second = Bench(program)
+        try second.engine.restore(bytes)
+        #expect(second.engine.snapshot() == bytes)
+    }
+
+    @Test func keyGroupsCanGoToDifferentEngines() throws {
+        let program = try Bench.program(Self.rules)
+        let whole = fed(program)
+        var titles: [String] = []
+        for groups in [0..<40, 40..<100, 100..<128] {
+            var part = Bench(program, keyGroups: groups)
+            try part.engine.restore(whole.engine.snapshot(groups))
+            part.engine.drainDeadlines()
+            titles += part.titles()
+        }
+        #expect(titles.count == 50)
+        #expect(Set(titles).count == 50)
+    }
+
+    @Test func shardsOfKeyGroupsGiveTheMatchesOfOneEngine() throws {
+        let program = try Bench.program(Self.rules)
+        var titles: [String] = []
+        for groups in [0..<64, 64..<128] {
+            var part = fed(program, keyGroups: groups)
+            part.engine.drainDeadlines()
+            titles += part.titles()
+        }
+        #expect(Set(titles).count == 50)
+        #expect(titles.count == 50)
+    }
+
+    @Test func aDamagedSnapshotIsRefused() throws {
+        let program = try Bench.program(Self.rules)
+        let bytes = fed(program).engine.snapshot()
+        for place in stride(from: 0, to: bytes.count, by: 97) {
+            var damaged = bytes
+            damaged[place] ^= 0x40
+            #expect(throws: SnapshotError.damaged) {
+                var bench = Bench(program)
+                try bench.engine.restore(damaged)
+            }
+        }
+        #expect(throws: SnapshotError.damaged) {
+            var bench = Bench(program)
+            try bench.engine.restore(Array(bytes.dropLast(9)))
+        }
+        #expect(throws: SnapshotError.notASnapshot) {
+            var bench = Bench(program)
+            try bench.engine.restore([])
+        }
+    }
+
+    @Test func aSnapshotOfOtherRulesIsRefused() throws {
+        let bytes = fed(try Bench.program(Self.rules)).engine.snapshot()
+        let other = try Bench.program(Self.rules.replacing("30m", with: "31m"))
+        #expect(throws: SnapshotError.otherRules) {
+            var bench = Bench(other)
+            try bench.engine.restore(bytes)
+        }
+    }
+}
