@@ -206,7 +206,7 @@ package enum RecordLayout {
     package static let pendingDeadline = 8
     /// The time of the last event bound before the current line.
     package static let anchor = 9
-    /// The candidates of rows under way, as a chain.
+    /// The candidates of rows under way, as a chain; of a group with `in`, the chain before it.
     package static let row = 10
     package static let blockWords = 11
 

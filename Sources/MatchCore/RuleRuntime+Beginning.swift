@@ -194,6 +194,11 @@ extension RuleRuntime {
     ) {
         let body = rule.groups[group].body
         copyFrame(to: body, from: id, base, &memory)
+        if rule.groups[group].spread >= 0 {
+            // What was bound before the group, to find the group's own first event.
+            let row = base + rule.sequences[id].block + RecordLayout.row
+            setChain(row, words[base + rule.sequences[id].chain], &memory)
+        }
         if rule.groups[group].minimum == 0 {
             words[base + rule.sequences[id].block + RecordLayout.flags] |= RecordLayout.isOpen
         }

@@ -16,8 +16,10 @@ extension RuleRuntime {
         let inner = base + rule.sequences[body].block
         let spread = rule.groups[group].spread
         if words[inner + RecordLayout.current] < 0 { return .passed }
-        if spread >= 0, now > sum(words[block + RecordLayout.rowFirstTime], spread) {
-            return closeOrEnd(id, base, &memory)
+        if spread >= 0 {
+            let before = words[block + RecordLayout.row]
+            let first = earliestTime(in: body, base, after: before, memory)
+            if now > sum(first, spread) { return closeOrEnd(id, base, &memory) }
         }
         let wasOpen = isOpen(sequence: body, base)
         if wasOpen, mayTake, beginIteration(group, line, in: id, base, &memory) { return .taken }
@@ -37,6 +39,41 @@ extension RuleRuntime {
             return closeOrEnd(id, base, &memory)
         }
         return outcome
+    }
+
+    /// The time of the first event that sequence `id` holds, unfinished parts included, behind the
+    /// chain `before`; `Int64.max` where it holds none.
+    private func earliestTime(
+        in id: Int, _ base: Int, after before: Int64, _ memory: borrowing MatchMemory
+    ) -> Int64 {
+        let block = base + rule.sequences[id].block
+        var earliest = earliestTime(words[base + rule.sequences[id].chain], after: before, memory)
+        guard words[block + RecordLayout.current] >= 0 else { return earliest }
+        var parts: [Int] = []
+        switch rule.lines[Int(words[block + RecordLayout.current])].kind {
+        case .absence: break
+        case .step:
+            let rows = words[block + RecordLayout.row]
+            earliest = min(earliest, earliestTime(rows, after: BindingStore.empty, memory))
+        case .group(let group): parts = [rule.groups[group].body]
+        case .allOf(let index), .anyOf(let index): parts = rule.branches[index].sequences
+        }
+        for part in parts {
+            earliest = min(earliest, earliestTime(in: part, base, after: before, memory))
+        }
+        return earliest
+    }
+
+    private func earliestTime(
+        _ chain: Int64, after before: Int64, _ memory: borrowing MatchMemory
+    ) -> Int64 {
+        var earliest = Int64.max
+        var node = chain
+        while node != before, node != BindingStore.empty {
+            earliest = min(earliest, memory.time(of: memory.bindings.event(of: node)).nanoseconds)
+            node = memory.bindings.parent(of: node)
+        }
+        return earliest
     }
 
     /// Lets a further iteration begin with the event at hand.

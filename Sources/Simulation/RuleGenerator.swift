@@ -37,11 +37,11 @@ package struct RuleGenerator {
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern = body(depth: 0, budget: random.int(1...4), isRoot: true)
         text += pattern + "  }\n"
-        return text + clauses(mayKeepLatest: !pattern.contains("all of")) + "}\n"
+        return text + clauses(mayKeepLatest: !pattern.contains(" of {")) + "}\n"
     }
 
-    /// Which alternative of an `all of` waits where is not an author's concern, so `attempts latest`
-    /// is not asked about them.
+    /// Which branch of an `all of` or `any of` waits where is not an author's concern, so `attempts
+    /// latest` is not asked about them.
     private mutating func clauses(mayKeepLatest: Bool) -> String {
         var text = ""
         if random.chance(1, in: 8) { text += "  reset on \(filter())\n" }
