@@ -243,7 +243,7 @@ extension RuleRuntime {
             var other = Int(keys.heads[key])
             while other >= 0 {
                 if other != record, gotThereLater(other, than: record),
-                    waitsAlike(0, base(record), base(other))
+                    waitsAlike(0, base(record), base(other), memory)
                 {
                     drop(record, &memory)
                     break
@@ -270,10 +270,24 @@ extension RuleRuntime {
         return false
     }
 
-    private func waitsAlike(_ id: Int, _ a: Int, _ b: Int) -> Bool {
+    /// How many events the current line has bound, those of rows under way included.
+    private func boundCount(_ block: Int, _ memory: borrowing MatchMemory) -> Int64 {
+        var count = words[block + RecordLayout.count]
+        guard words[block + RecordLayout.flags] & RecordLayout.hasRows != 0 else { return count }
+        var node = words[block + RecordLayout.row]
+        while node != BindingStore.empty {
+            count += 1
+            node = memory.bindings.parent(of: node)
+        }
+        return count
+    }
+
+    private func waitsAlike(
+        _ id: Int, _ a: Int, _ b: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
         let (x, y) = (a + rule.sequences[id].block, b + rule.sequences[id].block)
         guard words[x + RecordLayout.current] == words[y + RecordLayout.current],
-            words[x + RecordLayout.count] == words[y + RecordLayout.count],
+            boundCount(x, memory) == boundCount(y, memory),
             (words[x + RecordLayout.flags] ^ words[y + RecordLayout.flags]) & RecordLayout.isOpen
                 == 0
         else { return false }
@@ -281,13 +295,21 @@ extension RuleRuntime {
         guard line >= 0 else { return true }
         switch rule.lines[Int(line)].kind {
         case .step, .absence: return true
-        case .group(let group): return waitsAlike(rule.groups[group].body, a, b)
+        case .group(let group): return waitsAlike(rule.groups[group].body, a, b, memory)
         case .allOf(let index):
-            return rule.branches[index].sequences.allSatisfy { waitsAlike($0, a, b) }
+            for branch in rule.branches[index].sequences
+            where !waitsAlike(branch, a, b, memory) {
+                return false
+            }
+            return true
         case .anyOf(let index):
             let area = rule.sequences[id].area
-            return words[a + area] == words[b + area]
-                && rule.branches[index].sequences.allSatisfy { waitsAlike($0, a, b) }
+            if words[a + area] != words[b + area] { return false }
+            for branch in rule.branches[index].sequences
+            where !waitsAlike(branch, a, b, memory) {
+                return false
+            }
+            return true
         }
     }
 }

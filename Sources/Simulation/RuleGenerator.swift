@@ -37,7 +37,9 @@ package struct RuleGenerator {
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern = body(depth: 0, budget: random.int(1...4), isRoot: true)
         text += pattern + "  }\n"
-        return text + clauses(mayKeepLatest: !pattern.contains(" of {")) + "}\n"
+        return text
+            + clauses(mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"))
+            + "}\n"
     }
 
     /// Which branch of an `all of` or `any of` waits where is not an author's concern, so `attempts
