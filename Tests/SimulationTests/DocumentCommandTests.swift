@@ -7,7 +7,8 @@ import Testing
 /// The commands that the documents show write what the documents say.
 ///
 /// Each page is worked through from top to bottom in a folder of its own, which holds the blocks
-/// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`.
+/// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`. The steps of the
+/// tutorial go on with the files of the steps before.
 @Suite struct DocumentCommandTests {
     static let pages = DocumentTests.rulePages.filter {
         let blocks = try? DocumentTests.blocks($0, "console")
@@ -17,6 +18,14 @@ import Testing
     @Test(arguments: pages)
     func theCommandsOfThePageWriteWhatItShows(path: String) throws {
         let folder = try WorkingFolder()
+        for earlier in DocumentTests.rulePages
+        where path.hasPrefix("docs/tutorial/") && earlier.hasPrefix("docs/tutorial/")
+            && earlier < path
+        {
+            for block in try DocumentTests.page(earlier).blocks {
+                if let name = block.fileName { try folder.write(block.text, to: name) }
+            }
+        }
         for block in try DocumentTests.page(path).blocks {
             if let name = block.fileName { try folder.write(block.text, to: name) }
             guard block.language == "console", let session = DocumentSession(block.text) else {
