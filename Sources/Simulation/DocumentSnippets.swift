@@ -113,10 +113,12 @@ package struct DocumentSession: Sendable {
 
     package private(set) var steps: [Step] = []
 
-    /// Nil where the block does not begin with a command of `martlet`.
-    package init?(_ text: String) {
-        guard text.hasPrefix("$ martlet ") else { return nil }
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    /// Nil where the block has no command of `martlet`.
+    package init?(_ block: DocumentPage.Block) {
+        guard ["console", ""].contains(block.language), block.text.hasPrefix("$ "),
+            block.text.contains("$ martlet ")
+        else { return nil }
+        for line in block.text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("$ ") {
                 steps.append(
                     Step(command: DocumentSession.words(line.dropFirst(2)), output: []))

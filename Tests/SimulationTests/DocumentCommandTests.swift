@@ -7,29 +7,42 @@ import Testing
 /// The commands that the documents show write what the documents say.
 ///
 /// Each page is worked through from top to bottom in a folder of its own, which holds the blocks
-/// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`.
+/// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`. Of a shell's
+/// own commands `cd` is known, and `*` in front of a name's end is replaced. The steps of the
+/// tutorial go on with the files of the steps before.
 @Suite struct DocumentCommandTests {
     static let pages = DocumentTests.rulePages.filter {
-        let blocks = try? DocumentTests.blocks($0, "console")
-        return blocks?.contains { DocumentSession($0.text) != nil } ?? true
+        let page = try? DocumentTests.page($0)
+        return page?.blocks.contains { DocumentSession($0) != nil } ?? true
     }
 
     @Test(arguments: pages)
     func theCommandsOfThePageWriteWhatItShows(path: String) throws {
         let folder = try WorkingFolder()
+        for earlier in DocumentTests.rulePages
+        where path.hasPrefix("docs/tutorial/") && earlier.hasPrefix("docs/tutorial/")
+            && earlier < path
+        {
+            for block in try DocumentTests.page(earlier).blocks {
+                if let name = block.fileName { try folder.write(block.text, to: name) }
+            }
+        }
         for block in try DocumentTests.page(path).blocks {
             if let name = block.fileName { try folder.write(block.text, to: name) }
-            guard block.language == "console", let session = DocumentSession(block.text) else {
-                continue
-            }
+            guard let session = DocumentSession(block) else { continue }
+            var place = folder.path
             for step in session.steps {
+                if step.command.first == "cd", step.command.count == 2 {
+                    place += "/" + step.command[1]
+                    continue
+                }
                 let command = step.command.joined(separator: " ")
-                let place = "\(path):\(block.line): \(command)"
-                try #require(step.command.first == "martlet", "\(place)")
-                let output = try folder.run(Array(step.command.dropFirst()))
+                try #require(
+                    step.command.first == "martlet", "\(path):\(block.line): \(command)")
+                let output = try folder.run(Array(step.command.dropFirst()), in: place)
                 #expect(
                     DocumentSession.fits(output, step.output),
-                    "\(place)\n\(output.joined(separator: "\n"))")
+                    "\(path):\(block.line): \(command)\n\(output.joined(separator: "\n"))")
             }
         }
     }
@@ -37,6 +50,7 @@ import Testing
 
 /// A folder in which the commands of one page are run; removed with this object.
 private final class WorkingFolder {
+    var path: String { folder.path }
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "martlet-\(UUID().uuidString)")
 
@@ -59,12 +73,12 @@ private final class WorkingFolder {
     }
 
     /// The lines that `martlet` writes, output and complaints in the order in which they come.
-    func run(_ arguments: [String]) throws -> [String] {
+    func run(_ arguments: [String], in place: String) throws -> [String] {
         let process = Process()
         let program: URL = try #require(builtBinary(), "martlet has been built")
         process.executableURL = program
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
+        process.arguments = try arguments.flatMap { try expanded($0, in: place) }
+        process.currentDirectoryURL = URL(filePath: place)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
@@ -76,6 +90,16 @@ private final class WorkingFolder {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         while lines.last == "" { lines.removeLast() }
         return lines
+    }
+
+    /// The names of a folder that end as `*.jsonl` says, in order.
+    private func expanded(_ word: String, in place: String) throws -> [String] {
+        guard let star = word.firstIndex(of: "*") else { return [word] }
+        let folder = String(word[..<star])
+        let end = String(word[star...].dropFirst())
+        let names = try FileManager.default.contentsOfDirectory(atPath: place + "/" + folder)
+        return names.filter { $0.hasSuffix(end) && !$0.hasPrefix(".") }.sorted()
+            .map { folder + $0 }
     }
 
     private func builtBinary() -> URL? {
