@@ -70,7 +70,7 @@ package struct ChildProcess: Sendable {
         // SAFETY: strdup copies each argument; the copies are freed when the child has its own.
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
         unsafe words.append(nil)
-        defer { for unsafeword in unsafe words { unsafe free(word) } }
+        defer { unsafe words.forEach { unsafe free($0) } }
         // SAFETY: `words` ends with a null pointer, as the call wants it; `environ` does too.
         return unsafe posix_spawnp(&child, words[0]!, &actions, nil, words, environ)
     }
