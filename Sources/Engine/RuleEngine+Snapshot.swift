@@ -48,7 +48,7 @@ extension RuleEngine {
         var counters = EngineCounters()
         counters.events = try reader.int()
         counters.outOfOrder = try reader.int()
-        resume(at: time, counters, try shard.read(&reader))
+        resume(at: time, counters, try shard.read(&reader, now: time))
         guard reader.isAtEnd else { throw .damaged }
     }
 }

@@ -107,7 +107,7 @@ package struct RuleEngine: ~Copyable {
     /// Moves time on until no deadline is pending. Time limits of attempts that just expire are no
     /// deadlines.
     package mutating func drainDeadlines() {
-        while let deadline = latestDeadline() { advance(to: deadline) }
+        while drainNextDeadlines() {}
     }
 
     /// The time of the last deadline that is pending now.

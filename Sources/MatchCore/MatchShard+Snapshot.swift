@@ -55,28 +55,33 @@ extension MatchShard {
 
     /// Reads what `write` wrote into a shard without state.
     ///
+    /// - Parameter time: the engine's: nothing that was bound is later.
     /// - Returns: the pending wake-ups, in the order in which they were asked for.
     package mutating func read(
-        _ reader: inout SnapshotReader
+        _ reader: inout SnapshotReader, now time: Int64
     ) throws(SnapshotError) -> [PendingWakeUp] {
         watchedFrom = StreamTime(nanoseconds: try reader.int64())
-        arrivals = try reader.int64()
-        let nodes = try memory.readGraph(&reader)
-        for rule in rules.indices { try rules[rule].read(&reader, nodes, &memory) }
+        arrivals = Int64(try reader.int())
+        let read = try memory.readGraph(&reader, arrivals: arrivals, now: time)
+        for rule in rules.indices {
+            try rules[rule].read(&reader, read, arrivals: arrivals, now: time, &memory)
+        }
         // The attempts hold their own references now.
-        for node in nodes where node != BindingStore.empty {
+        for node in read.nodes where node != BindingStore.empty {
             memory.bindings.release(node, in: &memory.events)
         }
         var pending: [PendingWakeUp] = []
         for order in 0..<(try reader.int()) {
             let rule = try reader.int(below: rules.count)
             let key = try reader.int(below: rules[rule].keyCount)
-            let time = try reader.int64()
+            let wakeUp = try reader.int64()
+            guard rules[rule].keys.wakeUps[key] == .max else { throw .damaged }
             pending.append(
                 PendingWakeUp(
                     rule: Int32(rule), order: Int64(order),
-                    wakeUp: rules[rule].await(key: key, at: time)))
+                    wakeUp: rules[rule].await(key: key, at: wakeUp)))
         }
+        guard rules.allSatisfy({ $0.wakesInTime() }) else { throw .damaged }
         return pending
     }
 }

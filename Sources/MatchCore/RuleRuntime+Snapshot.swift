@@ -66,47 +66,59 @@ extension RuleRuntime {
         }
     }
 
+    /// - Parameters:
+    ///   - arrivals: the events that reached the shard.
+    ///   - time: the engine's.
     /// - Precondition: the rule has no state.
     mutating func read(
-        _ reader: inout SnapshotReader, _ nodes: [Int64], _ memory: inout MatchMemory
+        _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, arrivals: Int64, now time: Int64,
+        _ memory: inout MatchMemory
     ) throws(SnapshotError) {
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
         counters.all = counts
-        moment = try reader.int64()
-        nextStrand = try reader.int64()
+        moment = Int64(try reader.int())
+        nextStrand = Int64(try reader.int())
         for _ in 0..<(try reader.int()) {
             memory.key.removeAll(keepingCapacity: true)
             for _ in 0..<keys.partCount { memory.key.append(try reader.slot(&memory.symbols)) }
             let hash = UInt64(bitPattern: try reader.int64())
             guard keys.find(memory.key, hash: hash) < 0 else { throw .damaged }
             key = keys.insert(memory.key, hash: hash)
-            keys.positions[key] = try reader.int64()
-            keys.lastAbsent[key] = try reader.int64()
-            for _ in 0..<(try reader.int()) { try readRecord(&reader, nodes, &memory) }
+            keys.positions[key] = Int64(try reader.int())
+            keys.lastAbsent[key] = try reader.int64(upTo: time)
+            var last: Int64 = 0
+            for _ in 0..<(try reader.int()) {
+                last = try readRecord(
+                    &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)
+            }
+            // A key without state is not written: nothing would ever give it back.
+            guard keys.heads[key] >= 0 || keys.lastAbsent[key] != .min else { throw .damaged }
         }
     }
 
+    /// Reads a record to the end of the key's list; returns the arrival number of its first event.
     private mutating func readRecord(
-        _ reader: inout SnapshotReader, _ nodes: [Int64], _ memory: inout MatchMemory
-    ) throws(SnapshotError) {
+        _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, after last: Int64,
+        arrivals: Int64, now time: Int64, _ memory: inout MatchMemory
+    ) throws(SnapshotError) -> Int64 {
         let record = newRecord()
         let base = base(record)
         for word in RecordLayout.firstArrival..<rule.recordWords {
             words[base + word] = try reader.int64()
         }
         for word in bindingWords {
-            guard nodes.indices.contains(Int(truncatingIfNeeded: words[base + word])) else {
+            guard let node = nodes.node(words[base + word], stepCount: rule.stepNames.count) else {
                 throw .damaged
             }
-            words[base + word] = nodes[Int(words[base + word])]
+            words[base + word] = node
+        }
+        guard isSound(record, after: last, arrivals: arrivals, now: time, memory) else {
+            throw .damaged
         }
         for place in rule.chainWords { memory.bindings.retain(words[base + place]) }
-        for sequence in rule.sequences {
-            let line = words[base + sequence.block + RecordLayout.current]
-            guard line < Int64(rule.lines.count) else { throw .damaged }
-        }
         link(record, after: -1)
+        return words[base + RecordLayout.firstArrival]
     }
 }
 

@@ -88,10 +88,17 @@ package struct SnapshotReader {
     }
 
     /// A count or an index below `limit`.
-    package mutating func int(below limit: Int = .max) throws(SnapshotError) -> Int {
+    package mutating func int(below limit: Int = countCap) throws(SnapshotError) -> Int {
         let value = try int64()
         guard value >= 0, value < limit else { throw .damaged }
         return Int(value)
+    }
+
+    /// A time, a position or a number that is not behind `limit`.
+    mutating func int64(upTo limit: Int64) throws(SnapshotError) -> Int64 {
+        let value = try int64()
+        guard value <= limit else { throw .damaged }
+        return value
     }
 
     package mutating func byteString() throws(SnapshotError) -> ArraySlice<UInt8> {
@@ -101,15 +108,10 @@ package struct SnapshotReader {
         return bytes[place - count..<place]
     }
 
-    mutating func slot(_ symbols: inout SymbolTable) throws(SnapshotError) -> Slot {
-        guard place < end, let tag = SlotTag(rawValue: bytes[place]) else { throw .damaged }
+    mutating func byte() throws(SnapshotError) -> UInt8 {
+        guard place < end else { throw .damaged }
         place += 1
-        let probe = Slot(tag: tag, bits: 0)
-        if probe.holdsSymbol {
-            let text = Array(try byteString())
-            return Slot(tag: tag, bits: UInt64(symbols.intern(text).id))
-        }
-        return Slot(tag: tag, bits: UInt64(bitPattern: try int64()))
+        return bytes[place - 1]
     }
 
     package var isAtEnd: Bool { place == end }

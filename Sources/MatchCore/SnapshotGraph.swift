@@ -62,34 +62,44 @@ extension MatchMemory {
     }
 
     /// Reads events and nodes; returns the nodes, each with one reference that the caller gives back
-    /// when the attempts have taken theirs. Node 0 is the empty chain.
-    mutating func readGraph(_ reader: inout SnapshotReader) throws(SnapshotError) -> [Int64] {
+    /// when the attempts have taken theirs.
+    mutating func readGraph(
+        _ reader: inout SnapshotReader, arrivals: Int64, now: Int64
+    ) throws(SnapshotError) -> SnapshotNodes {
         var stored: [StoredEvent] = []
-        for _ in 0..<(try reader.int()) { stored.append(try readEvent(&reader)) }
-        var nodes = [BindingStore.empty]
         for _ in 0..<(try reader.int()) {
-            let parent = nodes[try reader.int(below: nodes.count)]
+            stored.append(try readEvent(&reader, arrivals: arrivals, now: now))
+        }
+        var read = SnapshotNodes()
+        for _ in 0..<(try reader.int()) {
+            let before = try reader.int(below: read.nodes.count)
             let event = stored[try reader.int(below: stored.count)]
             let step = try reader.int(below: 1 << 15)
-            let position = try reader.int64()
+            let position = Int64(try reader.int())
+            let parent = read.nodes[before]
             bindings.retain(parent)
-            nodes.append(
+            read.nodes.append(
                 bindings.bind(event, step: step, position: position, after: parent, in: &events))
+            read.maxSteps.append(max(step, read.maxSteps[before]))
         }
-        return nodes
+        // An event that nothing binds would never be given back.
+        guard stored.allSatisfy({ events.isLive(Int($0.index)) }) else { throw .damaged }
+        return read
     }
 
     private mutating func readEvent(
-        _ reader: inout SnapshotReader
+        _ reader: inout SnapshotReader, arrivals: Int64, now: Int64
     ) throws(SnapshotError) -> StoredEvent {
-        let type = try reader.int64()
-        guard type >= -1, type < Int64(program.typeNames.count) else { throw .damaged }
+        // The last row of the tables is that of all other types.
+        let type = try reader.int64(upTo: Int64(program.memberships.count) - 2)
+        guard type >= -1 else { throw .damaged }
         current.incomingType = Int32(type)
+        current.row = type < 0 ? program.memberships.count - 1 : Int(type)
         current.typeName = symbols.intern(Array(try reader.byteString()))
-        current.time = StreamTime(nanoseconds: try reader.int64())
-        current.arrival = try reader.int64()
+        current.time = StreamTime(nanoseconds: try reader.int64(upTo: now))
+        current.arrival = try reader.int64(upTo: arrivals)
         current.id = try reader.slot(&symbols)
-        current.feed = Int32(truncatingIfNeeded: try reader.int64())
+        current.feed = Int32(try reader.int(below: Int(Int32.max)))
         current.position = try reader.int64()
         current.slots.removeAll(keepingCapacity: true)
         for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }

@@ -52,7 +52,7 @@ extension FuzzTarget {
         let checked = RuleChecker.check([parsed])
         var verdict = FuzzVerdict()
         for diagnostic in checked.diagnostics {
-            verdict.reached(diagnostic.code + diagnostic.label)
+            verdict.reached(diagnostic.code, diagnostic.notes.count + 1)
             let spans = [diagnostic.span] + diagnostic.notes.compactMap(\.span)
             for span in spans where span.range.upperBound > bytes.count {
                 return .failed("\(diagnostic.code) points behind the end of the file")
@@ -62,14 +62,28 @@ extension FuzzTarget {
         if hasErrors == (checked.ruleset != nil) {
             return .failed("errors: \(hasErrors), yet a ruleset: \(checked.ruleset != nil)")
         }
+        let dump = parsed.tree.dump()
+        reachPairs(dump.split(separator: "\n").map(heading), &verdict)
         let shown = [
-            parsed.tree.dump(), parsed.tree.dumpTokens(), checked.ruleset?.description ?? "",
+            dump, parsed.tree.dumpTokens(), checked.ruleset?.description ?? "",
             DiagnosticRenderer.human(checked.diagnostics, colour: true),
             DiagnosticRenderer.json(checked.diagnostics),
             DiagnosticRenderer.github(checked.diagnostics),
         ]
         verdict.reached("shown", shown.reduce(0) { $0 + $1.utf8.count })
         return verdict
+    }
+
+    /// Notes what follows what: a cheap measure of how much of a grammar inputs use.
+    private static func reachPairs(_ names: [some StringProtocol], _ verdict: inout FuzzVerdict) {
+        for (a, b) in zip(names, names.dropFirst()) { verdict.reached("\(a)\n\(b)") }
+    }
+
+    /// The indentation of a line of a dump and its first two words, without what authors wrote.
+    private static func heading(_ line: Substring) -> String {
+        let words = line.split(separator: " ").prefix(2)
+        let known = words.map { word in word.allSatisfy(\.isLetter) ? String(word) : "?" }
+        return line.prefix { $0 == " " } + known.joined(separator: " ")
     }
 
     /// What is wrong with the places of the tokens; nil where they print back the file.
@@ -121,9 +135,15 @@ extension FuzzTarget {
             verdict.reached(
                 "match of \(match.bound.count)", match.bound.reduce(0) { $0 + $1.count })
         }
-        for instruction in subject.program.code {
-            verdict.reached(String("\(instruction)".prefix { $0 != "(" }))
-        }
+        reachPairs(
+            subject.program.code.map { "\($0)".prefix { $0 != "(" } }, &verdict)
+        reachPairs(
+            subject.program.rules.flatMap { rule in
+                rule.lines.map { line in
+                    "\(line.connector) \("\(line.kind)".prefix { $0 != "(" }) \(line.butNo.count)"
+                        + " \(line.until.count) \(line.after >= 0) \(line.within >= 0)"
+                }
+            }, &verdict)
         return verdict
     }
 
