@@ -130,7 +130,9 @@ extension MatchMemory {
         }
     }
 
-    private mutating func overFloats(_ values: ArraySlice<Slot>, _ body: ([Double]) -> Double?) -> Slot {
+    private mutating func overFloats(
+        _ values: ArraySlice<Slot>, _ body: ([Double]) -> Double?
+    ) -> Slot {
         if values.allSatisfy({ $0.tag == .duration }) {
             guard let result = body(values.map { Double($0.asInt) }),
                 let whole = Int64(exactly: result.rounded())

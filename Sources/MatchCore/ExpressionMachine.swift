@@ -198,7 +198,9 @@ extension MatchMemory {
 
     // MARK: Computing
 
-    private mutating func arithmetic(_ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot) -> Slot {
+    private mutating func arithmetic(
+        _ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot
+    ) -> Slot {
         switch (a.tag, b.tag) {
         case (.missing, _), (_, .missing): return .missing
         case (.int, .int):
@@ -217,7 +219,9 @@ extension MatchMemory {
         }
     }
 
-    private mutating func floats(_ operation: Instruction.Arithmetic, _ a: Double, _ b: Double) -> Slot {
+    private mutating func floats(
+        _ operation: Instruction.Arithmetic, _ a: Double, _ b: Double
+    ) -> Slot {
         switch operation {
         case .add: finite(a + b)
         case .subtract: finite(a - b)

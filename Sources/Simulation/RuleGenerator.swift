@@ -9,6 +9,9 @@ package struct RuleGenerator {
     private var hasKey = false
     private var usesOwnKeys = false
     private var usesEach = false
+    /// Rows under way in one branch of an `all of` are not bound yet: whether conditions in the
+    /// other branches see them is nobody's promise.
+    private var isInAllOf = false
     private var limit: Int?
     private var types = ["a", "b", "c"]
 
@@ -148,6 +151,9 @@ package struct RuleGenerator {
     }
 
     private mutating func branches(_ kind: String, _ depth: Int) -> String {
+        let wasInAllOf = isInAllOf
+        if kind == "all of" { isInAllOf = true }
+        defer { isInAllOf = wasInAllOf }
         var parts: [String] = []
         for _ in 0..<random.int(2...3) {
             if random.chance(1, in: 3) {
@@ -178,7 +184,7 @@ package struct RuleGenerator {
         }
         let isCounted = !text.isEmpty && !text.hasPrefix("optional")
         text += random.pick(types)
-        if isCounted, random.chance(1, in: 3) { text += " in \(random.int(1...5))s" }
+        if isCounted, !isInAllOf, random.chance(1, in: 3) { text += " in \(random.int(1...5))s" }
         steps.append(name)
         text += " as \(name)"
         if usesOwnKeys, random.chance(1, in: 2) { text += " by j" }
