@@ -90,8 +90,10 @@ let package = Package(
             name: "martlet-sim", dependencies: ["Simulation"], swiftSettings: shared),
         .executableTarget(
             name: "martlet-fuzz", dependencies: ["Simulation"], swiftSettings: shared),
+        .target(name: "CAllocationCounter"),
         .executableTarget(
-            name: "martlet-bench", dependencies: ["Simulation"], swiftSettings: shared),
+            name: "martlet-bench", dependencies: ["Simulation", "CAllocationCounter"],
+            swiftSettings: shared),
 
         // Tests: one target a library, the golden corpus in fixtures/.
         .testTarget(

@@ -54,12 +54,12 @@ package struct FuzzCommand: Sendable {
     package func run(_ report: (String) -> Void) -> Int32 {
         if let inputPath { return tryInput(inputPath, report) }
         if let scratchPath { return work(scratchPath, report) }
-        FuzzFiles.makeFolder(outputFolder)
+        ScratchFiles.makeFolder(outputFolder)
         return targets.map { supervise($0, report) }.max() ?? 0
     }
 
     private func tryInput(_ path: String, _ report: (String) -> Void) -> Int32 {
-        guard let input = FuzzFiles.read(path) else {
+        guard let input = ScratchFiles.read(path) else {
             report("cannot read `\(path)`")
             return 3
         }
@@ -77,7 +77,7 @@ package struct FuzzCommand: Sendable {
     private func work(_ scratchPath: String, _ report: (String) -> Void) -> Int32 {
         let target = targets[0]
         let folders = corpusFolder.map { [$0] } ?? target.corpus
-        let corpus = folders.flatMap { FuzzFiles.contents(ofFolder: $0) }
+        let corpus = folders.flatMap { ScratchFiles.contents(ofFolder: $0) }
         if corpus.isEmpty, !folders.isEmpty {
             report("\(target.name): no corpus in \(folders.joined(separator: ", "))")
         }
@@ -95,7 +95,9 @@ package struct FuzzCommand: Sendable {
     /// One target in a process of its own.
     private func supervise(_ target: FuzzTarget, _ report: (String) -> Void) -> Int32 {
         let scratch = "\(outputFolder)/\(target.name)-\(seed).at-hand"
-        var arguments = [FuzzFiles.ownPath, target.name, "--worker", scratch, "--seed", "\(seed)"]
+        var arguments = [
+            ScratchFiles.ownPath, target.name, "--worker", scratch, "--seed", "\(seed)",
+        ]
         switch limit {
         case .rounds(let count): arguments += ["--rounds", "\(count)"]
         case .seconds(let count): arguments += ["--seconds", "\(count)"]
@@ -104,7 +106,7 @@ package struct FuzzCommand: Sendable {
         let end = ChildProcess.run(arguments).end
         switch end {
         case .exited(0):
-            FuzzFiles.remove(scratch)
+            ScratchFiles.remove(scratch)
             return 0
         case .exited(1): break
         case .killed(let signal): report("\(target.name): \(FuzzCommand.describe(signal))")
@@ -115,9 +117,9 @@ package struct FuzzCommand: Sendable {
             report("\(target.name): cannot start a worker (error \(errno))")
             return 3
         }
-        let hash = FuzzVerdict.hash(FuzzFiles.read(scratch) ?? [])
+        let hash = FuzzVerdict.hash(ScratchFiles.read(scratch) ?? [])
         let kept = "\(outputFolder)/\(target.name)-\(String(hash, radix: 16))"
-        guard FuzzFiles.move(scratch, to: kept) else {
+        guard ScratchFiles.move(scratch, to: kept) else {
             report("\(target.name): the input is in \(scratch)")
             return 1
         }

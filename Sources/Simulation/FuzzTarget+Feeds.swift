@@ -58,7 +58,7 @@ extension FuzzTarget {
         guard let ruleset = accepted(rules) else { return FuzzVerdict() }
         let program = RulesetCompiler.compile(ruleset)
         let folder = scratchFolder
-        guard FuzzFiles.write(events, to: folder + "/events") else {
+        guard ScratchFiles.write(events, to: folder + "/events") else {
             return .failed("cannot write to \(folder)")
         }
         var files = ReplayFiles()
@@ -88,7 +88,7 @@ extension FuzzTarget {
             } catch {
                 return .failed("the replay ended with \(error)")
             }
-            outputs.append(FuzzFiles.read(options.outputPath) ?? [])
+            outputs.append(ScratchFiles.read(options.outputPath) ?? [])
         }
         if outputs[0] != outputs[1] {
             return .failed("other alerts in batches of \(1 + bytes.count % 6)")
@@ -96,7 +96,7 @@ extension FuzzTarget {
         return verdict
     }
 
-    private static let scratchFolder = FuzzFiles.makeScratchFolder()
+    private static let scratchFolder = ScratchFiles.makeScratchFolder()
 
     private static func replay(
         _ program: RulesetProgram, _ inputs: [ReplayInput], _ options: ReplayOptions

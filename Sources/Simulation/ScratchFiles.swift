@@ -3,8 +3,8 @@
 internal import Connectors
 internal import Glibc
 
-/// The files that fuzzing reads and leaves behind.
-package enum FuzzFiles {
+/// The files that fuzzing and measuring read and leave behind.
+package enum ScratchFiles {
     /// The contents of the files in `folder`, in order of their names; empty where there is none.
     package static func contents(ofFolder folder: String) -> [[UInt8]] {
         // SAFETY: the path is a C string for the call; the stream is closed below.
@@ -83,6 +83,31 @@ package enum FuzzFiles {
         let path = "\(parent)/martlet-fuzz-\(getpid())"
         makeFolder(path)
         return path
+    }
+
+    package static func exists(_ path: String) -> Bool {
+        // SAFETY: the path is a C string for the call.
+        unsafe access(path, F_OK) == 0
+    }
+
+    /// Where files go that a later run may use again.
+    package static var temporaryFolder: String {
+        // SAFETY: getenv gives a C string or null; it is copied at once.
+        unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    }
+
+    /// The machine's load over a minute, with one decimal.
+    package static var load: String {
+        var average = 0.0
+        // SAFETY: one number is asked for, and there is room for one.
+        guard unsafe getloadavg(&average, 1) == 1 else { return "unknown" }
+        return "\((average * 10).rounded() / 10)"
+    }
+
+    /// The folder of the program that runs.
+    package static var ownFolder: String {
+        let path = ownPath
+        return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     /// The path of the program that runs.

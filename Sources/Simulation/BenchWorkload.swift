@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rules over made events whose matches are known: what speed is measured on.
+package struct BenchWorkload: Sendable {
+    /// The events of which `knownAlerts` speaks.
+    package static let knownEventCount = 1_000_000
+    static let folder = "fixtures/streams/bench"
+
+    package let name: String
+    /// What `generate.py` calls the events.
+    let stream: String
+    /// The file of its rules in `folder`.
+    let rulesFile: String
+    /// Copies of the rules' one rule, each with another user; 1: the file as it stands.
+    var copies = 1
+    /// What `martlet replay` needs to know to read the events.
+    let readingOptions: [String]
+    /// The alerts for `knownEventCount` events; nil where nobody else has counted them.
+    let knownAlerts: Int?
+
+    package static let all: [BenchWorkload] = [
+        BenchWorkload(
+            name: "W1", stream: "login", rulesFile: "w1.martlet", readingOptions: [],
+            knownAlerts: 28_432),
+        manyRules(1), manyRules(100), manyRules(1_000),
+        BenchWorkload(
+            name: "W4", stream: "absence", rulesFile: "w4.martlet", readingOptions: [],
+            knownAlerts: 52_552),
+        BenchWorkload(
+            name: "W5", stream: "iter", rulesFile: "w5.martlet", readingOptions: [],
+            knownAlerts: 4_760),
+        // Counted by brute force over the lines, as docs/reference/matching.md reads the rule.
+        BenchWorkload(
+            name: "W6", stream: "syslog", rulesFile: "w6.martlet",
+            readingOptions: ["--input", "lines", "--type", "syslog"], knownAlerts: 2_006),
+    ]
+
+    private static func manyRules(_ count: Int) -> BenchWorkload {
+        BenchWorkload(
+            name: "W3(\(count))", stream: "login", rulesFile: "w3.martlet", copies: count,
+            readingOptions: [], knownAlerts: nil)
+    }
+
+    /// The rules' text; nil where the file cannot be read.
+    func rules() -> String? {
+        guard let bytes = ScratchFiles.read("\(BenchWorkload.folder)/\(rulesFile)") else {
+            return nil
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard copies > 1 else { return text }
+        return (0..<copies).map { number in
+            BenchWorkload.replacing(
+                "\"u0\"", with: "\"u\(number)\"",
+                in: BenchWorkload.replacing("w3_0", with: "w3_\(number)", in: text))
+        }.joined(separator: "\n")
+    }
+
+    private static func replacing(_ old: String, with new: String, in text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.indices.first(where: { rest[$0...].hasPrefix(old) }) {
+            result += rest[..<start] + new
+            rest = rest[start...].dropFirst(old.count)
+        }
+        return result + rest
+    }
+}
