@@ -152,16 +152,47 @@ struct PatternCompiler {
                 areaChains: []))
         // The lines of one sequence stand together: they are reserved before anything below them.
         let first = lines.count
+        if beginsWithAbsence(sequence) { lines.append(start) }
+        let offsetOfFirst = lines.count
         for line in sequence.lines { lines.append(shell(of: line)) }
         sequences[id].lines = first..<lines.count
+        let range = sequences[id].lines
         for (offset, line) in sequence.lines.enumerated() {
-            lines[first + offset].kind = kind(of: line)
-            lines[first + offset].butNo = line.butNo.map { filter($0) }
-            lines[first + offset].butNotNext = line.butNotNext.map { filter($0) }
-            lines[first + offset].until = line.until.map { filter($0) }
+            let place = offsetOfFirst + offset
+            lines[place].kind = kind(of: line)
+            lines[place].butNo = line.butNo.map { filter($0) }
+            lines[place].butNotNext = line.butNotNext.map { filter($0) }
+            lines[place].until = line.until.map { filter($0) }
         }
-        link(first..<first + sequence.lines.count)
+        link(range)
         return id
+    }
+
+    private func beginsWithAbsence(_ sequence: Pattern.Sequence) -> Bool {
+        if case .absence? = sequence.lines.first?.element { true } else { false }
+    }
+
+    private var start: RuleProgram.Line {
+        RuleProgram.Line(
+            connector: .then, kind: .start, after: -1, within: -1, isSkippable: false,
+            endsSequence: false, followers: [], mandatoryFollower: -1, entersNext: -1,
+            pendingAbsence: -1, butNo: [], butNotNext: [], until: [])
+    }
+
+    /// Whether a branch of the line begins with an absence, which counts from when the line before
+    /// is open.
+    private func isEntered(_ line: Int) -> Bool {
+        switch lines[line].kind {
+        case .allOf(let index), .anyOf(let index):
+            branches[index].sequences.contains { branch in
+                if case .start = lines[sequences[branch].lines.lowerBound].kind {
+                    true
+                } else {
+                    false
+                }
+            }
+        case .step, .group, .absence, .start: false
+        }
     }
 
     private func shell(of line: Pattern.Line) -> RuleProgram.Line {
@@ -169,7 +200,8 @@ struct PatternCompiler {
             connector: connector(line.connector), kind: .step(-1),
             after: line.after?.nanoseconds ?? -1,
             within: line.within?.nanoseconds ?? -1, isSkippable: isSkippable(line.element),
-            endsSequence: false, followers: [], mandatoryFollower: -1, pendingAbsence: -1,
+            endsSequence: false, followers: [], mandatoryFollower: -1, entersNext: -1,
+            pendingAbsence: -1,
             butNo: [], butNotNext: [], until: [])
     }
 
@@ -184,6 +216,10 @@ struct PatternCompiler {
     private mutating func link(_ range: Range<Int>) {
         for line in range {
             var follower = line + 1
+            if follower < range.upperBound, isEntered(follower) {
+                lines[line].entersNext = follower
+                continue
+            }
             while follower < range.upperBound {
                 if case .absence = lines[follower].kind {
                     lines[line].pendingAbsence = follower
@@ -272,14 +308,14 @@ struct PatternCompiler {
 
     private func hasParts(_ line: Int) -> Bool {
         switch lines[line].kind {
-        case .step, .absence: false
+        case .step, .absence, .start: false
         case .group, .allOf, .anyOf: true
         }
     }
 
     private mutating func placeElement(_ line: Int, in id: Int, at start: Int) -> Int {
         switch lines[line].kind {
-        case .step, .absence: return start
+        case .step, .absence, .start: return start
         case .group(let group): return place(groups[group].body, at: start, chainOf: nil)
         case .allOf(let index):
             return branches[index].sequences.reduce(start) {
@@ -292,7 +328,7 @@ struct PatternCompiler {
 
     private func chains(below line: Int) -> [Int] {
         switch lines[line].kind {
-        case .step, .absence: []
+        case .step, .absence, .start: []
         case .group(let group): chainWords(of: groups[group].body)
         case .allOf(let index), .anyOf(let index):
             branches[index].sequences.flatMap { chainWords(of: $0) }

@@ -31,6 +31,11 @@ struct AutomatonView {
 
     /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside.
     private mutating func collect(_ sequence: Pattern.Sequence, inside parent: Int?) {
+        if case .absence? = sequence.lines.first?.element {
+            // The program has a line of its own there, from which the absence is armed.
+            lines.append(AutomatonView.start(sequence.lines[0]))
+            parents.append(parent)
+        }
         let first = lines.count
         lines += sequence.lines
         parents += sequence.lines.map { _ in parent }
@@ -44,6 +49,17 @@ struct AutomatonView {
         }
     }
 
+    /// Stands for the program's start of a branch that begins with an absence.
+    private static func start(_ absence: Pattern.Line) -> Pattern.Line {
+        Pattern.Line(
+            connector: .then, element: .anyOf([]), after: nil, within: nil, butNo: [],
+            butNotNext: [], until: [], span: absence.span)
+    }
+
+    private func isStart(_ index: Int) -> Bool {
+        if case .start = program.lines[index].kind { true } else { false }
+    }
+
     /// The steps as written; `isFirst`: of its pattern, group or branch.
     var steps: [(step: Pattern.Step, line: Pattern.Line, isFirst: Bool)] {
         lines.enumerated().compactMap { index, line in
@@ -54,6 +70,11 @@ struct AutomatonView {
     }
 
     private func state(_ index: Int) -> RuleExplanation.State {
+        if isStart(index) {
+            return RuleExplanation.State(
+                number: index + 1, parent: parents[index].map { $0 + 1 }, kind: .absence,
+                name: "waiting", line: "from when the line before is open")
+        }
         let kind: RuleExplanation.State.Kind
         var name: String?
         switch lines[index].element {
@@ -104,7 +125,8 @@ struct AutomatonView {
         addCollecting(index)
         for inner in innerSequences(index) {
             for first in firsts(of: inner) {
-                add(here, .state(first + 1), .inside, words.entry(lines[first]))
+                let on = isStart(first) ? "at once" : words.entry(lines[first])
+                add(here, .state(first + 1), .inside, on)
             }
         }
         for follower in program.lines[index].followers.reversed() {
@@ -112,6 +134,10 @@ struct AutomatonView {
             let how = [words.text(next.connector), words.gapText(next)].compactMap { $0 }
             let on = "\(how.joined(separator: " ")) \(words.entry(next))"
             add(here, .state(follower + 1), .advance, on + open)
+        }
+        if program.lines[index].entersNext >= 0 {
+            let next = RuleExplanation.Place.state(program.lines[index].entersNext + 1)
+            add(here, next, .advance, "at once" + open)
         }
         addDeadline(index)
         if program.lines[index].endsSequence {
@@ -165,7 +191,7 @@ struct AutomatonView {
 
     private func innerSequences(_ index: Int) -> [Int] {
         switch program.lines[index].kind {
-        case .step, .absence: []
+        case .step, .absence, .start: []
         case .group(let group): [program.groups[group].body]
         case .allOf(let item), .anyOf(let item): program.branches[item].sequences
         }

@@ -104,6 +104,8 @@ package struct RuleProgram: Sendable {
         case allOf(Int)
         case anyOf(Int)
         case absence(Int)
+        /// Before the first line of a branch that begins with an absence: open, taking nothing.
+        case start
     }
 
     package struct Line: Sendable {
@@ -120,6 +122,8 @@ package struct RuleProgram: Sendable {
         package var followers: [Int]
         /// The follower that is not skippable, unless it is an absence; -1: none.
         package var mandatoryFollower: Int
+        /// The line after it, if that is current as soon as this one is open; -1: it is not.
+        package var entersNext: Int
         /// The absence among the followers, as a line; -1: none.
         package var pendingAbsence: Int
         package var butNo: [Int]
@@ -224,4 +228,6 @@ package enum RecordLayout {
     /// An event of the pending absence went to an iteration that is not complete: the absence
     /// cannot hold before it is.
     package static let isBroken: Int64 = 32
+    /// The line became current before it took an event.
+    package static let isEntered: Int64 = 64
 }

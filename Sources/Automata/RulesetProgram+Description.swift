@@ -148,7 +148,7 @@ extension RulesetProgram: CustomStringConvertible {
 
     private func innerSequences(_ line: RuleProgram.Line, of rule: RuleProgram) -> [Int] {
         switch line.kind {
-        case .step, .absence: []
+        case .step, .absence, .start: []
         case .group(let group): [rule.groups[group].body]
         case .allOf(let item), .anyOf(let item): rule.branches[item].sequences
         }
@@ -170,6 +170,7 @@ extension RulesetProgram: CustomStringConvertible {
                 + (group.spread >= 0 ? " in \(span(group.spread))" : "")
         case .allOf: return "\(line.connector) all of"
         case .anyOf: return "\(line.connector) any of"
+        case .start: return "start"
         case .absence(let index): return text(rule.absences[index])
         }
     }

@@ -73,6 +73,7 @@ extension RuleProgram {
             precondition(sequences.indices.contains(groups[i].body), "a group has a body")
         case .allOf(let i), .anyOf(let i):
             precondition(!branches[i].sequences.isEmpty, "there is a branch")
+        case .start: precondition(line.pendingAbsence >= 0, "a start leads to an absence")
         case .absence(let i): precondition(absences.indices.contains(i), "the absence exists")
         }
     }

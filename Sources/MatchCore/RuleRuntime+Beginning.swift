@@ -35,7 +35,7 @@ extension RuleRuntime {
                 return true
             }
             return false
-        case .absence: return false
+        case .absence, .start: return false
         }
     }
 
@@ -102,12 +102,12 @@ extension RuleRuntime {
         case .group(let group): beginGroup(group, line, in: id, base, atStart: atStart, &memory)
         case .allOf(let index): beginAllOf(index, in: id, base, atStart: atStart, &memory)
         case .anyOf(let index): beginAnyOf(index, line, in: id, base, atStart: atStart, &memory)
-        case .absence: preconditionFailure("an absence is not begun by an event")
+        case .absence, .start: preconditionFailure("an absence is not begun by an event")
         }
         if case .group = rule.lines[line].kind, words[block + RecordLayout.count] == 0 {
             keepDeadline(pending, block)
         } else {
-            armIfOpen(id, base, at: now)
+            armIfOpen(id, base, at: now, &memory)
         }
     }
 
@@ -243,6 +243,51 @@ extension RuleRuntime {
             left -= 1
         }
         openAllOf(index, in: id, base)
+    }
+
+    /// Makes a line current that takes no event to begin, since a branch of it begins with an
+    /// absence: the line before is open, and over.
+    mutating func enter(
+        _ line: Int, in id: Int, _ base: Int, at time: Int64, _ memory: inout MatchMemory
+    ) {
+        let block = base + rule.sequences[id].block
+        clearArea(id, base, &memory)
+        words[block + RecordLayout.current] = Int64(line)
+        words[block + RecordLayout.flags] = RecordLayout.isEntered
+        words[block + RecordLayout.count] = 0
+        words[block + RecordLayout.rowFirstTime] = time
+        words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+        words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
+        switch rule.lines[line].kind {
+        case .allOf(let index), .anyOf(let index):
+            words[base + rule.sequences[id].area] = -1
+            for branch in rule.branches[index].sequences {
+                copyFrame(to: branch, from: id, base, &memory)
+                let first = rule.sequences[branch].lines.lowerBound
+                guard case .start = rule.lines[first].kind else { continue }
+                let inner = base + rule.sequences[branch].block
+                words[inner + RecordLayout.current] = Int64(first)
+                words[inner + RecordLayout.flags] = RecordLayout.isOpen | RecordLayout.isClosed
+                armIfOpen(branch, base, at: time, &memory)
+            }
+        case .step, .group, .absence, .start: preconditionFailure("only branches are entered")
+        }
+    }
+
+    /// Whether a part of the entered line has bound an event.
+    func hasBegun(_ line: Int, _ base: Int) -> Bool {
+        switch rule.lines[line].kind {
+        case .allOf(let index), .anyOf(let index):
+            rule.branches[index].sequences.contains { branch in
+                let current = words[base + rule.sequences[branch].block + RecordLayout.current]
+                guard current >= 0 else { return false }
+                switch rule.lines[Int(current)].kind {
+                case .start, .absence: return false
+                case .step, .group, .allOf, .anyOf: return true
+                }
+            }
+        case .step, .group, .absence, .start: true
+        }
     }
 
     func canBegin(

@@ -51,7 +51,7 @@ extension RuleRuntime {
         guard words[block + RecordLayout.current] >= 0 else { return earliest }
         var parts: [Int] = []
         switch rule.lines[Int(words[block + RecordLayout.current])].kind {
-        case .absence: break
+        case .absence, .start: break
         case .step:
             let rows = words[block + RecordLayout.row]
             earliest = min(earliest, earliestTime(rows, after: BindingStore.empty, memory))

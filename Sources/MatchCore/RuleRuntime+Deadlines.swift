@@ -12,7 +12,7 @@ extension RuleRuntime {
         guard line >= 0 else { return RecordLayout.noDeadline }
         var earliest = words[block + RecordLayout.pendingDeadline]
         switch rule.lines[Int(line)].kind {
-        case .step, .absence: break
+        case .step, .absence, .start: break
         case .group(let group):
             earliest = min(earliest, earliestDeadline(rule.groups[group].body, base))
         case .allOf(let index), .anyOf(let index):
@@ -34,7 +34,7 @@ extension RuleRuntime {
         let countBefore = words[block + RecordLayout.count]
         let wasOpen = words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
         switch rule.lines[line].kind {
-        case .step, .absence: break
+        case .step, .absence, .start: break
         case .group(let group):
             let body = rule.groups[group].body
             let bodyWasOpen = isOpen(sequence: body, base)
@@ -56,7 +56,7 @@ extension RuleRuntime {
                 commit(rule.branches[index].sequences[Int(committed)], to: id, base, &memory)
             }
         }
-        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen)
+        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen, &memory)
     }
 
     /// Gaps that have run out by the instant at hand close the lines they bound. False where the
@@ -73,7 +73,7 @@ extension RuleRuntime {
             return closeOrEnd(id, base, &memory) != .ended
         }
         switch rule.lines[line].kind {
-        case .step, .absence: return true
+        case .step, .absence, .start: return true
         case .group(let group):
             if expireGaps(rule.groups[group].body, base, &memory) { return true }
             return closeOrEnd(id, base, &memory) != .ended
@@ -110,6 +110,6 @@ extension RuleRuntime {
         words[block + RecordLayout.nextPosition] = position + 1
         words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
         words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
-        armIfOpen(id, base, at: now)
+        armIfOpen(id, base, at: now, &memory)
     }
 }

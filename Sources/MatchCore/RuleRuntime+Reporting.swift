@@ -223,7 +223,7 @@ extension RuleRuntime {
         let line = words[block + RecordLayout.current]
         guard line >= 0 else { return false }
         switch rule.lines[Int(line)].kind {
-        case .step, .absence: return false
+        case .step, .absence, .start: return false
         case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base)
         case .anyOf(let index):
             return rule.branches[index].sequences.contains { hasUnfinishedAllOf($0, base) }
@@ -294,7 +294,7 @@ extension RuleRuntime {
         let line = words[x + RecordLayout.current]
         guard line >= 0 else { return true }
         switch rule.lines[Int(line)].kind {
-        case .step, .absence: return true
+        case .step, .absence, .start: return true
         case .group(let group): return waitsAlike(rule.groups[group].body, a, b, memory)
         case .allOf(let index):
             for branch in rule.branches[index].sequences

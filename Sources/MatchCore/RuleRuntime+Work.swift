@@ -45,7 +45,9 @@ extension RuleRuntime {
         }
         // 3
         let known = everythingBound(line, in: id, base)
-        if hasBound(line, block), someHolds(.butNo, of: line, known, &memory) { return .ended }
+        if hasBound(line, in: id, block), someHolds(.butNo, of: line, known, &memory) {
+            return .ended
+        }
         // 4
         var isStopped = false
         if someHolds(.until, of: line, known, &memory) {
@@ -65,9 +67,9 @@ extension RuleRuntime {
                 words[block + RecordLayout.flags] |= RecordLayout.isBroken
             }
         }
-        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen)
+        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen, &memory)
         // 6
-        if outcome == .passed, wasOpen {
+        if outcome == .passed, wasOpen, words[block + RecordLayout.current] == Int64(line) {
             if position == words[block + RecordLayout.nextPosition],
                 someHolds(.butNotNext, of: line, chain, &memory)
             {
@@ -81,7 +83,8 @@ extension RuleRuntime {
     /// Arms the absence behind the line after the line has worked. The first complete iteration of
     /// an optional group counts as the last event bound; so does one that took the absence's event.
     mutating func rearm(
-        _ line: Int, in id: Int, _ base: Int, countBefore: Int64, wasOpen: Bool
+        _ line: Int, in id: Int, _ base: Int, countBefore: Int64, wasOpen: Bool,
+        _ memory: inout MatchMemory
     ) {
         let block = base + rule.sequences[id].block
         if case .group = rule.lines[line].kind, words[block + RecordLayout.count] > countBefore {
@@ -91,7 +94,7 @@ extension RuleRuntime {
                 words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
             }
         }
-        armIfOpen(id, base, at: now)
+        armIfOpen(id, base, at: now, &memory)
     }
 
     /// What the current line has bound, an unfinished iteration included, and what was before.
@@ -111,14 +114,17 @@ extension RuleRuntime {
         return rule.absences[index].filter
     }
 
-    private func hasBound(_ line: Int, _ block: Int) -> Bool {
+    private func hasBound(_ line: Int, in id: Int, _ block: Int) -> Bool {
         switch rule.lines[line].kind {
         case .step:
             words[block + RecordLayout.count] > 0
                 || (words[block + RecordLayout.flags] & RecordLayout.hasRows != 0
                     && words[block + RecordLayout.row] != BindingStore.empty)
-        case .group, .allOf, .anyOf: true
-        case .absence: false
+        case .allOf, .anyOf:
+            words[block + RecordLayout.flags] & RecordLayout.isEntered == 0
+                || hasBegun(line, block - rule.sequences[id].block)
+        case .group: true
+        case .absence, .start: false
         }
     }
 
@@ -154,10 +160,18 @@ extension RuleRuntime {
         return false
     }
 
-    /// Arms the absence that follows the line, if the line is open and it is not armed yet.
-    mutating func armIfOpen(_ id: Int, _ base: Int, at time: Int64) {
+    /// Arms the absence that follows the line, if the line is open and it is not armed yet; or
+    /// enters the line that follows, if that takes no event to begin.
+    mutating func armIfOpen(
+        _ id: Int, _ base: Int, at time: Int64, _ memory: inout MatchMemory
+    ) {
         let block = base + rule.sequences[id].block
         let line = words[block + RecordLayout.current]
+        if line >= 0, rule.lines[Int(line)].entersNext >= 0,
+            words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
+        {
+            return enter(rule.lines[Int(line)].entersNext, in: id, base, at: time, &memory)
+        }
         guard line >= 0, rule.lines[Int(line)].pendingAbsence >= 0,
             words[block + RecordLayout.flags] & RecordLayout.isOpen != 0,
             words[block + RecordLayout.flags] & RecordLayout.isBroken == 0,
@@ -219,7 +233,7 @@ extension RuleRuntime {
         case .group(let group): return workGroup(group, line, in: id, base, mayTake, &memory)
         case .allOf(let index): return workAllOf(index, in: id, base, mayTake, &memory)
         case .anyOf(let index): return workAnyOf(index, in: id, base, mayTake, &memory)
-        case .absence: return .passed
+        case .absence, .start: return .passed
         }
     }
 

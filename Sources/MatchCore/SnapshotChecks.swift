@@ -123,10 +123,10 @@ extension RuleRuntime {
         guard deadline == RecordLayout.noDeadline || rule.lines[line].pendingAbsence >= 0,
             isCount(words[block + RecordLayout.count]),
             isCount(words[block + RecordLayout.nextPosition]),
-            words[block + RecordLayout.flags] >= 0, words[block + RecordLayout.flags] < 64
+            words[block + RecordLayout.flags] >= 0, words[block + RecordLayout.flags] < 128
         else { return false }
         switch rule.lines[line].kind {
-        case .absence: return true
+        case .absence, .start: return true
         case .step(let step):
             let chain = words[base + rule.sequences[id].chain]
             return words[block + RecordLayout.count]

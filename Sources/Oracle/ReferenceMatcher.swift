@@ -137,7 +137,9 @@ private struct Runs {
 
     private mutating func indexOfRun(_ key: [Value]) -> Int {
         if let index = all.firstIndex(where: { isSameKey($0.run.walker.key, key) }) { return index }
-        let walker = Walker(rule: rule, key: key, evaluator: evaluator)
+        var started = rule
+        started.pattern.body = rule.pattern.body.withStarts
+        let walker = Walker(rule: started, key: key, evaluator: evaluator)
         all.append(Keyed(run: KeyRun(walker: walker, watchedFrom: watchedFrom)))
         return all.count - 1
     }

@@ -70,7 +70,7 @@ extension Walker {
             let next = SequenceState(
                 current: index, entry: Frame(last: frame.last, next: instant.nextPosition),
                 bound: bound, line: .absence, openTime: instant.time)
-            return work(next, sequence, instant)
+            return work(entered(next, sequence, at: instant.time), sequence, instant)
         }
         let line = sequence.lines[state.current]
         return work(state.line, line, instant).map { outcome in
@@ -79,7 +79,9 @@ extension Walker {
             next.line = done.line
             if done.isClosed { next.close() }
             next.openTime = openTime(state, next, line, instant)
-            return Outcome(state: next, took: false, choices: outcome.choices)
+            return Outcome(
+                state: entered(next, sequence, at: instant.time), took: false,
+                choices: outcome.choices)
         }
     }
 

@@ -37,10 +37,12 @@ extension Walker {
             let outcomes = begun.outcomes.map { outcome in
                 Outcome(
                     state: outcome.state.map { work in
-                        SequenceState(
-                            current: index, entry: frame, bound: bound, line: work.line,
-                            isClosed: work.isClosed,
-                            openTime: openTime(.init(line: line, state: work.line)))
+                        entered(
+                            SequenceState(
+                                current: index, entry: frame, bound: bound, line: work.line,
+                                isClosed: work.isClosed,
+                                openTime: openTime(.init(line: line, state: work.line))),
+                            sequence, at: moment.time)
                     }, took: outcome.took, choices: outcome.choices)
             }
             return Beginnings(outcomes: outcomes, isChoice: begun.isChoice)
@@ -154,7 +156,10 @@ extension Walker {
             if done.isClosed { next.close() }
             next.openTime = openTime(
                 state, next, line, moment, movesDeadline: isPendingAbsenceHit && work.took)
-            outcomes.append(Outcome(state: next, took: work.took, choices: work.choices))
+            outcomes.append(
+                Outcome(
+                    state: entered(next, sequence, at: moment.time), took: work.took,
+                    choices: work.choices))
         }
         return outcomes
     }

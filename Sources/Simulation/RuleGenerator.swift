@@ -156,7 +156,10 @@ package struct RuleGenerator {
         defer { isInAllOf = wasInAllOf }
         var parts: [String] = []
         for _ in 0..<random.int(2...3) {
-            if random.chance(1, in: 3) {
+            if random.chance(1, in: 10) {
+                parts.append("no \(filterWithTime("for \(random.int(1...5))s"))")
+                if random.chance(1, in: 2) { parts[parts.count - 1] += " \(connector()) " + step() }
+            } else if random.chance(1, in: 3) {
                 parts.append(step() + " \(connector()) " + step())
             } else {
                 parts.append(depth == 0 && random.chance(1, in: 6) ? element(1, budget: 1) : step())

@@ -17,6 +17,8 @@ struct PatternBuilder {
     let checker: RulesetChecker
     let rule: RuleOutline
     private var nextStep = 0
+    /// Whether the branches of the line at hand may begin with an absence.
+    private var branchesMayWait = false
 
     init(checker: RulesetChecker, rule: RuleOutline) {
         self.checker = checker
@@ -30,6 +32,7 @@ struct PatternBuilder {
         var lines: [Pattern.Line] = []
         /// Whether an event is surely bound before the line at hand.
         var isBound = false
+        let mayWait = kind == .branch && branchesMayWait
         /// The line before was refused: what refers to it is not reported.
         var isAfterRefused = false
         let lastStep = syntax.lines.lastIndex { $0.kind.isOwnLine }
@@ -41,6 +44,16 @@ struct PatternBuilder {
             case .absence(let connector, let absence):
                 if !isBound, case .whole = kind, lines.isEmpty, case .first = connector {
                     built.leadingAbsence = leadingAbsence(absence, here)
+                    continue
+                }
+                if mayWait, lines.isEmpty, case .first = connector {
+                    if let absence = trailingAbsence(absence, here, isLast: false) {
+                        lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
+                        isBound = true
+                    } else {
+                        isAfterRefused = true
+                        built.isRefused = true
+                    }
                     continue
                 }
                 guard isBound || isAfterRefused else {
@@ -58,6 +71,9 @@ struct PatternBuilder {
                     built.isRefused = true
                 }
             case .step, .group, .allOf, .anyOf:
+                branchesMayWait =
+                    isBound && line.kind.isPlainlyJoined
+                    && lines.last.map { $0.element.needsEvent || $0.element.isAbsence } ?? false
                 guard let next = ownLine(line, here) else {
                     isAfterRefused = true
                     isBound = true
@@ -180,7 +196,9 @@ struct PatternBuilder {
     ) -> [Pattern.Sequence]? {
         var result: [Pattern.Sequence] = []
         var isRefused = false
+        let mayWait = branchesMayWait
         for (index, branch) in syntax.branches.enumerated() {
+            branchesMayWait = mayWait
             let built = sequence(branch, position.inside(part(index)), .branch)
             if let sequence = built.sequence, !built.isRefused {
                 result.append(sequence)
@@ -304,6 +322,18 @@ extension Pattern.Element {
         case .group(let group): group.count.minimum > 0
         case .allOf, .anyOf: true  // a branch that can match nothing is refused
         case .absence: false
+        }
+    }
+
+    var isAbsence: Bool { if case .absence = self { true } else { false } }
+}
+
+extension LineSyntax.Kind {
+    /// Whether the line is joined to the one before by `then` alone.
+    fileprivate var isPlainlyJoined: Bool {
+        switch self {
+        case .allOf(.then, _), .anyOf(.then, _): true
+        default: false
         }
     }
 }

@@ -83,7 +83,7 @@ extension RulesetChecker {
                 hasLeading
                     ? "write one `no … for …` line" : "put it behind a line that is not optional"
             case .group: "put it behind a step of the group, or before the group"
-            case .branch: "put it behind a step of the branch"
+            case .branch: "it can stand there only behind `then`, after a line that is not optional"
             }
         report(.absencePlace, message, at: line.span.firstLine, label: label)
     }
