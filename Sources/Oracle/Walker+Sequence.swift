@@ -19,9 +19,20 @@ extension Walker {
     func begin(
         _ sequence: Pattern.Sequence, frame: Frame, outer: [Binding], _ moment: Moment
     ) -> Beginnings<SequenceState> {
-        beginFarthest(sequence, followers(sequence, after: -1), frame, [], outer, moment) {
+        var begun = beginFarthest(
+            sequence, followers(sequence, after: -1), frame, [], outer, moment
+        ) {
             openTimeOfBeginning($0, inherited: nil, moment)
         }
+        // `each` is a choice where a line follows another one: a line that begins its group or
+        // branch is begun as the connector of that says.
+        begun.isChoice = false
+        for i in begun.outcomes.indices {
+            begun.outcomes[i].choices.removeAll {
+                $0.kind == .begins && $0.position == moment.position
+            }
+        }
+        return begun
     }
 
     /// Begins the farthest of `candidates` that can begin.
