@@ -75,7 +75,9 @@ extension MatchShard {
             let rule = try reader.int(below: rules.count)
             let key = try reader.int(below: rules[rule].keyCount)
             let wakeUp = try reader.int64()
-            guard rules[rule].keys.wakeUps[key] == .max else { throw .damaged }
+            // A key may have asked for one time twice: the second wake-up then does nothing.
+            let known = rules[rule].keys.wakeUps[key]
+            guard known == .max || known == wakeUp else { throw .damaged }
             pending.append(
                 PendingWakeUp(
                     rule: Int32(rule), order: Int64(order),

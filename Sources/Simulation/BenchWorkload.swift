@@ -48,11 +48,14 @@ package struct BenchWorkload: Sendable {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         guard copies > 1 else { return text }
-        return (0..<copies).map { number in
-            BenchWorkload.replacing(
-                "\"u0\"", with: "\"u\(number)\"",
-                in: BenchWorkload.replacing("w3_0", with: "w3_\(number)", in: text))
-        }.joined(separator: "\n")
+        return (0..<copies).map { BenchWorkload.copy(text, number: $0) }.joined(separator: "\n")
+    }
+
+    /// The first rule of W3 as that of another number.
+    static func copy(_ rule: String, number: Int) -> String {
+        replacing(
+            "\"u0\"", with: "\"u\(number)\"",
+            in: replacing("w3_0", with: "w3_\(number)", in: rule))
     }
 
     private static func replacing(_ old: String, with new: String, in text: String) -> String {

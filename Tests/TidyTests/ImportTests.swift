@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// The arrows between targets, which a plain build does not hold them to.
+@Suite struct ImportTests {
+    /// What each target may import, C libraries and packages included.
+    private static let arrows: [String: Set<String>] = {
+        let nouns: Set = ["EventModel", "Diagnostics"]
+        let language = nouns.union(["TextMatching"])
+        let compiled = language.union(["RuleLanguage", "Automata"])
+        let all = compiled.union(["MatchCore", "Engine", "Connectors", "Pipeline"])
+        return [
+            "EventModel": ["Glibc", "Synchronization"],
+            "Diagnostics": [],
+            "TextMatching": ["CPCRE2", "Synchronization"],
+            "RuleLanguage": language.union(["Synchronization"]),
+            "Automata": language.union(["RuleLanguage"]),
+            "MatchCore": ["Automata", "EventModel", "TextMatching"],
+            "Engine": ["MatchCore", "Automata", "EventModel", "HeapModule"],
+            "Connectors": nouns.union(["CZlib", "CZstd", "Glibc"]),
+            "Pipeline": all.subtracting(["Pipeline"]).union(["Glibc"]),
+            "Harness": compiled.union(["MatchCore", "Engine"]),
+            "Oracle": language.union(["RuleLanguage"]),
+            "Simulation": all.union(["Harness", "Oracle", "Glibc"]),
+            "MartletCommands": all.union(["Harness", "ArgumentParser", "Glibc", "Synchronization"]),
+            "martlet": ["MartletCommands"],
+            "martlet-sim": ["Simulation", "Glibc"],
+            "martlet-fuzz": ["Simulation", "Glibc"],
+            "martlet-bench": ["Simulation", "CAllocationCounter", "Glibc"],
+        ]
+    }()
+
+    @Test func everyTargetImportsOnlyWhatItMay() throws {
+        for file in SourceTree.sources {
+            let allowed = try #require(Self.arrows[file.target], "a target without arrows")
+            for line in file.lines {
+                guard
+                    let match = line.wholeMatch(
+                        of:
+                            /\s*(?:(?:@\w+|package|internal|public|private) )*import (?:\w+ )?(\w+).*/
+                    )
+                else { continue }
+                #expect(
+                    allowed.contains(String(match.output.1)), "\(file.path): \(match.output.1)")
+            }
+        }
+    }
+
+    /// A library has tests of its own, and a program is short.
+    @Test func everyTargetHasTestsOrIsShort() {
+        let tested = Set(SourceTree.tests.map(\.target))
+        for target in Set(SourceTree.sources.map(\.target)).sorted() {
+            if Self.arrows[target] != nil, target.hasPrefix("martlet") {
+                let lines = SourceTree.sources.filter { $0.target == target }.flatMap(\.lines)
+                #expect(lines.count <= 51, "\(target) has a `main` of under 50 lines")
+            } else {
+                let isExempt = Self.untested.contains(target)
+                #expect(tested.contains("\(target)Tests") != isExempt, "\(target)")
+            }
+        }
+    }
+
+    /// Libraries whose tests are those of what is built on them.
+    private static let untested: Set = ["Automata", "MatchCore"]
+}
