@@ -194,7 +194,9 @@ package enum RecordLayout {
     package static let movedAt = 5
     /// The earliest deadline of its sequences; `Int64.max`: none.
     package static let deadline = 6
-    package static let headerWords = 7
+    /// The moment at which it last bound an event.
+    package static let boundAt = 7
+    package static let headerWords = 8
 
     /// Offsets in a sequence's block.
     package static let lastTime = 0

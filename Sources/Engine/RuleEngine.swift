@@ -220,7 +220,8 @@ package struct RuleEngine: ~Copyable {
         let instant = finished[first...].enumerated().sorted { a, b in
             let (x, y) = (a.element, b.element)
             if x.completedBy != y.completedBy { return x.completedBy < y.completedBy }
-            return x.rule != y.rule ? x.rule < y.rule : a.offset < b.offset
+            if x.rule != y.rule { return x.rule < y.rule }
+            return x.keyOrder != y.keyOrder ? x.keyOrder < y.keyOrder : a.offset < b.offset
         }
         finished.replaceSubrange(first..., with: instant.map(\.element))
     }

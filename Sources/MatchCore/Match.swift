@@ -32,6 +32,8 @@ package struct Match: Sendable {
     package var steps: [[BoundEvent]]
     /// The arrival number of the last event bound.
     package var completedBy: Int64
+    /// Orders the matches of one rule that the same event completes under different keys.
+    package var keyOrder: Int64
     /// Whether a deadline completed it.
     package var isByClock: Bool
 }

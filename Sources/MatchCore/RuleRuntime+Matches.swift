@@ -21,6 +21,7 @@ extension RuleRuntime {
             fields: values(rule.alert.fields, frame, &memory),
             steps: rule.stepNames.indices.map { bound($0, frame.chain, &memory) },
             completedBy: lastArrival(frame.chain, memory),
+            keyOrder: words[base(record) + RecordLayout.boundAt],
             isByClock: isInstant)
     }
 

@@ -173,7 +173,10 @@ extension RuleRuntime {
             return false
         }
         let base = base(record)
-        if outcome == .taken { words[base + RecordLayout.movedAt] = moment }
+        if outcome == .taken {
+            words[base + RecordLayout.movedAt] = moment
+            if !isInstant { words[base + RecordLayout.boundAt] = moment }
+        }
         if isOpen(sequence: 0, base) {
             unlink(record)
             candidates.append(record)

@@ -23,6 +23,7 @@ extension RuleRuntime {
         words[base + RecordLayout.firstTime] = now
         words[base + RecordLayout.strand] = nextStrand
         words[base + RecordLayout.movedAt] = moment
+        words[base + RecordLayout.boundAt] = moment
         words[base + RecordLayout.deadline] = RecordLayout.noDeadline
         nextStrand += 1
         let block = base + rule.sequences[0].block

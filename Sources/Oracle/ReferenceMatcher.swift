@@ -45,6 +45,8 @@ package struct ReferenceMatcher: Sendable {
         var match: ReferenceMatch
         /// Of the completing event, in order of time and arrival.
         var completingRank: Int
+        /// Of the key, among those of the completing event.
+        var keyRank: Int
     }
 
     private func ordered(_ all: [(rule: Int, found: Found)]) -> [ReferenceMatch] {
@@ -55,7 +57,8 @@ package struct ReferenceMatcher: Sendable {
             if a.found.completingRank != b.found.completingRank {
                 return a.found.completingRank < b.found.completingRank
             }
-            return a.rule < b.rule
+            if a.rule != b.rule { return a.rule < b.rule }
+            return a.found.keyRank < b.found.keyRank
         }
         // Made stable by the index: what is equal stays as reported.
         return all.enumerated().sorted { a, b in
@@ -77,10 +80,11 @@ package struct ReferenceMatcher: Sendable {
         }
         runs.workDeadlines(upTo: drainUntil)
         return runs.matches.map { run, candidate in
-            Found(
+            let last = candidate.bound[candidate.bound.count - 1].position - 1
+            return Found(
                 match: match(candidate, runs.all[run], order),
-                completingRank: runs.all[run].ranks[
-                    candidate.bound[candidate.bound.count - 1].position - 1])
+                completingRank: runs.all[run].ranks[last],
+                keyRank: runs.all[run].keyRanks[last])
         }
     }
 
@@ -112,6 +116,8 @@ private struct Runs {
         var run: KeyRun
         /// For each event of the input its rank in the order of time and arrival.
         var ranks: [Int] = []
+        /// For each event of the input the place of this key among the event's keys.
+        var keyRanks: [Int] = []
     }
 
     let rule: CheckedRule
@@ -128,9 +134,10 @@ private struct Runs {
         where !keys.contains(where: { isSameKey($0, key) }) {
             keys.append(key)
         }
-        for key in keys {
+        for (keyRank, key) in keys.enumerated() {
             let index = indexOfRun(key)
             all[index].ranks.append(rank)
+            all[index].keyRanks.append(keyRank)
             collect(index) { $0.work(on: event) }
         }
     }
