@@ -36,11 +36,10 @@ enum SourceTree {
         let start = root.appending(path: folder).path
         let found = FileManager.default.enumerator(atPath: start)?.allObjects as? [String] ?? []
         return found.filter { name in
-            var isFolder: ObjCBool = false
             let path = "\(start)/\(name)"
+            let type = try? FileManager.default.attributesOfItem(atPath: path)[.type]
             return !name.split(separator: "/").contains { $0.hasPrefix(".") }
-                && FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-                && !isFolder.boolValue
+                && type as? FileAttributeType == .typeRegular
         }.map { "\(folder)/\($0)" }.sorted()
     }
 
