@@ -61,8 +61,8 @@ extension MatchMemory {
         writer.write(events.text(of: event))
     }
 
-    /// Reads events and nodes; returns the nodes, each with one reference that the caller gives back
-    /// when the attempts have taken theirs.
+    /// Reads events and nodes; returns the nodes, each with one reference that the caller gives
+    /// back when the attempts have taken theirs.
     mutating func readGraph(
         _ reader: inout SnapshotReader, arrivals: Int64, now: Int64
     ) throws(SnapshotError) -> SnapshotNodes {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each target runs in a process of its own, which keeps the input at hand in a file: a trap, a hang
-// or a memory bomb ends that process, and the file is what the report names. Exercised by FuzzTests.
+// or a memory bomb ends that process, and the file is what the report names.
+// Exercised by FuzzTests.
 
 /// `martlet-fuzz`, from its arguments to its exit code.
 package struct FuzzCommand: Sendable {
     package static let usage = """
-        usage: martlet-fuzz TARGET [--seed N] [--seconds S | --rounds R] [--corpus DIR] [--output DIR]
+        usage: martlet-fuzz TARGET [--seed N] [--seconds S | --rounds R] [--corpus DIR]
+                                   [--output DIR]
                martlet-fuzz all --seconds S       every target for S seconds
                martlet-fuzz TARGET --input FILE   one input
 

@@ -11,7 +11,8 @@ internal import RuleLanguage
 
 extension FuzzTarget {
     static let rulesCorpus = [
-        "fixtures/corpus/rules", "fixtures/golden/syntax", "fixtures/golden/checked",
+        "fixtures/corpus/rules", "fixtures/corpus/tests", "fixtures/golden/syntax",
+        "fixtures/golden/checked",
         "fixtures/golden/diagnostics", "fixtures/golden/programs", "rules",
     ]
 
@@ -104,7 +105,7 @@ extension FuzzTarget {
     static let programs = FuzzTarget(
         "programs",
         law: "what the checker accepts compiles, validates, explains itself and runs",
-        corpus: rulesCorpus, seeds: generatedRules, dictionary: ruleWords, byteCap: 6_000
+        corpus: rulesCorpus, seeds: generatedRules, dictionary: ruleWords, byteCap: 12_000
     ) { bytes in
         guard let ruleset = accepted(bytes) else { return FuzzVerdict() }
         let subject = EngineSubject(ruleset)
@@ -126,10 +127,10 @@ extension FuzzTarget {
         cut.restartsBefore = Int(FuzzVerdict.hash(bytes) % 24)
         let again = subject.matches(in: events, watchedFrom: .zero, drainUntil: nil, cut)
         if whole != again {
+            let lost = whole.first { !again.contains($0) }
             return .failed(
                 "\(whole.count) matches at once, \(again.count) others with a restart before event "
-                    + "\(cut.restartsBefore ?? 0): \(whole.first(where: { !again.contains($0) }) as Any)"
-            )
+                    + "\(cut.restartsBefore ?? 0): \(lost as Any)")
         }
         for match in whole {
             verdict.reached(
@@ -162,13 +163,16 @@ extension FuzzTarget {
     /// The cases of rulesets that are accepted.
     static let tests = FuzzTarget(
         "tests", law: "every test case that the checker accepts has a result",
-        corpus: rulesCorpus, dictionary: ruleWords, byteCap: 8_000
+        corpus: rulesCorpus, dictionary: ruleWords, byteCap: 12_000
     ) { bytes in
         guard let ruleset = accepted(bytes) else { return FuzzVerdict() }
         var runner = TestRunner(ruleset)
         var verdict = FuzzVerdict()
         for test in ruleset.tests.prefix(8) {
             let result = runner.run(test)
+            reachPairs(
+                test.lines.map { "\($0.kind)".prefix { $0 != "(" } }
+                    + test.expectations.map { "\($0.kind)".prefix { $0 != "(" } }, &verdict)
             verdict.reached("alerts", result.alerts.count)
             let picture = FailurePicture(test, in: ruleset)
             for failure in result.failures {

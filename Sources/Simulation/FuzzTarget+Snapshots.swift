@@ -95,7 +95,10 @@ extension FuzzTarget {
         """
         rule one {
           by user
-          when within 10m { at least 3 login as f where ok == false then login as s where ok == true }
+          when within 10m {
+            at least 3 login as f where ok == false
+            then login as s where ok == true
+          }
           alert "{user}" { n: count(f), who: first(f).user }
         }
         """,
