@@ -212,7 +212,7 @@ package enum RecordLayout {
     package static let pendingDeadline = 8
     /// The time of the last event bound before the current line.
     package static let anchor = 9
-    /// The candidates of rows under way, as a chain; of a group with `in`, the chain before it.
+    /// The candidates of rows under way, as a chain; of a line of parts, the chain before it.
     package static let row = 10
     package static let blockWords = 11
 
@@ -230,6 +230,4 @@ package enum RecordLayout {
     /// An event of the pending absence went to an iteration that is not complete: the absence
     /// cannot hold before it is.
     package static let isBroken: Int64 = 32
-    /// The line became current before it took an event.
-    package static let isEntered: Int64 = 64
 }

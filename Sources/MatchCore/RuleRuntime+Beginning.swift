@@ -99,9 +99,15 @@ extension RuleRuntime {
         words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
         switch rule.lines[line].kind {
         case .step(let step): beginStep(step, line, in: id, base, atStart: atStart, &memory)
-        case .group(let group): beginGroup(group, line, in: id, base, atStart: atStart, &memory)
-        case .allOf(let index): beginAllOf(index, in: id, base, atStart: atStart, &memory)
-        case .anyOf(let index): beginAnyOf(index, line, in: id, base, atStart: atStart, &memory)
+        case .group(let group):
+            noteChain(of: id, base, &memory)
+            beginGroup(group, line, in: id, base, atStart: atStart, &memory)
+        case .allOf(let index):
+            noteChain(of: id, base, &memory)
+            beginAllOf(index, in: id, base, atStart: atStart, &memory)
+        case .anyOf(let index):
+            noteChain(of: id, base, &memory)
+            beginAnyOf(index, line, in: id, base, atStart: atStart, &memory)
         case .absence, .start: preconditionFailure("an absence is not begun by an event")
         }
         if case .group = rule.lines[line].kind, words[block + RecordLayout.count] == 0 {
@@ -118,6 +124,12 @@ extension RuleRuntime {
         if pending == RecordLayout.noDeadline {
             words[block + RecordLayout.flags] |= RecordLayout.isBroken
         }
+    }
+
+    /// Keeps what was bound before a line of parts, to tell what the line itself holds.
+    private mutating func noteChain(of id: Int, _ base: Int, _ memory: inout MatchMemory) {
+        let row = base + rule.sequences[id].block + RecordLayout.row
+        setChain(row, words[base + rule.sequences[id].chain], &memory)
     }
 
     private mutating func beginStep(
@@ -194,11 +206,6 @@ extension RuleRuntime {
     ) {
         let body = rule.groups[group].body
         copyFrame(to: body, from: id, base, &memory)
-        if rule.groups[group].spread >= 0 {
-            // What was bound before the group, to find the group's own first event.
-            let row = base + rule.sequences[id].block + RecordLayout.row
-            setChain(row, words[base + rule.sequences[id].chain], &memory)
-        }
         if rule.groups[group].minimum == 0 {
             words[base + rule.sequences[id].block + RecordLayout.flags] |= RecordLayout.isOpen
         }
@@ -252,8 +259,9 @@ extension RuleRuntime {
     ) {
         let block = base + rule.sequences[id].block
         clearArea(id, base, &memory)
+        noteChain(of: id, base, &memory)
         words[block + RecordLayout.current] = Int64(line)
-        words[block + RecordLayout.flags] = RecordLayout.isEntered
+        words[block + RecordLayout.flags] = 0
         words[block + RecordLayout.count] = 0
         words[block + RecordLayout.rowFirstTime] = time
         words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
@@ -271,22 +279,6 @@ extension RuleRuntime {
                 armIfOpen(branch, base, at: time, &memory)
             }
         case .step, .group, .absence, .start: preconditionFailure("only branches are entered")
-        }
-    }
-
-    /// Whether a part of the entered line has bound an event.
-    func hasBegun(_ line: Int, _ base: Int) -> Bool {
-        switch rule.lines[line].kind {
-        case .allOf(let index), .anyOf(let index):
-            rule.branches[index].sequences.contains { branch in
-                let current = words[base + rule.sequences[branch].block + RecordLayout.current]
-                guard current >= 0 else { return false }
-                switch rule.lines[Int(current)].kind {
-                case .start, .absence: return false
-                case .step, .group, .allOf, .anyOf: return true
-                }
-            }
-        case .step, .group, .absence, .start: true
         }
     }
 

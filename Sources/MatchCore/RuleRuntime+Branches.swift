@@ -43,7 +43,7 @@ extension RuleRuntime {
 
     /// The time of the first event that sequence `id` holds, unfinished parts included, behind the
     /// chain `before`; `Int64.max` where it holds none.
-    private func earliestTime(
+    func earliestTime(
         in id: Int, _ base: Int, after before: Int64, _ memory: borrowing MatchMemory
     ) -> Int64 {
         let block = base + rule.sequences[id].block

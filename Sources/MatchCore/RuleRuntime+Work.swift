@@ -45,7 +45,9 @@ extension RuleRuntime {
         }
         // 3
         let known = everythingBound(line, in: id, base)
-        if hasBound(line, in: id, block), someHolds(.butNo, of: line, known, &memory) {
+        if !rule.lines[line].butNo.isEmpty, hasBound(line, in: id, base, memory),
+            someHolds(.butNo, of: line, known, &memory)
+        {
             return .ended
         }
         // 4
@@ -114,17 +116,20 @@ extension RuleRuntime {
         return rule.absences[index].filter
     }
 
-    private func hasBound(_ line: Int, in id: Int, _ block: Int) -> Bool {
+    /// Whether the current line holds an event, bound or in a row under way.
+    private func hasBound(
+        _ line: Int, in id: Int, _ base: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
+        let block = base + rule.sequences[id].block
         switch rule.lines[line].kind {
         case .step:
-            words[block + RecordLayout.count] > 0
+            return words[block + RecordLayout.count] > 0
                 || (words[block + RecordLayout.flags] & RecordLayout.hasRows != 0
                     && words[block + RecordLayout.row] != BindingStore.empty)
-        case .allOf, .anyOf:
-            words[block + RecordLayout.flags] & RecordLayout.isEntered == 0
-                || hasBegun(line, block - rule.sequences[id].block)
-        case .group: true
-        case .absence, .start: false
+        case .group, .allOf, .anyOf:
+            let before = words[block + RecordLayout.row]
+            return earliestTime(in: id, base, after: before, memory) != .max
+        case .absence, .start: return false
         }
     }
 

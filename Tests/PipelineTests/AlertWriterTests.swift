@@ -74,7 +74,8 @@ import Testing
         }
         return Match(
             rule: 1, key: [.string("ann")], start: .zero, end: .zero, severity: severity,
-            title: title, labels: [], fields: [], steps: [bound], completedBy: 1, keyOrder: 0, isByClock: false)
+            title: title, labels: [], fields: [], steps: [bound], completedBy: 1, keyOrder: 0,
+            isByClock: false)
     }
 
     private func written(
