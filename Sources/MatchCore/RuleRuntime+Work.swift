@@ -254,9 +254,10 @@ extension RuleRuntime {
     mutating func close(_ id: Int, _ base: Int, _ memory: inout MatchMemory) {
         let block = base + rule.sequences[id].block
         words[block + RecordLayout.flags] |= RecordLayout.isClosed
-        if case .group(let group) = rule.lines[Int(words[block + RecordLayout.current])].kind {
-            end(rule.groups[group].body, base, &memory)
-        }
+        guard case .group(let group) = rule.lines[Int(words[block + RecordLayout.current])].kind,
+            !isOpen(sequence: rule.groups[group].body, base)
+        else { return }
+        end(rule.groups[group].body, base, &memory)
     }
 
     private mutating func workStep(
