@@ -4,7 +4,7 @@ import EventModel
 
 /// The decoders as functions over any bytes, for fuzzers: none may trap, whatever the bytes are.
 package enum DecoderFuzz {
-    private static var plan: DecodePlan {
+    private static let plan: DecodePlan = {
         let types: [ValueType] = [
             .any, .bool, .int, .float, .number, .string, .enumeration(["ok", "fail"]), .time,
             .duration, .ip, .network, .list(.int), .list(.any), .list(.list(.string)),
@@ -22,15 +22,24 @@ package enum DecoderFuzz {
                 .init(name: "a", fields: fields, timePath: nil, timeFormat: nil, idPath: "a.b"),
                 .init(name: "b", fields: [], timePath: "a", timeFormat: "%Y-%m-%d", idPath: nil),
             ], otherFields: fields, slotCount: slot)
+    }()
+
+    /// What came of some bytes.
+    package struct Summary: Sendable {
+        /// Events, or bytes that were unpacked.
+        package var made = 0
+        /// What kinds of values stood where, and what was refused why: a measure of how much of a
+        /// decoder the bytes used.
+        package var reached: Set<String> = []
     }
 
-    /// Decodes each line; gives the number of events.
-    package static func json(_ bytes: [UInt8]) -> Int {
+    /// Decodes each line.
+    package static func json(_ bytes: [UInt8]) -> Summary {
         var decoder = JSONLineDecoder(plan: plan)
         return decode(bytes, with: &decoder) { _ in true }
     }
 
-    package static func csv(_ bytes: [UInt8]) -> Int {
+    package static func csv(_ bytes: [UInt8]) -> Summary {
         var options = JSONLineDecoder.Options()
         options.isTextual = true
         options.fixedType = "a"
@@ -43,7 +52,7 @@ package enum DecoderFuzz {
         }
     }
 
-    package static func lines(_ bytes: [UInt8]) -> Int {
+    package static func lines(_ bytes: [UInt8]) -> Summary {
         var options = JSONLineDecoder.Options()
         options.isTextual = true
         options.fixedType = "a"
@@ -56,8 +65,9 @@ package enum DecoderFuzz {
         }
     }
 
-    /// Unpacks as gzip data and as zstd data; gives the number of bytes made.
-    package static func packed(_ bytes: [UInt8]) -> Int {
+    /// Unpacks as gzip data and as zstd data.
+    package static func packed(_ bytes: [UInt8]) -> Summary {
+        var summary = Summary()
         var made: [UInt8] = []
         let gzip = GzipStream()
         let zstd = ZstdStream()
@@ -67,25 +77,38 @@ package enum DecoderFuzz {
                 let before = made.count
                 let result = step(rest, &made)
                 rest = rest.dropFirst(result.taken)
+                if let problem = result.problem { summary.reached.insert("\(problem)") }
                 if result.problem != nil || result.taken == 0 && made.count == before { break }
             }
         }
-        return made.count
+        summary.made = made.count
+        return summary
     }
 
     private static func decode(
         _ bytes: [UInt8], with decoder: inout JSONLineDecoder,
         _ record: (inout [UInt8]) -> Bool
-    ) -> Int {
+    ) -> Summary {
+        var summary = Summary()
         var symbols = SymbolTable()
         var batch = EventBatch(slotCount: plan.slotCount)
         for (k, line) in bytes.split(separator: 0x0a).enumerated() {
             var line = Array(line)
-            guard record(&line), case .event = try? decoder.scan(line.span) else { continue }
+            guard record(&line) else { continue }
+            do throws(Undecodable) {
+                guard case .event = try decoder.scan(line.span) else { continue }
+            } catch {
+                summary.reached.insert(error.reason.prefix { $0 != "`" }.filter(\.isLetter))
+                continue
+            }
             decoder.append(
                 line.span, to: &batch, symbols: &symbols, feed: 0, position: Int64(k + 1))
         }
-        for slot in batch.slots { _ = symbols.value(of: slot) }
-        return batch.count
+        for (place, slot) in batch.slots.enumerated() {
+            _ = symbols.value(of: slot)
+            if !slot.isMissing { summary.reached.insert("\(place % plan.slotCount) \(slot.tag)") }
+        }
+        summary.made = batch.count
+        return summary
     }
 }

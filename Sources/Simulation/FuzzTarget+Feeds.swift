@@ -30,14 +30,17 @@ extension FuzzTarget {
     ]
 
     private static func decoder(
-        _ name: String, _ dictionary: [String], _ decode: @escaping @Sendable ([UInt8]) -> Int
+        _ name: String, _ dictionary: [String],
+        _ decode: @escaping @Sendable ([UInt8]) -> DecoderFuzz.Summary
     ) -> FuzzTarget {
         FuzzTarget(
             name, law: "any bytes are decoded or refused", corpus: ["fixtures/corpus/\(name)"],
             dictionary: dictionary
         ) { bytes in
             var verdict = FuzzVerdict()
-            verdict.reached("made", decode(bytes))
+            let summary = decode(bytes)
+            verdict.reached("made", summary.made)
+            for name in summary.reached { verdict.reached(name) }
             return verdict
         }
     }
@@ -83,7 +86,7 @@ extension FuzzTarget {
                 verdict.reached("matches \(options.format)", report.matchCount)
                 verdict.reached("text", report.text.utf8.count)
                 for reason in report.undecodableReasons {
-                    verdict.reached(reason.split(separator: ":").last.map(String.init) ?? "")
+                    verdict.reached(reason.filter(\.isLetter).prefix(40).description)
                 }
             } catch {
                 return .failed("the replay ended with \(error)")

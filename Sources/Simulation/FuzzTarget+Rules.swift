@@ -80,11 +80,14 @@ extension FuzzTarget {
         for (a, b) in zip(names, names.dropFirst()) { verdict.reached("\(a)\n\(b)") }
     }
 
-    /// The indentation of a line of a dump and its first two words, without what authors wrote.
-    private static func heading(_ line: Substring) -> String {
-        let words = line.split(separator: " ").prefix(2)
-        let known = words.map { word in word.allSatisfy(\.isLetter) ? String(word) : "?" }
-        return line.prefix { $0 == " " } + known.joined(separator: " ")
+    /// The indentation of a line of a dump and its first word, which authors did not write.
+    private static func heading(_ line: Substring) -> Substring {
+        let indentation = line.prefix { $0 == " " }
+        return line.prefix(
+            indentation.count
+                + line.dropFirst(indentation.count).prefix {
+                    $0.isLetter
+                }.count)
     }
 
     /// What is wrong with the places of the tokens; nil where they print back the file.
