@@ -206,6 +206,7 @@ extension RuleRuntime {
         let last = words[block + RecordLayout.lastTime]
         for follower in rule.lines[line].followers {
             if rule.lines[follower].connector == .next,
+                words[block + RecordLayout.nextPosition] != 0,
                 position >= words[block + RecordLayout.nextPosition]
             {
                 continue
