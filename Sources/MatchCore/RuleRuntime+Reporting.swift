@@ -242,7 +242,7 @@ extension RuleRuntime {
             let next = Int(words[base(record) + RecordLayout.next])
             var other = Int(keys.heads[key])
             while other >= 0 {
-                if other != record, gotThereLater(other, than: record),
+                if other != record, gotThereLater(other, than: record, memory),
                     waitsAlike(0, base(record), base(other), memory)
                 {
                     drop(record, &memory)
@@ -254,17 +254,22 @@ extension RuleRuntime {
         }
     }
 
-    /// Of two that moved at the same moment, the one that began last; then the later in the list.
-    private func gotThereLater(_ a: Int, than b: Int) -> Bool {
+    /// Of two that moved at the same moment, the one that began last; of two copies of one attempt,
+    /// the preferred one.
+    private func gotThereLater(
+        _ a: Int, than b: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
         let (x, y) = (base(a), base(b))
         let (movedA, movedB) = (words[x + RecordLayout.movedAt], words[y + RecordLayout.movedAt])
         if movedA != movedB { return movedA > movedB }
         let firstA = words[x + RecordLayout.firstArrival]
         let firstB = words[y + RecordLayout.firstArrival]
         if firstA != firstB { return firstA > firstB }
-        var record = Int(words[y + RecordLayout.next])
+        let order = compare(bound(a), bound(b), memory)
+        if order != 0 { return order < 0 }
+        var record = Int(words[x + RecordLayout.next])
         while record >= 0 {
-            if record == a { return true }
+            if record == b { return true }
             record = Int(words[base(record) + RecordLayout.next])
         }
         return false
