@@ -182,8 +182,26 @@ extension RuleRuntime {
             candidates.append(record)
             return false
         }
-        if rule.hasDeadlines { words[base + RecordLayout.deadline] = earliestDeadline(0, base) }
+        if rule.hasDeadlines {
+            if waitsForNothing(base) {
+                drop(record, &memory)
+                return false
+            }
+            words[base + RecordLayout.deadline] = earliestDeadline(0, base)
+        }
         return true
+    }
+
+    /// Whether all that can happen to the attempt is a deadline beyond its limit, which never comes.
+    private func waitsForNothing(_ base: Int) -> Bool {
+        let block = base + rule.sequences[0].block
+        let line = Int(words[block + RecordLayout.current])
+        guard limit != .max, rule.lines[line].pendingAbsence >= 0,
+            words[block + RecordLayout.flags] & RecordLayout.isOpen != 0,
+            words[block + RecordLayout.pendingDeadline]
+                > sum(words[base + RecordLayout.firstTime], limit)
+        else { return false }
+        return canTakeNoMore(line, block) && followersAreGone(line, block)
     }
 
     /// What comes after the attempts have been worked on.

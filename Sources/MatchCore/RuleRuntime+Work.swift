@@ -192,17 +192,19 @@ extension RuleRuntime {
     /// Whether nothing can ever be taken any more, by the open line or by what follows.
     private func isHopeless(_ line: Int, _ block: Int) -> Bool {
         if rule.lines[line].pendingAbsence >= 0 || rule.lines[line].endsSequence { return false }
-        let flags = words[block + RecordLayout.flags]
-        if flags & RecordLayout.isClosed == 0 {
-            guard case .step(let step) = rule.lines[line].kind,
-                flags & RecordLayout.isFull != 0
-                    || words[block + RecordLayout.count] >= rule.steps[step].maximum
-            else { return false }
-        }
-        return followersAreGone(line, block)
+        return canTakeNoMore(line, block) && followersAreGone(line, block)
     }
 
-    private func followersAreGone(_ line: Int, _ block: Int) -> Bool {
+    /// Whether the open line surely collects no more.
+    func canTakeNoMore(_ line: Int, _ block: Int) -> Bool {
+        let flags = words[block + RecordLayout.flags]
+        if flags & RecordLayout.isClosed != 0 { return true }
+        guard case .step(let step) = rule.lines[line].kind else { return false }
+        return flags & RecordLayout.isFull != 0
+            || words[block + RecordLayout.count] >= rule.steps[step].maximum
+    }
+
+    func followersAreGone(_ line: Int, _ block: Int) -> Bool {
         let last = words[block + RecordLayout.lastTime]
         for follower in rule.lines[line].followers {
             if rule.lines[follower].connector == .next,
