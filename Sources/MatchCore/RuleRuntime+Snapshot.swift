@@ -85,7 +85,7 @@ extension RuleRuntime {
             let hash = UInt64(bitPattern: try reader.int64())
             guard keys.find(memory.key, hash: hash) < 0 else { throw .damaged }
             key = keys.insert(memory.key, hash: hash)
-            keys.positions[key] = Int64(try reader.int())
+            keys.positions[key] = Int64(try reader.int(below: Int(arrivals) + 1))
             keys.lastAbsent[key] = try reader.int64(upTo: time)
             var last: Int64 = 0
             for _ in 0..<(try reader.int()) {

@@ -103,7 +103,7 @@ extension RuleRuntime {
         guard first >= last, first > 0, first <= arrivals,
             words[base + RecordLayout.firstTime] <= now,
             words[base + rule.sequences[0].block + RecordLayout.current] >= 0,
-            isSound(sequence: 0, base, memory)
+            isSound(sequence: 0, base, arrivals, memory)
         else { return false }
         let deadline = rule.hasDeadlines ? earliestDeadline(0, base) : RecordLayout.noDeadline
         return words[base + RecordLayout.deadline] == deadline
@@ -112,9 +112,11 @@ extension RuleRuntime {
     /// Whether a sequence that is in use, with what is in use below it, is one that an attempt can
     /// have.
     private func isSound(
-        sequence id: Int, _ base: Int, _ memory: borrowing MatchMemory
+        sequence id: Int, _ base: Int, _ arrivals: Int64, _ memory: borrowing MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block
+        let next = words[block + RecordLayout.nextPosition]
+        guard next >= 0, next <= arrivals + 1 else { return false }
         let current = words[block + RecordLayout.current]
         if current == RecordLayout.notBegun || current == RecordLayout.ended { return true }
         guard current >= 0, rule.sequences[id].lines.contains(Int(current)) else { return false }
@@ -122,7 +124,6 @@ extension RuleRuntime {
         let deadline = words[block + RecordLayout.pendingDeadline]
         guard deadline == RecordLayout.noDeadline || rule.lines[line].pendingAbsence >= 0,
             isCount(words[block + RecordLayout.count]),
-            isCount(words[block + RecordLayout.nextPosition]),
             words[block + RecordLayout.flags] >= 0, words[block + RecordLayout.flags] < 128
         else { return false }
         switch rule.lines[line].kind {
@@ -131,13 +132,14 @@ extension RuleRuntime {
             let chain = words[base + rule.sequences[id].chain]
             return words[block + RecordLayout.count]
                 <= boundCount(of: rule.steps[step].id, chain, memory)
-        case .group(let group): return isSound(sequence: rule.groups[group].body, base, memory)
+        case .group(let group):
+            return isSound(sequence: rule.groups[group].body, base, arrivals, memory)
         case .allOf(let index):
             return rule.branches[index].sequences.allSatisfy { branch in
                 let place = base + rule.sequences[branch].block + RecordLayout.current
                 // A branch that ends takes the others with it.
                 return words[place] != RecordLayout.ended
-                    && isSound(sequence: branch, base, memory)
+                    && isSound(sequence: branch, base, arrivals, memory)
             }
         case .anyOf(let index):
             let branches = rule.branches[index].sequences
@@ -147,7 +149,7 @@ extension RuleRuntime {
                 let taken = base + rule.sequences[branches[Int(committed)]].block
                 guard words[taken + RecordLayout.current] >= 0 else { return false }
             }
-            return branches.allSatisfy { isSound(sequence: $0, base, memory) }
+            return branches.allSatisfy { isSound(sequence: $0, base, arrivals, memory) }
         }
     }
 

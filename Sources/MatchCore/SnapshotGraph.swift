@@ -75,7 +75,7 @@ extension MatchMemory {
             let before = try reader.int(below: read.nodes.count)
             let event = stored[try reader.int(below: stored.count)]
             let step = try reader.int(below: 1 << 15)
-            let position = Int64(try reader.int())
+            let position = Int64(try reader.int(below: Int(arrivals) + 1))
             let parent = read.nodes[before]
             bindings.retain(parent)
             read.nodes.append(

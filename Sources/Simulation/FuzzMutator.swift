@@ -7,22 +7,32 @@ package struct FuzzMutator {
     private var random: SeededRandom
     private let dictionary: [[UInt8]]
     private let byteCap: Int
+    private let invent: (@Sendable (UInt64) -> [UInt8])?
 
-    package init(seed: UInt64, dictionary: [String], byteCap: Int) {
+    /// A dictionary of more words is that of a grammar.
+    private static let grammarWordCount = 50
+
+    package init(seed: UInt64, for target: FuzzTarget) {
         random = SeededRandom(seed: seed)
-        self.dictionary = dictionary.map { Array($0.utf8) }
-        self.byteCap = byteCap
+        dictionary = target.dictionary.map { Array($0.utf8) }
+        byteCap = target.byteCap
+        invent = target.invent
     }
 
     /// An input made of one of `pool`, and of pieces of others.
     package mutating func next(from pool: [[UInt8]]) -> [UInt8] {
         guard !pool.isEmpty, !random.chance(1, in: 200) else { return noise() }
+        if let invent, random.chance(1, in: 4) {
+            var bytes = invent(random.next())
+            if random.chance(1, in: 2) { mutate(&bytes, pool) }
+            return Array(bytes.prefix(byteCap))
+        }
         // Later ones reached something new: they are worth more.
         let early = random.below(pool.count)
         let index = random.chance(1, in: 2) ? max(early, random.below(pool.count)) : early
         var bytes = pool[index]
         var rounds = 1
-        while rounds < 12, random.chance(3, in: 5) { rounds += 1 }
+        while rounds < 12, random.chance(1, in: 2) { rounds += 1 }
         for _ in 0..<rounds { mutate(&bytes, pool) }
         if bytes.count > byteCap { bytes.removeSubrange(byteCap...) }
         return bytes
@@ -34,7 +44,11 @@ package struct FuzzMutator {
     }
 
     private mutating func mutate(_ bytes: inout [UInt8], _ pool: [[UInt8]]) {
-        switch random.below(14) {
+        // Where there is a grammar, most bytes changed alone only make a file that is refused.
+        let isTextual = dictionary.count > FuzzMutator.grammarWordCount
+        switch isTextual && random.chance(3, in: 4)
+            ? random.pick([2, 4, 6, 7, 7, 9, 9, 10, 10, 12]) : random.below(14)
+        {
         case 0: changeBit(&bytes)
         case 1: changeByte(&bytes)
         case 2: bytes.removeSubrange(piece(of: bytes))

@@ -40,8 +40,7 @@ package struct FuzzRun {
         let begin = MonotonicClock.now
         let cpu = MonotonicClock.processCPU
         let scratch = FuzzScratch(path: scratchPath)
-        var mutator = FuzzMutator(
-            seed: seed, dictionary: target.dictionary, byteCap: target.byteCap)
+        var mutator = FuzzMutator(seed: seed, for: target)
         var seen: Set<UInt64> = []
         var result = Result()
         let given = pool.count

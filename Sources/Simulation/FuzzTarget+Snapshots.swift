@@ -12,7 +12,8 @@ extension FuzzTarget {
     /// a heading that fit; the snapshot follows.
     static let snapshots = FuzzTarget(
         "snapshots", law: "any bytes are refused, or restore an engine that works",
-        corpus: ["fixtures/corpus/snapshots"], seeds: realSnapshots, byteCap: 64 * 1024
+        corpus: ["fixtures/corpus/snapshots"], seeds: realSnapshots, invent: realSnapshot,
+        byteCap: 64 * 1024
     ) { bytes in
         guard bytes.count >= 2 else { return FuzzVerdict() }
         let program = snapshotPrograms[Int(bytes[0]) % snapshotPrograms.count]
@@ -72,15 +73,22 @@ extension FuzzTarget {
 
     private static func realSnapshots() -> [[UInt8]] {
         snapshotPrograms.indices.flatMap { index in
-            [3, 9, 20, 60].map { count in
-                var engine = RuleEngine(snapshotPrograms[index])
-                feed(
-                    &engine, snapshotPrograms[index], seed: UInt64(index * 100 + count),
-                    count: count)
-                _ = engine.drain()
-                return [UInt8(index), 1] + engine.snapshot()
-            }
+            [3, 9, 20, 60].map { realSnapshot(of: index, seed: UInt64(index), events: $0) }
         }
+    }
+
+    private static func realSnapshot(_ seed: UInt64) -> [UInt8] {
+        var random = SeededRandom(seed: seed)
+        return realSnapshot(
+            of: random.below(snapshotPrograms.count), seed: random.next(),
+            events: random.below(80))
+    }
+
+    private static func realSnapshot(of index: Int, seed: UInt64, events: Int) -> [UInt8] {
+        var engine = RuleEngine(snapshotPrograms[index])
+        feed(&engine, snapshotPrograms[index], seed: seed, count: events)
+        _ = engine.drain()
+        return [UInt8(index), 1] + engine.snapshot()
     }
 
     private static let snapshotPrograms: [RulesetProgram] = snapshotRules.map { text in

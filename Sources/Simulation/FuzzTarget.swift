@@ -40,6 +40,8 @@ package struct FuzzTarget: Sendable {
     package let corpus: [String]
     /// Inputs to begin with that are made, and not kept as files.
     package let seeds: @Sendable () -> [[UInt8]]
+    /// Makes a new beginning out of a seed; nil where there is no way to.
+    let invent: (@Sendable (UInt64) -> [UInt8])?
     /// Pieces that a mutation puts in.
     package let dictionary: [String]
     /// Longer inputs are cut.
@@ -48,13 +50,15 @@ package struct FuzzTarget: Sendable {
 
     package init(
         _ name: String, law: String, corpus: [String],
-        seeds: @escaping @Sendable () -> [[UInt8]] = { [] }, dictionary: [String] = [],
+        seeds: @escaping @Sendable () -> [[UInt8]] = { [] },
+        invent: (@Sendable (UInt64) -> [UInt8])? = nil, dictionary: [String] = [],
         byteCap: Int = 16 * 1024, body: @escaping @Sendable ([UInt8]) -> FuzzVerdict
     ) {
         self.name = name
         self.law = law
         self.corpus = corpus
         self.seeds = seeds
+        self.invent = invent
         self.dictionary = dictionary
         self.byteCap = byteCap
         self.body = body

@@ -26,6 +26,15 @@ import Testing
         #expect(result.rounds == count && result.features > 0)
     }
 
+    /// Were they refused, the target would try nothing but the refusal.
+    @Test func snapshotsAsTheyStandAreRestored() {
+        let target = FuzzTarget.snapshots
+        let verdicts = target.seeds().map(target.body)
+        #expect(verdicts.allSatisfy { $0.failure == nil })
+        // A refusal is one feature; keys, attempts and matches are others.
+        #expect(verdicts.count { $0.features.count > 1 } > verdicts.count / 2)
+    }
+
     @Test func theCanaryIsHeard() {
         var run = FuzzRun(
             FuzzTarget.canaries[0], seed: 1, limit: .rounds(10_000), corpus: [[1, 2]])
@@ -37,8 +46,7 @@ import Testing
     @Test func aRunIsTheSameForTheSameSeed() {
         let target = FuzzTarget.decoders[0]
         let runs = [5, 5, 6].map { (seed: UInt64) in
-            var mutator = FuzzMutator(
-                seed: seed, dictionary: target.dictionary, byteCap: target.byteCap)
+            var mutator = FuzzMutator(seed: seed, for: target)
             let pool = Self.corpus(target)
             return (0..<40).map { _ in mutator.next(from: pool) }
         }
