@@ -286,7 +286,8 @@ struct PatternCompiler {
 
     // MARK: Places in the record
 
-    /// Gives sequence `id` and all below it their words, from `block` on; returns the first free word.
+    /// Gives sequence `id` and all below it their words, from `block` on; returns the first free
+    /// word.
     ///
     /// `outerChain` is the chain that an `all of` branch shares with what is around it.
     private mutating func place(_ id: Int, at block: Int, chainOf outerChain: Int?) -> Int {

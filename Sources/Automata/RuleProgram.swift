@@ -4,8 +4,10 @@ package import EventModel
 
 /// The automaton of one rule, for the backend of attempts.
 ///
-/// The pattern is a tree of sequences and lines, flattened: a sequence is a run of lines, a line with
-/// branches or a body points at further sequences. An attempt is a record of `recordWords` 64-bit words; each
+/// The pattern is a tree of sequences and lines, flattened: a sequence is a run of lines, a line
+/// with
+/// branches or a body points at further sequences. An attempt is a record of `recordWords` 64-bit
+/// words; each
 /// sequence has its block of words at a fixed place in it, so an attempt is copied and
 /// compared as plain memory.
 package struct RuleProgram: Sendable {

@@ -36,7 +36,8 @@ package struct Diagnostic: Sendable {
     /// What is wrong.
     package let message: String
     package let span: SourceSpan
-    /// What stands under the carets: the fix where one is likely, or what the place is. May be empty.
+    /// What stands under the carets: the fix where one is likely, or what the place is. May be
+    /// empty.
     package let label: String
     package let notes: [Note]
     /// The text that should replace the span, where one repair is likely.

@@ -7,7 +7,8 @@ package import MatchCore
 
 /// The engine over one range of key groups: a state machine of events and time in, matches out.
 ///
-/// It reads no clock, no file and no randomness: the same rules, events and advances of time give the
+/// It reads no clock, no file and no randomness: the same rules, events and advances of time give
+/// the
 /// same matches in the same order. Threads, processes and replays are drivers of this one contract:
 /// `apply`, `advance`, `drain`, `snapshot`, `restore`.
 package struct RuleEngine: ~Copyable {
@@ -40,7 +41,8 @@ package struct RuleEngine: ~Copyable {
         _modify { yield &shard.memory.symbols }
     }
 
-    /// The names of the feeds by number: an event without an id is named after its feed and position.
+    /// The names of the feeds by number: an event without an id is named after its feed and
+    /// position.
     package var feedNames: [String] {
         get { shard.memory.feedNames }
         set { shard.memory.feedNames = newValue }
@@ -80,7 +82,8 @@ package struct RuleEngine: ~Copyable {
 
     /// Gives back the symbols out of use, once they may be more than those in use.
     ///
-    /// - Shape: O(symbols + stored events) when due, which is at most as often as the symbols double.
+    /// - Shape: O(symbols + stored events) when due, which is at most as often as the symbols
+    ///   double.
     /// - Parameter marking: marks the symbols that the caller holds in events not yet applied.
     package mutating func sweepSymbolsIfDue(marking: (inout [Bool]) -> Void) {
         guard shard.memory.symbols.count >= symbolsBeforeSweep else { return }

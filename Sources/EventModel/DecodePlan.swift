@@ -33,7 +33,8 @@ package struct DecodePlan: Sendable {
         /// Where this type's time is, and its form; nil: the feed's own way.
         package var timePath: String?
         package var timeFormat: String?
-        /// Where this type's id is; nil: a top-level `id` that is a text or an integer, if there is one.
+        /// Where this type's id is; nil: a top-level `id` that is a text or an integer, if there is
+        /// one.
         package var idPath: String?
 
         package init(

@@ -2,7 +2,8 @@
 
 /// Decoded events in order, as structure of arrays: what a feed hands to the engine.
 ///
-/// - Shape: event i's slots are `slots[i * slotCount ..< (i + 1) * slotCount]`; its text as it came in
+/// - Shape: event i's slots are `slots[i * slotCount ..< (i + 1) * slotCount]`; its text as it came
+///   in
 ///   (one JSON object) is `text[textEnds[i - 1] ..< textEnds[i]]`.
 package struct EventBatch: Sendable {
     package let slotCount: Int

@@ -41,7 +41,8 @@ package struct Slot: Hashable, Sendable {
     @inlinable package static func int(_ value: Int64) -> Slot {
         Slot(tag: .int, bits: UInt64(bitPattern: value))
     }
-    /// Negative zero and the many NaNs are each made one value, so that equal bits mean equal floats.
+    /// Negative zero and the many NaNs are each made one value, so that equal bits mean equal
+    /// floats.
     @inlinable package static func float(_ value: Double) -> Slot {
         if value == 0 { return Slot(tag: .float, bits: 0) }
         return Slot(tag: .float, bits: value.isNaN ? Double.nan.bitPattern : value.bitPattern)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interned byte strings: open addressing with linear probing over FNV-1a, which is the same in every
+// Interned byte strings: open addressing with linear probing over FNV-1a, which is the same in
+// every
 // process (Swift's `Hasher` is seeded per process). Exercised by SymbolTableTests.
 
 /// Byte strings, each stored once and named by a `Symbol`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aggregates over bound events, with the order of floating-point operations that the language
-// defines (docs/reference/functions.md), so that every implementation gives the same bits. Variance by
+// defines (docs/reference/functions.md), so that every implementation gives the same bits. Variance
+// by
 // Welford's algorithm (1962). Exercised by the differential tests.
 
 internal import Automata

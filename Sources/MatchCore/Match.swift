@@ -5,7 +5,8 @@ package import EventModel
 /// A reported match, with its alert's texts made.
 package struct Match: Sendable {
     package struct BoundEvent: Sendable {
-        /// The id if one was given; nil: made from the feed and the position by whoever knows the feeds.
+        /// The id if one was given; nil: made from the feed and the position by whoever knows the
+        /// feeds.
         package var givenID: String?
         package var feed: Int32
         package var position: Int64

@@ -192,7 +192,8 @@ extension RuleRuntime {
         return true
     }
 
-    /// Whether all that can happen to the attempt is a deadline beyond its limit, which never comes.
+    /// Whether all that can happen to the attempt is a deadline beyond its limit, which never
+    /// comes.
     private func waitsForNothing(_ base: Int) -> Bool {
         let block = base + rule.sequences[0].block
         let line = Int(words[block + RecordLayout.current])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `then 3 b in 1m`, where the row does not hold the attempt's first event: every later b that can be
+// `then 3 b in 1m`, where the row does not hold the attempt's first event: every later b that can
+// be
 // a first begins a row, and the first row of three that fits is taken. The rows share their
 // events, so only the candidates are kept; the rows are played through when a candidate comes.
 
@@ -104,7 +105,8 @@ extension RuleRuntime {
         return false
     }
 
-    /// Plays the row that begins with candidate `start` into the sequence's chain; returns how many it
+    /// Plays the row that begins with candidate `start` into the sequence's chain; returns how many
+    /// it
     /// holds if the newest candidate is in it, else 0.
     private mutating func playRow(
         _ step: Int, from start: Int, _ id: Int, _ base: Int, _ memory: inout MatchMemory

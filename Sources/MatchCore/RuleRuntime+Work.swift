@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One attempt, one event: docs/reference/matching.md, "One attempt, one event". The numbers in the
-// comments are those of its steps. Exercised by the scenarios of fixtures/golden/matching and by the
+// comments are those of its steps. Exercised by the scenarios of fixtures/golden/matching and by
+// the
 // differential tests.
 
 internal import Automata

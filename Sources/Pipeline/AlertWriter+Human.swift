@@ -14,7 +14,7 @@ extension AlertWriter {
 
     /// A block of lines:
     ///
-    ///     2027-01-31T12:03:00.000Z high     ann: 5 failures from 1 addresses, then in from 10.0.0.9
+    /// 2027-01-31T12:03:00.000Z high     ann: 5 failures from 1 addresses, then in from 10.0.0.9
     ///       brute_force user=ann
     ///       attempts: 5
     ///       fails  2027-01-31T12:00:00.000Z login {"user":"ann","outcome":"fail"}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a failing case small: words are taken out of the rules, events out of the stream, as long as
+// Makes a failing case small: words are taken out of the rules, events out of the stream, as long
+// as
 // the two sides still disagree. Source of the idea: A. Zeller, R. Hildebrandt, "Simplifying and
 // Isolating Failure-Inducing Input", IEEE TSE 2002; ours only removes runs of words, largest first.
 

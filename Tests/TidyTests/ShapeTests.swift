@@ -44,23 +44,7 @@ import Testing
     }
 
     private static let longLines = [
-        "Sources/Automata/PatternCompiler.swift": 1,
-        "Sources/Automata/RuleProgram.swift": 2,
-        "Sources/Diagnostics/Diagnostic.swift": 1,
-        "Sources/Engine/RuleEngine.swift": 3,
-        "Sources/EventModel/DecodePlan.swift": 1,
-        "Sources/EventModel/EventBatch.swift": 1,
-        "Sources/EventModel/Slot.swift": 1,
-        "Sources/EventModel/SymbolTable.swift": 1,
-        "Sources/MatchCore/AggregateMachine.swift": 1,
-        "Sources/MatchCore/Match.swift": 1,
-        "Sources/MatchCore/RuleRuntime+Rows.swift": 2,
-        "Sources/MatchCore/RuleRuntime+Work.swift": 1,
-        "Sources/Pipeline/AlertWriter+Human.swift": 1,
-        "Sources/RuleLanguage/Checked/Expr.swift": 1,
-        "Sources/RuleLanguage/Syntax/SyntaxTree.swift": 1,
         "Sources/Simulation/DifferentialCase.swift": 1,
-        "Sources/Simulation/Shrinking.swift": 1,
         "Tests/HarnessTests/TestRunnerTests.swift": 2,
         "Tests/MartletCommandsTests/ExplainCommandTests.swift": 5,
         "Tests/PipelineTests/AlertWriterTests.swift": 16,

@@ -21,7 +21,8 @@ package indirect enum Expr: Hashable, Sendable {
     /// evaluated with each as the event under test.
     case aggregate(Aggregate, StepID, argument: Expr?)
     /// `prev(field)`: the field of the event bound just before in this attempt, whichever step
-    /// bound it; one entry for each step that has a field of that name. Missing where there is none.
+    /// bound it; one entry for each step that has a field of that name. Missing where there is
+    /// none.
     case previous([StepID: FieldRef])
     /// `match.start`, `match.end`, `match.count`.
     case match(MatchProperty)

@@ -108,7 +108,8 @@ package struct RegexLiteral: Hashable, Sendable {
 }
 
 package indirect enum TypeSyntax: Sendable {
-    /// `bool`, `int`, `float`, `string`, `time`, `duration`, `ip`; any other name is the checker's to refuse.
+    /// `bool`, `int`, `float`, `string`, `time`, `duration`, `ip`; any other name is the checker's
+    /// to refuse.
     case named(Name)
     case enumeration([Spanned<String>], SourceSpan)
     case list(TypeSyntax, SourceSpan)
