@@ -7,8 +7,7 @@ internal import EventModel
 extension RuleRuntime {
     /// Reports the candidates in order of preference and gives them back.
     mutating func report(_ memory: inout MatchMemory) {
-        if candidates.count > 1, rule.hasChoices { sortCandidates(memory) }
-        if candidates.count > 1, rule.canRepeat { mergeRepeated(&memory) }
+        if candidates.count > 1, rule.canRepeat { orderCandidates(&memory) }
         var i = 0
         while i < candidates.count {
             let record = candidates[i]
@@ -110,15 +109,40 @@ extension RuleRuntime {
 
     // MARK: Preference
 
-    private mutating func sortCandidates(_ memory: borrowing MatchMemory) {
-        // Insertion sort: stable, in place, and the candidates are nearly always in order.
-        for i in 1..<candidates.count {
-            var j = i
-            while j > 0, isPreferred(candidates[j], to: candidates[j - 1], memory) {
-                candidates.swapAt(j, j - 1)
-                j -= 1
+    /// Puts the candidates in order of preference, and makes those that bind the same events one.
+    ///
+    /// - Shape: O(n log n) comparisons; without choices the candidates come in order by themselves.
+    private mutating func orderCandidates(_ memory: inout MatchMemory) {
+        let keyed = candidates.enumerated().map { offset, record in
+            (
+                record: record, first: words[base(record) + RecordLayout.firstArrival],
+                key: preferenceKey(bound(record), memory), offset: offset
+            )
+        }.sorted { a, b in
+            if a.first != b.first { return a.first < b.first }
+            return a.key == b.key ? a.offset < b.offset : a.key.lexicographicallyPrecedes(b.key)
+        }
+        var seen: Set<[Int64]> = []
+        candidates.removeAll(keepingCapacity: true)
+        for entry in keyed {
+            if seen.insert(entry.key).inserted {
+                candidates.append(entry.record)
+            } else {
+                free(entry.record, &memory)
             }
         }
+    }
+
+    /// What a chain binds, so that keys in ascending order are in order of preference: for each
+    /// step first how many events, more before fewer, then the events.
+    private func preferenceKey(_ chain: Int64, _ memory: borrowing MatchMemory) -> [Int64] {
+        var key: [Int64] = []
+        for step in rule.stepNames.indices {
+            let arrivals = arrivals(of: step, chain, memory)
+            key.append(Int64(-arrivals.count))
+            key += arrivals
+        }
+        return key
     }
 
     private func isPreferred(
@@ -163,19 +187,6 @@ extension RuleRuntime {
             node = memory.bindings.parent(of: node)
         }
         return result.sorted()
-    }
-
-    /// Candidates that bind the same events are one: the first of them stays.
-    private mutating func mergeRepeated(_ memory: inout MatchMemory) {
-        for i in candidates.indices.dropFirst()
-        where candidates[..<i].contains(where: { isSame($0, candidates[i], memory) }) {
-            free(candidates[i], &memory)
-            candidates[i] = -1
-        }
-    }
-
-    private func isSame(_ a: Int, _ b: Int, _ memory: borrowing MatchMemory) -> Bool {
-        a >= 0 && compare(bound(a), bound(b), memory) == 0
     }
 
     // MARK: Alternatives
