@@ -86,6 +86,7 @@ package struct FuzzCommand: Sendable {
         FuzzBounds.boundMemory()
         var run = FuzzRun(target, seed: seed, limit: limit, corpus: corpus)
         let result = run.run(scratchPath: scratchPath)
+        ScratchFiles.removeScratchFolder()
         let seconds = result.cpuNanoseconds / 1_000_000_000
         report(
             "\(target.name): \(result.rounds) rounds, \(seconds) s of CPU, seed \(seed), "

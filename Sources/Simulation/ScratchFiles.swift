@@ -7,6 +7,11 @@ internal import Glibc
 package enum ScratchFiles {
     /// The contents of the files in `folder`, in order of their names; empty where there is none.
     package static func contents(ofFolder folder: String) -> [[UInt8]] {
+        names(inFolder: folder).compactMap { read("\(folder)/\($0)") }
+    }
+
+    /// The names in `folder`, in order, without what is hidden.
+    private static func names(inFolder folder: String) -> [String] {
         // SAFETY: the path is a C string for the call; the stream is closed below.
         guard let stream = unsafe opendir(folder) else { return [] }
         // SAFETY: the stream is open and not used afterwards.
@@ -22,7 +27,7 @@ package enum ScratchFiles {
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted().compactMap { read("\(folder)/\($0)") }
+        return names.sorted()
     }
 
     /// The bytes of a file; nil where it cannot be read.
@@ -75,14 +80,25 @@ package enum ScratchFiles {
         _ = unsafe unlink(path)
     }
 
-    /// A folder of this process's own for files that nobody needs afterwards.
-    package static func makeScratchFolder() -> String {
-        // In memory where there is such a folder: small files are made anew thousands of times.
+    /// Where a folder of this process's own for files is that nobody needs afterwards: in memory
+    /// where that can be, as small files are made anew thousands of times.
+    private static var scratchFolder: String {
         // SAFETY: the path is a C string for the call.
         let parent = unsafe access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-        let path = "\(parent)/martlet-fuzz-\(getpid())"
-        makeFolder(path)
-        return path
+        return "\(parent)/martlet-fuzz-\(getpid())"
+    }
+
+    package static func makeScratchFolder() -> String {
+        makeFolder(scratchFolder)
+        return scratchFolder
+    }
+
+    /// Removes the folder that `makeScratchFolder` made, if it did, with its files.
+    package static func removeScratchFolder() {
+        let path = scratchFolder
+        for name in names(inFolder: path) { remove("\(path)/\(name)") }
+        // SAFETY: the path is a C string for the call.
+        _ = unsafe rmdir(path)
     }
 
     package static func exists(_ path: String) -> Bool {
