@@ -95,7 +95,4 @@ struct BindingStore: ~Copyable {
         }
         nodes[start...].reverse()
     }
-
-    /// Bytes held, free nodes included.
-    var byteCount: Int { references.count * 28 }
 }

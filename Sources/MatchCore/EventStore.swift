@@ -89,11 +89,6 @@ package struct EventStore: ~Copyable {
 
     package func isLive(_ index: Int) -> Bool { references[index] > 0 }
     package var indices: Range<Int> { references.indices }
-
-    /// Bytes held, free rows included.
-    package var byteCount: Int {
-        references.count * (60 + slotCount * 16) + blocks.byteCount
-    }
 }
 
 /// A piece of a `TextBlocks`.
@@ -111,8 +106,6 @@ struct TextBlocks: ~Copyable {
     private var free: [[Int]] = Array(repeating: [], count: 96)
 
     init() {}
-
-    var byteCount: Int { storage.count }
 
     /// Class 2k holds 2^k bytes, class 2k + 1 holds 2^k + 2^(k-1).
     private static func size(ofClass sizeClass: Int) -> Int {

@@ -323,8 +323,6 @@ extension MatchMemory {
         return look(at: node, start, end, frame)
     }
 
-    func node(_ node: Int64) -> StoredEvent { bindings.event(of: node) }
-
     mutating func look(
         at node: Int64, _ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame
     ) -> Slot {

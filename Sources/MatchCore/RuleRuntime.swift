@@ -178,8 +178,6 @@ struct KeyTable {
             }
         }
     }
-
-    var byteCount: Int { heads.count * (49 + partCount * 16) + buckets.count * 4 }
 }
 
 /// The choices that one attempt has with one event, walked through depth first: a run makes the
