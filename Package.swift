@@ -37,12 +37,16 @@ let package = Package(
             name: "Automata", dependencies: ["RuleLanguage", "EventModel", "TextMatching"],
             swiftSettings: shared),
         .target(
-            name: "MatchCore", dependencies: ["Automata", "EventModel", "TextMatching"],
-            swiftSettings: shared),
+            name: "MatchCore",
+            dependencies: [
+                "Automata", "EventModel", "TextMatching",
+                .product(name: "BasicContainers", package: "swift-collections"),
+            ], swiftSettings: shared),
         .target(
             name: "Engine",
             dependencies: [
                 "MatchCore", "Automata", "EventModel",
+                .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: shared),
 

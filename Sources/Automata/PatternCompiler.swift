@@ -19,7 +19,9 @@ struct PatternCompiler {
     private var absences: [RuleProgram.Absence] = []
     private var hasEach = false
 
-    init(_ rule: CheckedRule, index: Int, ruleset: CheckedRuleset, builder: CodeBuilder) {
+    init(
+        _ rule: CheckedRule, index: Int, ruleset: CheckedRuleset, builder: consuming CodeBuilder
+    ) {
         self.rule = rule
         self.index = index
         self.ruleset = ruleset

@@ -48,7 +48,7 @@ package struct RuleProgram: Sendable {
     /// Whether some line must be over a given time after the one before.
     package var hasGapLimits: Bool
 
-    package struct Route: Sendable {
+    package struct Route: Hashable, Sendable {
         /// -1: any event.
         package var type: Int32
         /// Fields by number; by name number where the type is any.

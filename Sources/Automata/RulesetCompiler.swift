@@ -9,11 +9,13 @@ package enum RulesetCompiler {
     /// Compiles every rule of `ruleset`; the program is validated before it is handed out.
     package static func compile(_ ruleset: CheckedRuleset) -> RulesetProgram {
         var builder = CodeBuilder(ruleset)
-        let rules = ruleset.rules.enumerated().map { index, rule in
-            var compiler = PatternCompiler(rule, index: index, ruleset: ruleset, builder: builder)
-            let program = compiler.compile()
+        var rules: [RuleProgram] = []
+        for (index, rule) in ruleset.rules.enumerated() {
+            // The builder is handed on, not copied: it grows with every rule.
+            var compiler = PatternCompiler(
+                rule, index: index, ruleset: ruleset, builder: consume builder)
+            rules.append(compiler.compile())
             builder = compiler.builder
-            return program
         }
         var layouts = ruleset.eventTypes.indices.map {
             SlotLayout(ruleset, incoming: EventTypeID($0))
@@ -25,9 +27,13 @@ package enum RulesetCompiler {
             layouts.indices.flatMap { index in
                 names.map { Int16(layouts[index].slot(named: $0)) }
             } + names.map { Int16(other.slot(named: $0)) }
-        let subscriptions = subscriptions(rules, typeCount: ruleset.eventTypes.count)
-        var program = RulesetProgram(
-            decodePlan: plan(ruleset, layouts, other, wantsOther: !subscriptions.any.isEmpty),
+        let inputs = InputProgram.inputs(of: rules, constants: builder.constants)
+        let inputsByType = ruleset.eventTypes.indices.map { type in
+            takers(of: Int32(type), inputs)
+        }
+        let inputsOfAny = takers(of: -1, inputs)
+        let program = RulesetProgram(
+            decodePlan: plan(ruleset, layouts, other, wantsOther: !inputsOfAny.isEmpty),
             typeNames: ruleset.eventTypes.map(\.name),
             memberships: memberships + [MembershipProgram(given: [], derivations: [])],
             derivedFields: layouts.map(derivedFields),
@@ -41,10 +47,10 @@ package enum RulesetCompiler {
             previousTables: builder.previousTables,
             code: builder.code,
             rules: rules,
-            subscriptions: subscriptions.byType,
-            subscriptionsToAny: subscriptions.any)
+            inputs: inputs,
+            inputsByType: inputsByType,
+            inputsOfAny: inputsOfAny)
         program.validate()
-        program.fingerprint = program.computedFingerprint()
         return program
     }
 
@@ -104,23 +110,9 @@ package enum RulesetCompiler {
         return result
     }
 
-    private static func subscriptions(
-        _ rules: [RuleProgram], typeCount: Int
-    ) -> (byType: [[RulesetProgram.Subscription]], any: [RulesetProgram.Subscription]) {
-        var byType = [[RulesetProgram.Subscription]](repeating: [], count: typeCount)
-        var any: [RulesetProgram.Subscription] = []
-        for rule in rules {
-            for (index, route) in rule.routes.enumerated() {
-                let entry = RulesetProgram.Subscription(
-                    rule: Int32(rule.index), route: Int32(index))
-                if route.type < 0 {
-                    any.append(entry)
-                } else {
-                    byType[Int(route.type)].append(entry)
-                }
-            }
-        }
-        return (byType, any)
+    /// The inputs with a route for the type.
+    private static func takers(of type: Int32, _ inputs: [InputProgram]) -> [Int32] {
+        inputs.indices.filter { inputs[$0].routes.contains { $0.type == type } }.map(Int32.init)
     }
 
     private static func membership(

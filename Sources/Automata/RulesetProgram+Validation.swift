@@ -12,7 +12,8 @@ extension RulesetProgram {
         for slot in slotTable + nameTable {
             precondition(Int(slot) < decodePlan.slotCount, "slots lie inside an event's row")
         }
-        precondition(subscriptions.count == typeNames.count, "a list per event type")
+        precondition(inputsByType.count == typeNames.count, "a list per event type")
+        precondition(inputs.map(\.rules.count).reduce(0, +) == rules.count, "a rule has one input")
         for rule in rules { rule.validate(in: self) }
         for (place, instruction) in code.enumerated() { validate(instruction, at: place) }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EventModel
+internal import Synchronization
 
 /// Everything the engine needs of a ruleset: immutable, printable, validated when built.
 package struct RulesetProgram: Sendable {
@@ -25,22 +26,20 @@ package struct RulesetProgram: Sendable {
     package var previousTables: [PreviousTable]
     package var code: [Instruction]
     package var rules: [RuleProgram]
-    /// For each event type: the rules that take its events, by rule and route.
-    package var subscriptions: [[Subscription]]
-    /// The subscriptions to any event.
-    package var subscriptionsToAny: [Subscription]
+    /// The rules by what they take in.
+    package var inputs: [InputProgram]
+    /// For each event type: the inputs that take its events, ascending.
+    package var inputsByType: [[Int32]]
+    /// The inputs that take any event.
+    package var inputsOfAny: [Int32]
 
-    /// A hash of what the rules do, to tell whether a snapshot belongs to them.
-    package var fingerprint: UInt64 = 0
+    private let fingerprintCache = FingerprintCache()
 
-    /// FNV-1a over the program's text.
-    func computedFingerprint() -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for part in ["\(rules)", "\(code)", "\(constants)", "\(slotTable)"] {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        }
-        return hash
-    }
+    /// A hash of what the rules do, to tell whether a snapshot belongs to them: FNV-1a over the
+    /// program's text.
+    ///
+    /// - Shape: O(program) the first time; replays never ask.
+    package var fingerprint: UInt64 { fingerprintCache.value(of: self) }
 
     package struct RegexSource: Hashable, Sendable {
         package var pattern: String
@@ -73,14 +72,21 @@ package struct RulesetProgram: Sendable {
 
         package init(fieldByStep: [Int32]) { self.fieldByStep = fieldByStep }
     }
+}
 
-    package struct Subscription: Hashable, Sendable {
-        package var rule: Int32
-        package var route: Int32
+/// Keeps the fingerprint of a program, which does not change once it is built.
+private final class FingerprintCache: Sendable {
+    private let known = Mutex<UInt64?>(nil)
 
-        package init(rule: Int32, route: Int32) {
-            self.rule = rule
-            self.route = route
+    func value(of program: RulesetProgram) -> UInt64 {
+        known.withLock { known in
+            if let known { return known }
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            for byte in program.description.utf8 {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+            known = hash
+            return hash
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
+internal import BasicContainers
 package import EventModel
 internal import HeapModule
 package import MatchCore
@@ -32,7 +33,7 @@ package struct RuleEngine: ~Copyable {
     ) {
         self.program = program
         shard = MatchShard(program, caps: caps, keyGroups: keyGroups)
-        for rule in shard.rules.indices { shard.rules[rule].collectsMatches = collectsMatches }
+        shard.collectsMatches = collectsMatches
     }
 
     /// The symbols that the slots of batches for this engine refer to.
@@ -115,7 +116,7 @@ package struct RuleEngine: ~Copyable {
 
     /// The time of the last deadline that is pending now.
     private func latestDeadline() -> StreamTime? {
-        let latest = shard.rules.map { $0.latestDeadline() }.max() ?? .min
+        let latest = shard.latestDeadline()
         return latest == .min ? nil : StreamTime(nanoseconds: latest)
     }
 
@@ -128,25 +129,18 @@ package struct RuleEngine: ~Copyable {
     package var hasMatches: Bool { !finished.isEmpty }
 
     /// The counters of rule `index`.
-    package func counters(ofRule index: Int) -> RuleCounters { shard.rules[index].counters }
+    package func counters(ofRule index: Int) -> RuleCounters { shard.counters(ofRule: index) }
 
     /// Computations in rules whose result could not be represented, and so was missing.
     package var overflowCount: Int { shard.memory.overflows }
     /// Attempts under way over all rules.
-    package var attemptCount: Int { shard.rules.reduce(0) { $0 + $1.attemptCount } }
+    package var attemptCount: Int { shard.attemptCount }
     /// Keys with state over all rules.
-    package var keyCount: Int { shard.rules.reduce(0) { $0 + $1.keyCount } }
+    package var keyCount: Int { shard.keyCount }
     package var storedEventCount: Int { shard.memory.events.count }
 
     /// The first thing found wrong in the engine's structures; nil where all is well. For tests.
-    package func violation() -> String? {
-        for rule in shard.rules {
-            if let violation = rule.violation(shard.memory) { return violation }
-        }
-        return nil
-    }
-
-    // MARK: Time
+    package func violation() -> String? { shard.violation() }
 
     private struct Timer: Comparable {
         var time: Int64
@@ -165,7 +159,8 @@ package struct RuleEngine: ~Copyable {
 
     /// Takes over what the rules have asked for and reported.
     private mutating func collect() {
-        for index in shard.touchedRules {
+        for place in 0..<shard.touchedRules.count {
+            let index = shard.touchedRules[place]
             let rule = Int(index)
             if !shard.rules[rule].wakeUps.isEmpty {
                 for wakeUp in shard.rules[rule].wakeUps {
@@ -213,9 +208,7 @@ package struct RuleEngine: ~Copyable {
         let first = finished.count
         while let timer = timers.min, timer.time == time {
             timers.removeMin()
-            let rule = Int(timer.rule)
-            shard.rules[rule].wake(timer.wakeUp, &shard.memory)
-            shard.touch(timer.rule)
+            shard.wake(timer.rule, timer.wakeUp)
             collect()
             shard.clearTouched()
         }

@@ -57,6 +57,12 @@ package struct Slot: Hashable, Sendable {
         Slot(tag: .duration, bits: UInt64(bitPattern: value.nanoseconds))
     }
 
+    /// The one slot of all that are equal: a whole float is the int of that number.
+    @inlinable package var identity: Slot {
+        guard tag == .float, let whole = Int64(exactly: asFloat) else { return self }
+        return .int(whole)
+    }
+
     @inlinable package var isMissing: Bool { tag == .missing }
     @inlinable package var isTrue: Bool { tag == .bool && bits == 1 }
     @inlinable package var asInt: Int64 { Int64(bitPattern: bits) }

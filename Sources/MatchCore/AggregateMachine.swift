@@ -70,13 +70,7 @@ extension MatchMemory {
     /// The values without those equal to an earlier one, in order.
     private func distinct(_ values: ArraySlice<Slot>) -> [Slot] {
         var seen: Set<Slot> = []
-        return values.filter { seen.insert(identity($0)).inserted }
-    }
-
-    /// A slot that is the same exactly for equal values.
-    func identity(_ value: Slot) -> Slot {
-        guard value.tag == .float, let whole = Int64(exactly: value.asFloat) else { return value }
-        return .int(whole)
+        return values.filter { seen.insert($0.identity).inserted }
     }
 
     private func extreme(

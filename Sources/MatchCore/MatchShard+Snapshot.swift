@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// A wake-up that was pending when a snapshot was taken.
@@ -25,19 +26,33 @@ extension MatchShard {
     ) {
         writer.write(watchedFrom.nanoseconds)
         writer.write(arrivals)
-        let selected = rules.map { $0.snapshotKeys(keyGroups) }
+        var owners: [[Int32: Int]] = []
+        for input in 0..<inputs.count {
+            owners.append(inputs[input].write(keyGroups, to: &writer, memory))
+        }
+        var selected: [[Int]] = []
         var graph = SnapshotGraph()
-        for (rule, keys) in zip(rules, selected) { rule.addBindings(of: keys, to: &graph, memory) }
+        for rule in 0..<rules.count {
+            let owners = owners[Int(rules[rule].input)]
+            let states = rules[rule].keys.indices.filter {
+                owners[rules[rule].keys[$0].owner] != nil
+            }
+            rules[rule].addBindings(of: states, to: &graph, memory)
+            selected.append(states)
+        }
         graph.write(to: &writer, memory)
-        for (rule, keys) in zip(rules, selected) { rule.write(keys, graph, to: &writer, memory) }
+        for rule in 0..<rules.count {
+            rules[rule].write(
+                selected[rule], owners[Int(rules[rule].input)], graph, to: &writer)
+        }
         write(pending, selected, to: &writer)
     }
 
     private func write(
         _ pending: [PendingWakeUp], _ selected: [[Int]], to writer: inout SnapshotWriter
     ) {
-        let numbers = selected.map { keys in
-            Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
+        let numbers = selected.map { states in
+            Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
         }
         let valid = pending.compactMap { entry -> (PendingWakeUp, Int)? in
             guard rules[Int(entry.rule)].isAwaited(entry.wakeUp),
@@ -62,41 +77,109 @@ extension MatchShard {
     ) throws(SnapshotError) -> [PendingWakeUp] {
         watchedFrom = StreamTime(nanoseconds: try reader.int64())
         arrivals = Int64(try reader.int())
+        for input in 0..<inputs.count {
+            try inputs[input].read(&reader, arrivals: arrivals, &memory)
+        }
         let read = try memory.readGraph(&reader, arrivals: arrivals, now: time)
-        for rule in rules.indices {
-            try rules[rule].read(&reader, read, arrivals: arrivals, now: time, &memory)
+        for rule in 0..<rules.count {
+            let input = Int(rules[rule].input)
+            try rules[rule].read(
+                &reader, read, keyCount: inputs[input].keys.count, arrivals: arrivals, now: time,
+                &memory)
+            try inputs[input].hold(&rules[rule], Int32(rule))
+        }
+        for input in 0..<inputs.count {
+            // A key without state is not written: nothing would ever give it back.
+            for key in 0..<inputs[input].keys.count
+            where inputs[input].keys.rows[key].firstHeld < 0 {
+                throw .damaged
+            }
         }
         // The attempts hold their own references now.
         for node in read.nodes where node != BindingStore.empty {
             memory.bindings.release(node, in: &memory.events)
         }
+        let pending = try readPending(&reader)
+        for rule in 0..<rules.count {
+            guard rules[rule].wakesInTime() else { throw .damaged }
+        }
+        return pending
+    }
+
+    private mutating func readPending(
+        _ reader: inout SnapshotReader
+    ) throws(SnapshotError) -> [PendingWakeUp] {
         var pending: [PendingWakeUp] = []
         for order in 0..<(try reader.int()) {
             let rule = try reader.int(below: rules.count)
             let key = try reader.int(below: rules[rule].keyCount)
             let wakeUp = try reader.int64()
             // A key may have asked for one time twice: the second wake-up then does nothing.
-            let known = rules[rule].keys.wakeUps[key]
+            let known = rules[rule].keys[key].wakeUp
             guard known == .max || known == wakeUp else { throw .damaged }
             pending.append(
                 PendingWakeUp(
                     rule: Int32(rule), order: Int64(order),
                     wakeUp: rules[rule].await(key: key, at: wakeUp)))
         }
-        guard rules.allSatisfy({ $0.wakesInTime() }) else { throw .damaged }
         return pending
     }
 }
 
 extension RuleRuntime {
-    /// Whether the wake-up is the one its key waits for.
-    func isAwaited(_ wakeUp: WakeUp) -> Bool {
-        keys.generations[Int(wakeUp.key)] == wakeUp.generation
-            && keys.wakeUps[Int(wakeUp.key)] == wakeUp.time
+    mutating func await(key: Int, at time: Int64) -> WakeUp {
+        keys[key].wakeUp = time
+        return WakeUp(time: time, key: Int32(key), generation: keys[key].generation)
+    }
+}
+
+extension InputRuntime {
+    /// Writes the keys of the groups; returns their numbers in what was written.
+    func write(
+        _ keyGroups: Range<Int>, to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
+    ) -> [Int32: Int] {
+        writer.write(events)
+        writer.write(lackingKey)
+        let selected = (0..<keys.rows.count).filter {
+            keys.rows[$0].isLive
+                && keyGroups.contains(Int(keys.rows[$0].hash % UInt64(MatchShard.keyGroupCount)))
+        }
+        writer.write(selected.count)
+        var numbers: [Int32: Int] = [:]
+        for (number, key) in selected.enumerated() {
+            for part in 0..<keys.partCount {
+                writer.write(keys.parts[key * keys.partCount + part], memory.symbols)
+            }
+            writer.write(keys.rows[key].position)
+            numbers[Int32(key)] = number
+        }
+        return numbers
     }
 
-    mutating func await(key: Int, at time: Int64) -> WakeUp {
-        keys.wakeUps[key] = time
-        return WakeUp(time: time, key: Int32(key), generation: keys.generations[key])
+    /// - Precondition: the input has no key.
+    mutating func read(
+        _ reader: inout SnapshotReader, arrivals: Int64, _ memory: inout MatchMemory
+    ) throws(SnapshotError) {
+        events = try reader.int()
+        lackingKey = try reader.int()
+        for _ in 0..<(try reader.int()) {
+            memory.key.removeAll(keepingCapacity: true)
+            for _ in 0..<keys.partCount { memory.key.append(try reader.slot(&memory.symbols)) }
+            let hash = memory.keyHash()
+            guard keys.find(memory.key, hash: hash) < 0 else { throw .damaged }
+            let key = keys.insert(memory.key, hash: hash)
+            keys.rows[key].position = Int64(try reader.int(below: Int(arrivals) + 1))
+        }
+    }
+
+    /// Notes what a rule that was read holds of the keys; rules come in their order.
+    mutating func hold(
+        _ runtime: inout RuleRuntime, _ rule: Int32
+    ) throws(SnapshotError) {
+        for state in runtime.keys.indices {
+            let key = Int(runtime.keys[state].owner)
+            guard held.append(Work(rule: rule, state: Int32(state)), to: &keys.rows[key].firstHeld)
+            else { throw .damaged }
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
+package import BasicContainers
 package import EventModel
 
 /// All rules over the keys of one range of key groups: from an event to the attempts it moves.
@@ -9,7 +10,8 @@ package struct MatchShard: ~Copyable {
     package static let keyGroupCount = 128
 
     package var memory: MatchMemory
-    package var rules: [RuleRuntime]
+    package var rules = UniqueArray<RuleRuntime>()
+    var inputs = UniqueArray<InputRuntime>()
     package let keyGroups: Range<Int>
     /// Since when the rules' input has been watched.
     package var watchedFrom = StreamTime.distantFuture
@@ -17,21 +19,28 @@ package struct MatchShard: ~Copyable {
     package var arrivals: Int64 = 0
 
     /// The rules that have worked since `clearTouched`, each as often as it has.
-    package private(set) var touchedRules: [Int32] = []
+    package private(set) var touchedRules = UniqueArray<Int32>()
 
-    // Scratch: the subscriptions of the event at hand, and the keys of one rule.
-    private var routes: [RulesetProgram.Subscription] = []
-    private var keyParts: [Slot] = []
-    private var keyRoutes: [UInt64] = []
-    private var single: [Slot] = []
+    // Scratch: the inputs that take the event at hand, its keys in one, the rules to work for
+    // one.
+    private var takers = UniqueArray<Int32>()
+    private var eventKeys = EventKeys()
+    private var work = UniqueArray<Work>()
 
     package init(_ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>) {
         memory = MatchMemory(program)
-        rules = program.rules.map { RuleRuntime($0, caps: caps) }
         self.keyGroups = keyGroups
+        for rule in program.rules { rules.append(RuleRuntime(rule, caps: caps)) }
+        for (index, input) in program.inputs.enumerated() {
+            for rule in input.rules { rules[Int(rule)].input = Int32(index) }
+            inputs.append(
+                InputRuntime(
+                    input, typeCount: program.typeNames.count, constants: memory.constants))
+        }
     }
 
-    /// Works event `index` of `batch` into every rule that takes it, in the order of the rules.
+    /// Works event `index` of `batch` into every rule that takes it, in the order of the inputs,
+    /// and for each key of an input in the order of its rules.
     ///
     /// - Precondition: deadlines before its time have been worked off.
     package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
@@ -40,20 +49,17 @@ package struct MatchShard: ~Copyable {
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
         memory.findMembers()
-        collectRoutes()
+        findTakers()
         var i = 0
-        while i < routes.count {
-            let rule = Int(routes[i].rule)
-            var end = i + 1
-            while end < routes.count, routes[end].rule == routes[i].rule { end += 1 }
-            process(rule, i..<end)
-            touchedRules.append(Int32(rule))
-            i = end
+        while i < takers.count {
+            process(input: Int(takers[i]))
+            i += 1
         }
+        // Several inputs, or several keys of one, do not come in the order of the rules.
+        if takers.count > 1 || eventKeys.count > 1 { MatchShard.sortEachOnce(&touchedRules) }
         memory.releaseCurrent()
     }
 
-    package mutating func touch(_ rule: Int32) { touchedRules.append(rule) }
     package mutating func clearTouched() { touchedRules.removeAll(keepingCapacity: true) }
 
     /// Gives back the symbols that neither the shard nor the caller needs.
@@ -62,95 +68,142 @@ package struct MatchShard: ~Copyable {
     package mutating func sweepSymbols(marking: (inout [Bool]) -> Void) {
         var live = [Bool](repeating: false, count: memory.symbols.idLimit)
         memory.markSymbols(in: &live)
-        for rule in rules { rule.keys.markSymbols(in: &live) }
+        for input in 0..<inputs.count { inputs[input].keys.markSymbols(in: &live) }
         marking(&live)
         memory.symbols.sweep(keeping: live)
     }
 
-    private mutating func collectRoutes() {
-        routes.removeAll(keepingCapacity: true)
-        let members = memory.current.members.count
-        var i = 0
-        while i < members {
-            let type = Int(memory.current.members[i])
-            routes.append(contentsOf: memory.program.subscriptions[type])
-            i += 1
-        }
-        routes.append(contentsOf: memory.program.subscriptionsToAny)
-        let lists = members + (memory.program.subscriptionsToAny.isEmpty ? 0 : 1)
-        // One list is in order already.
-        if lists > 1 { routes.sort { ($0.rule, $0.route) < ($1.rule, $1.route) } }
+    /// The counters of a rule, with those of its input.
+    package func counters(ofRule rule: Int) -> RuleCounters {
+        var counters = rules[rule].counters
+        counters.events = inputs[Int(rules[rule].input)].events
+        counters.lackingKey = inputs[Int(rules[rule].input)].lackingKey
+        return counters
     }
 
-    /// Finds the keys that the event has in the rule and works it into each.
-    private mutating func process(_ rule: Int, _ range: Range<Int>) {
-        let partCount = rules[rule].rule.keyNames.count
-        keyParts.removeAll(keepingCapacity: true)
-        keyRoutes.removeAll(keepingCapacity: true)
-        for i in range { addKeys(rule, Int(routes[i].route), partCount) }
-        if keyRoutes.isEmpty {
-            rules[rule].counters.lackingKey += 1
+    private mutating func findTakers() {
+        takers.removeAll(keepingCapacity: true)
+        var lists = 0
+        let members = memory.current.members.count
+        var member = 0
+        while member <= members {
+            let count =
+                member == members
+                ? memory.program.inputsOfAny.count
+                : memory.program.inputsByType[Int(memory.current.members[member])].count
+            if count > 0 { lists += 1 }
+            var i = 0
+            while i < count {
+                takers.append(
+                    member == members
+                        ? memory.program.inputsOfAny[i]
+                        : memory.program.inputsByType[Int(memory.current.members[member])][i])
+                i += 1
+            }
+            member += 1
+        }
+        if lists > 1 { MatchShard.sortEachOnce(&takers) }
+    }
+
+    private static func sortEachOnce(_ list: inout UniqueArray<Int32>) {
+        var span = list.mutableSpan
+        for i in span.indices.dropFirst() {
+            let item = span[i]
+            var j = i
+            while j > 0, span[j - 1] > item {
+                span[j] = span[j - 1]
+                j -= 1
+            }
+            span[j] = item
+        }
+        var end = 0
+        for i in span.indices where end == 0 || span[end - 1] != span[i] {
+            span[end] = span[i]
+            end += 1
+        }
+        list.removeLast(list.count - end)
+    }
+
+    /// Finds the keys that the event has in the input and works it into the rules of each.
+    private mutating func process(input: Int) {
+        eventKeys.find(&inputs[input], &memory)
+        if eventKeys.count == 0 {
+            inputs[input].lackingKey += 1
             return
         }
-        for k in keyRoutes.indices {
+        let partCount = inputs[input].keys.partCount
+        var key = 0
+        while key < eventKeys.count {
             memory.key.removeAll(keepingCapacity: true)
-            for part in 0..<partCount { memory.key.append(keyParts[k * partCount + part]) }
-            let hash = hash(of: rule)
-            guard keyGroups.contains(Int(hash % UInt64(MatchShard.keyGroupCount))) else { continue }
-            rules[rule].process(
-                hash: hash, routes: keyRoutes[k], watchedFrom: watchedFrom, &memory)
-        }
-    }
-
-    /// Adds the keys that one route gives; a list stands for each of its elements.
-    private mutating func addKeys(_ rule: Int, _ route: Int, _ partCount: Int) {
-        single.removeAll(keepingCapacity: true)
-        var hasList = false
-        for part in 0..<partCount {
-            let field = Int(rules[rule].rule.routes[route].fields[part])
-            let value =
-                rules[rule].rule.routes[route].type < 0
-                ? memory.fieldNamed(field, of: .none) : memory.field(field, of: .none)
-            if value.isMissing { return }
-            hasList = hasList || value.tag == .list
-            single.append(memory.identity(value))
-        }
-        if hasList { addProduct(route, 0, partCount) } else { addKey(route, partCount) }
-    }
-
-    private mutating func addProduct(_ route: Int, _ part: Int, _ partCount: Int) {
-        guard part < partCount else { return addKey(route, partCount) }
-        let value = single[part]
-        guard value.tag == .list else { return addProduct(route, part + 1, partCount) }
-        for element in memory.symbols.elements(of: value) where !element.isMissing {
-            single[part] = memory.identity(element)
-            addProduct(route, part + 1, partCount)
-        }
-        single[part] = value
-    }
-
-    private mutating func addKey(_ route: Int, _ partCount: Int) {
-        let bit: UInt64 = 1 << UInt64(route)
-        for k in keyRoutes.indices {
             var part = 0
-            while part < partCount, keyParts[k * partCount + part] == single[part] { part += 1 }
-            if part == partCount {
-                keyRoutes[k] |= bit
-                return
+            while part < partCount {
+                memory.key.append(eventKeys.parts[key * partCount + part])
+                part += 1
             }
+            let hash = memory.keyHash()
+            if keyGroups.contains(Int(hash % UInt64(MatchShard.keyGroupCount))) {
+                inputs[input].events += 1
+                process(input: input, hash, eventKeys.routes[key])
+            }
+            key += 1
         }
-        keyParts.append(contentsOf: single)
-        keyRoutes.append(bit)
     }
 
-    /// A hash of the key in `memory.key`, by content: the same in every process.
-    private func hash(of rule: Int) -> UInt64 {
+    /// Works the event into the rules that hold something of the key or may begin with it.
+    private mutating func process(input: Int, _ hash: UInt64, _ routes: UInt64) {
+        var key = inputs[input].keys.find(memory.key, hash: hash)
+        var position: Int64 = 1
+        if key >= 0 {
+            position = inputs[input].keys.rows[key].position + 1
+            inputs[input].keys.rows[key].position = position
+        }
+        inputs[input].findWork(key, &memory, &work)
+        if work.isEmpty { return }
+        var i = 0
+        while i < work.count {
+            let rule = Int(work[i].rule)
+            let state = rules[rule].process(
+                state: Int(work[i].state), position: position, routes: routes,
+                watchedFrom: watchedFrom, &memory)
+            touchedRules.append(Int32(rule))
+            work[i].state = Int32(state)
+            if state >= 0, rules[rule].keys[state].owner < 0 {
+                if key < 0 {
+                    key = inputs[input].keys.insert(memory.key, hash: hash)
+                    inputs[input].keys.rows[key].position = position
+                }
+                rules[rule].keys[state].owner = Int32(key)
+            }
+            i += 1
+        }
+        if key >= 0 { inputs[input].hold(work, of: key) }
+    }
+
+    /// Works off what is due for a key of a rule. Wake-ups that are out of date do nothing.
+    package mutating func wake(_ rule: Int32, _ wakeUp: RuleRuntime.WakeUp) {
+        let index = Int(rule)
+        guard rules[index].isAwaited(wakeUp) else { return }
+        let input = Int(rules[index].input)
+        let key = Int(rules[index].keys[Int(wakeUp.key)].owner)
+        memory.key.removeAll(keepingCapacity: true)
+        for part in 0..<inputs[input].keys.partCount {
+            memory.key.append(inputs[input].keys.parts[key * inputs[input].keys.partCount + part])
+        }
+        let isHeld = rules[index].wake(
+            wakeUp, position: inputs[input].keys.rows[key].position, &memory)
+        if !isHeld { inputs[input].remove(rule: rule, of: key) }
+        touchedRules.append(rule)
+    }
+}
+
+extension MatchMemory {
+    /// A hash of the key at hand, by content: the same in every process.
+    func keyHash() -> UInt64 {
         var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
         var part = 0
-        while part < memory.key.count {
-            let slot = memory.key[part]
-            let content =
-                slot.holdsSymbol ? UInt64(memory.symbols.hash(of: slot.symbol)) : slot.bits
+        while part < key.count {
+            let slot = key[part]
+            let content = slot.holdsSymbol ? UInt64(symbols.hash(of: slot.symbol)) : slot.bits
             hash = (hash ^ content ^ UInt64(slot.tag.rawValue) << 56) &* 0xff51_afd7_ed55_8ccd
             hash ^= hash >> 32
             part += 1

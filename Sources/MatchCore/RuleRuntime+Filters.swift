@@ -91,14 +91,14 @@ extension RuleRuntime {
         _ memory: borrowing MatchMemory
     ) -> Bool {
         let field = Int(rule.steps[step].distinct)
-        let value = memory.identity(memory.field(field, of: event))
+        let value = memory.field(field, of: event).identity
         if value.isMissing { return false }
         var node = chain
         var left = count
         while node != BindingStore.empty, left > 0 {
             if memory.bindings.step(of: node) == rule.steps[step].id {
                 let bound = memory.field(field, of: memory.bindings.event(of: node))
-                if memory.identity(bound) == value { return false }
+                if bound.identity == value { return false }
                 left -= 1
             }
             node = memory.bindings.parent(of: node)

@@ -14,7 +14,7 @@ extension RuleRuntime {
         guard rule.hasDeadlines else { return .min }
         var latest = Int64.min
         for key in keys.indices {
-            var record = Int(keys.heads[key])
+            var record = Int(keys[key].head)
             while record >= 0 {
                 let base = base(record)
                 let deadline = words[base + RecordLayout.deadline]
@@ -36,7 +36,7 @@ extension RuleRuntime {
         for key in keys.indices {
             var before = -1
             var count = 0
-            var record = Int(keys.heads[key])
+            var record = Int(keys[key].head)
             var lastFirst = Int64.min
             while record >= 0 {
                 let base = base(record)
@@ -48,8 +48,8 @@ extension RuleRuntime {
                 before = record
                 record = Int(words[base + RecordLayout.next])
             }
-            if Int(keys.tails[key]) != before { return "the tail is not the last attempt" }
-            if Int(keys.attemptCounts[key]) != count { return "a count is not that of its list" }
+            if Int(keys[key].tail) != before { return "the tail is not the last attempt" }
+            if Int(keys[key].attemptCount) != count { return "a count is not that of its list" }
             attempts += count
         }
         if attempts != attemptCount { return "attempts are not those of the keys" }

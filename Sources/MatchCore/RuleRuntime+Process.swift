@@ -9,35 +9,37 @@ extension RuleRuntime {
     /// Works the memory's current event into the input of the key in `memory.key`.
     ///
     /// - Parameters:
+    ///   - state: what the rule holds of the key; -1: nothing.
+    ///   - position: the event's in the key's input.
     ///   - routes: the rule's routes that give this key for the event, a bit each.
     ///   - watchedFrom: since when the rule's input has been watched.
+    /// - Returns: what the rule holds of the key now; -1: nothing.
     /// - Precondition: deadlines before the event's time have been worked off.
     mutating func process(
-        hash: UInt64, routes: UInt64, watchedFrom: StreamTime, _ memory: inout MatchMemory
-    ) {
+        state: Int, position: Int64, routes: UInt64, watchedFrom: StreamTime,
+        _ memory: inout MatchMemory
+    ) -> Int {
         now = memory.current.time.nanoseconds
         self.routes = routes
+        self.position = position
         isInstant = false
-        counters.events += 1
-        key = keys.find(memory.key, hash: hash)
-        position = key < 0 ? 1 : keys.positions[key] + 1
-        let isAbsent =
-            rule.leadingAbsence.map {
-                holds($0.filter, BindingStore.empty, &memory)
-            } ?? false
+        key = state
+        var isAbsent = false
+        if let leading = rule.leadingAbsence {
+            isAbsent = holds(leading.filter, BindingStore.empty, &memory)
+        }
         let begins = mayBegin(watchedFrom, &memory)
         if key < 0 {
-            guard begins || isAbsent else { return }
-            key = keys.insert(memory.key, hash: hash)
+            guard begins || isAbsent else { return -1 }
+            key = keys.insert()
         }
-        keys.positions[key] = position
         moment += 1
         endExpired(&memory)
         if !rule.resets.isEmpty { applyReset(&memory) }
         advanceAttempts(&memory)
         if begins { beginAttempt(&memory) }
-        if isAbsent { keys.lastAbsent[key] = now }
-        finish(&memory)
+        if isAbsent { keys[key].lastAbsent = now }
+        return finish(&memory) ? key : -1
     }
 
     /// Whether an attempt may begin with the event at hand.
@@ -45,7 +47,7 @@ extension RuleRuntime {
         if let leading = rule.leadingAbsence {
             let since = sum(now, -leading.duration)
             if watchedFrom.nanoseconds > since { return false }
-            if key >= 0, keys.lastAbsent[key] != .min, keys.lastAbsent[key] >= since {
+            if key >= 0, keys[key].lastAbsent != .min, keys[key].lastAbsent >= since {
                 return false
             }
         }
@@ -56,8 +58,8 @@ extension RuleRuntime {
     private mutating func endExpired(_ memory: inout MatchMemory) {
         guard limit != .max else { return }
         // Attempts are in order of their start, so the expired ones come first.
-        while keys.heads[key] >= 0 {
-            let head = Int(keys.heads[key])
+        while keys[key].head >= 0 {
+            let head = Int(keys[key].head)
             guard now > sum(words[base(head) + RecordLayout.firstTime], limit) else { return }
             drop(head, &memory)
         }
@@ -65,7 +67,7 @@ extension RuleRuntime {
 
     private mutating func applyReset(_ memory: inout MatchMemory) {
         for filter in rule.resets where holds(filter, BindingStore.empty, &memory) {
-            while keys.heads[key] >= 0 { drop(Int(keys.heads[key]), &memory) }
+            while keys[key].head >= 0 { drop(Int(keys[key].head), &memory) }
             return
         }
     }
@@ -73,7 +75,7 @@ extension RuleRuntime {
     // MARK: Attempts
 
     private mutating func advanceAttempts(_ memory: inout MatchMemory) {
-        var record = Int(keys.heads[key])
+        var record = Int(keys[key].head)
         while record >= 0 {
             let next = Int(words[base(record) + RecordLayout.next])
             advance(record, &memory)
@@ -82,7 +84,7 @@ extension RuleRuntime {
     }
 
     private mutating func beginAttempt(_ memory: inout MatchMemory) {
-        if Int(keys.attemptCounts[key]) >= caps.attemptsPerKey {
+        if Int(keys[key].attemptCount) >= caps.attemptsPerKey {
             counters.cappedAttempts += 1
             return
         }
@@ -124,13 +126,13 @@ extension RuleRuntime {
 
     /// Puts a record behind `anchor`; at the front where `anchor` is -1.
     private mutating func linkBehind(_ record: Int, _ anchor: Int) {
-        if anchor >= 0 || keys.heads[key] < 0 { return link(record, after: anchor) }
-        let head = Int(keys.heads[key])
+        if anchor >= 0 || keys[key].head < 0 { return link(record, after: anchor) }
+        let head = Int(keys[key].head)
         words[base(record) + RecordLayout.previous] = -1
         words[base(record) + RecordLayout.next] = Int64(head)
         words[base(head) + RecordLayout.previous] = Int64(record)
-        keys.heads[key] = Int32(record)
-        keys.attemptCounts[key] += 1
+        keys[key].head = Int32(record)
+        keys[key].attemptCount += 1
         attemptCount += 1
     }
 
@@ -205,70 +207,75 @@ extension RuleRuntime {
         return canTakeNoMore(line, block) && followersAreGone(line, block)
     }
 
-    /// What comes after the attempts have been worked on.
-    private mutating func finish(_ memory: inout MatchMemory) {
+    /// What comes after the attempts have been worked on. False: nothing is held of the key any
+    /// more.
+    private mutating func finish(_ memory: inout MatchMemory) -> Bool {
         if rule.hasAlternatives { keepPreferredAlternatives(&memory) }
         if !candidates.isEmpty { report(&memory) }
         if rule.keepsLatestAttemptOnly { keepLatestAttempts(&memory) }
         askForWakeUp()
-        if keys.heads[key] < 0, !isRemembered { keys.remove(key) }
+        guard keys[key].head < 0, !isRemembered else { return true }
+        keys.remove(key)
+        return false
     }
 
     /// Whether the leading absence still has to know about the key.
     private var isRemembered: Bool {
-        guard let leading = rule.leadingAbsence, keys.lastAbsent[key] != .min else { return false }
-        return sum(keys.lastAbsent[key], leading.duration) >= now
+        guard let leading = rule.leadingAbsence, keys[key].lastAbsent != .min else { return false }
+        return sum(keys[key].lastAbsent, leading.duration) >= now
     }
 
     // MARK: Time
 
-    /// Works off what is due for a key at `time`. Wake-ups that are out of date do nothing.
-    package mutating func wake(_ wakeUp: WakeUp, _ memory: inout MatchMemory) {
+    /// Whether the wake-up is the one its key waits for.
+    package func isAwaited(_ wakeUp: WakeUp) -> Bool {
+        keys[Int(wakeUp.key)].generation == wakeUp.generation
+            && keys[Int(wakeUp.key)].wakeUp == wakeUp.time
+    }
+
+    /// Works off what is due for the key in `memory.key` at the time it asked to be woken.
+    ///
+    /// - Parameter position: that of the last event of the key's input.
+    /// - Returns: whether the rule still holds something of the key.
+    /// - Precondition: the wake-up is awaited.
+    mutating func wake(
+        _ wakeUp: WakeUp, position: Int64, _ memory: inout MatchMemory
+    ) -> Bool {
         key = Int(wakeUp.key)
-        guard keys.generations[key] == wakeUp.generation, keys.wakeUps[key] == wakeUp.time else {
-            return
-        }
-        keys.wakeUps[key] = .max
+        keys[key].wakeUp = .max
         now = wakeUp.time
-        position = keys.positions[key]
+        self.position = position
         isInstant = true
         routes = 0
         moment += 1
-        loadKey(&memory)
         endExpired(&memory)
         if rule.hasDeadlines { advanceAttempts(&memory) }
-        finish(&memory)
-    }
-
-    private func loadKey(_ memory: inout MatchMemory) {
-        memory.key.removeAll(keepingCapacity: true)
-        let base = key * keys.partCount
-        memory.key.append(contentsOf: keys.parts[base..<base + keys.partCount])
+        return finish(&memory)
     }
 
     /// Asks to be woken at the key's next deadline, or when its oldest attempt has expired.
     private mutating func askForWakeUp() {
         var time = Int64.max
-        if keys.heads[key] >= 0 {
+        if keys[key].head >= 0 {
             if limit != .max {
-                let first = words[base(Int(keys.heads[key])) + RecordLayout.firstTime]
+                let first = words[base(Int(keys[key].head)) + RecordLayout.firstTime]
                 time = sum(sum(first, limit), 1)
             }
             if rule.hasDeadlines {
-                var record = Int(keys.heads[key])
+                var record = Int(keys[key].head)
                 while record >= 0 {
                     time = min(time, words[base(record) + RecordLayout.deadline])
                     record = Int(words[base(record) + RecordLayout.next])
                 }
             }
         }
-        if let leading = rule.leadingAbsence, keys.lastAbsent[key] != .min {
-            let forgotten = sum(sum(keys.lastAbsent[key], leading.duration), 1)
+        if let leading = rule.leadingAbsence, keys[key].lastAbsent != .min {
+            let forgotten = sum(sum(keys[key].lastAbsent, leading.duration), 1)
             if forgotten > now { time = min(time, forgotten) }
         }
-        guard time != .max, time < keys.wakeUps[key] else { return }
-        keys.wakeUps[key] = time
+        guard time != .max, time < keys[key].wakeUp else { return }
+        keys[key].wakeUp = time
         wakeUps.append(
-            WakeUp(time: time, key: Int32(key), generation: keys.generations[key]))
+            WakeUp(time: time, key: Int32(key), generation: keys[key].generation))
     }
 }

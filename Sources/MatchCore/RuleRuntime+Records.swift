@@ -36,21 +36,21 @@ extension RuleRuntime {
     /// Puts `record` behind `place` in the key's list; -1: at the end.
     mutating func link(_ record: Int, after place: Int) {
         let base = base(record)
-        let before = place < 0 ? Int(keys.tails[key]) : place
+        let before = place < 0 ? Int(keys[key].tail) : place
         let after = before < 0 ? -1 : Int(words[self.base(before) + RecordLayout.next])
         words[base + RecordLayout.previous] = Int64(before)
         words[base + RecordLayout.next] = Int64(after)
         if before < 0 {
-            keys.heads[key] = Int32(record)
+            keys[key].head = Int32(record)
         } else {
             words[self.base(before) + RecordLayout.next] = Int64(record)
         }
         if after < 0 {
-            keys.tails[key] = Int32(record)
+            keys[key].tail = Int32(record)
         } else {
             words[self.base(after) + RecordLayout.previous] = Int64(record)
         }
-        keys.attemptCounts[key] += 1
+        keys[key].attemptCount += 1
         attemptCount += 1
     }
 
@@ -58,16 +58,16 @@ extension RuleRuntime {
         let before = Int(words[base(record) + RecordLayout.previous])
         let after = Int(words[base(record) + RecordLayout.next])
         if before < 0 {
-            keys.heads[key] = Int32(after)
+            keys[key].head = Int32(after)
         } else {
             words[base(before) + RecordLayout.next] = Int64(after)
         }
         if after < 0 {
-            keys.tails[key] = Int32(before)
+            keys[key].tail = Int32(before)
         } else {
             words[base(after) + RecordLayout.previous] = Int64(before)
         }
-        keys.attemptCounts[key] -= 1
+        keys[key].attemptCount -= 1
         attemptCount -= 1
     }
 

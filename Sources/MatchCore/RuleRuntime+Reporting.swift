@@ -67,7 +67,7 @@ extension RuleRuntime {
             high = arrival(node, memory) - 1
             if high < firstArrival(chain, memory) { return }
         }
-        var other = Int(keys.heads[key])
+        var other = Int(keys[key].head)
         while other >= 0 {
             let following = Int(words[base(other) + RecordLayout.next])
             let start = words[base(other) + RecordLayout.firstArrival]
@@ -195,7 +195,7 @@ extension RuleRuntime {
     mutating func keepPreferredAlternatives(_ memory: inout MatchMemory) {
         var settled: [(strand: Int64, record: Int)] = []
         var records = candidates
-        var record = Int(keys.heads[key])
+        var record = Int(keys[key].head)
         while record >= 0 {
             records.append(record)
             record = Int(words[base(record) + RecordLayout.next])
@@ -248,10 +248,10 @@ extension RuleRuntime {
 
     /// Of the attempts that wait in the same place, keeps the one that got there last.
     mutating func keepLatestAttempts(_ memory: inout MatchMemory) {
-        var record = Int(keys.heads[key])
+        var record = Int(keys[key].head)
         while record >= 0 {
             let next = Int(words[base(record) + RecordLayout.next])
-            var other = Int(keys.heads[key])
+            var other = Int(keys[key].head)
             while other >= 0 {
                 if other != record, gotThereLater(other, than: record, memory),
                     waitsAlike(0, base(record), base(other), memory)

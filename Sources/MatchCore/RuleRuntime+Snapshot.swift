@@ -4,20 +4,12 @@ internal import Automata
 internal import EventModel
 
 extension RuleRuntime {
-    /// The live keys of the groups, in the order in which they are written.
-    func snapshotKeys(_ keyGroups: Range<Int>) -> [Int] {
-        keys.indices.filter {
-            keys.isLive[$0]
-                && keyGroups.contains(Int(keys.hashes[$0] % UInt64(MatchShard.keyGroupCount)))
-        }
-    }
-
     /// Notes every binding that attempts of the keys hold.
     func addBindings(
         of keys: [Int], to graph: inout SnapshotGraph, _ memory: borrowing MatchMemory
     ) {
         for key in keys {
-            var record = Int(self.keys.heads[key])
+            var record = Int(self.keys[key].head)
             while record >= 0 {
                 for place in rule.chainWords { graph.add(words[base(record) + place], memory) }
                 record = Int(words[base(record) + RecordLayout.next])
@@ -25,23 +17,20 @@ extension RuleRuntime {
         }
     }
 
+    /// - Parameter owners: the numbers of the input's keys in what was written.
     func write(
-        _ selected: [Int], _ graph: borrowing SnapshotGraph, to writer: inout SnapshotWriter,
-        _ memory: borrowing MatchMemory
+        _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
+        to writer: inout SnapshotWriter
     ) {
         for count in counters.all { writer.write(count) }
         writer.write(moment)
         writer.write(nextStrand)
         writer.write(selected.count)
         for key in selected {
-            for part in 0..<keys.partCount {
-                writer.write(keys.parts[key * keys.partCount + part], memory.symbols)
-            }
-            writer.write(Int64(bitPattern: keys.hashes[key]))
-            writer.write(keys.positions[key])
-            writer.write(keys.lastAbsent[key])
-            writer.write(Int(keys.attemptCounts[key]))
-            var record = Int(keys.heads[key])
+            writer.write(owners[keys[key].owner] ?? 0)
+            writer.write(keys[key].lastAbsent)
+            writer.write(Int(keys[key].attemptCount))
+            var record = Int(keys[key].head)
             while record >= 0 {
                 write(record, graph, to: &writer)
                 record = Int(words[base(record) + RecordLayout.next])
@@ -67,12 +56,13 @@ extension RuleRuntime {
     }
 
     /// - Parameters:
+    ///   - keyCount: the keys of the input, which were read before.
     ///   - arrivals: the events that reached the shard.
     ///   - time: the engine's.
     /// - Precondition: the rule has no state.
     mutating func read(
-        _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, arrivals: Int64, now time: Int64,
-        _ memory: inout MatchMemory
+        _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, keyCount: Int, arrivals: Int64,
+        now time: Int64, _ memory: inout MatchMemory
     ) throws(SnapshotError) {
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
@@ -80,20 +70,16 @@ extension RuleRuntime {
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
         for _ in 0..<(try reader.int()) {
-            memory.key.removeAll(keepingCapacity: true)
-            for _ in 0..<keys.partCount { memory.key.append(try reader.slot(&memory.symbols)) }
-            let hash = UInt64(bitPattern: try reader.int64())
-            guard keys.find(memory.key, hash: hash) < 0 else { throw .damaged }
-            key = keys.insert(memory.key, hash: hash)
-            keys.positions[key] = Int64(try reader.int(below: Int(arrivals) + 1))
-            keys.lastAbsent[key] = try reader.int64(upTo: time)
+            let owner = try reader.int(below: keyCount)
+            key = keys.insert()
+            keys[key].owner = Int32(owner)
+            keys[key].lastAbsent = try reader.int64(upTo: time)
             var last: Int64 = 0
             for _ in 0..<(try reader.int()) {
                 last = try readRecord(
                     &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)
             }
-            // A key without state is not written: nothing would ever give it back.
-            guard keys.heads[key] >= 0 || keys.lastAbsent[key] != .min else { throw .damaged }
+            guard keys[key].head >= 0 || keys[key].lastAbsent != .min else { throw .damaged }
         }
     }
 
@@ -123,20 +109,17 @@ extension RuleRuntime {
 }
 
 extension RuleCounters {
+    /// What the rule counts by itself.
     var all: [Int] {
         get {
-            [
-                events, attempts, matches, refused, lackingKey, cappedAttempts, cappedChoices,
-            ]
+            [attempts, matches, refused, cappedAttempts, cappedChoices]
         }
         set {
-            events = newValue[0]
-            attempts = newValue[1]
-            matches = newValue[2]
-            refused = newValue[3]
-            lackingKey = newValue[4]
-            cappedAttempts = newValue[5]
-            cappedChoices = newValue[6]
+            attempts = newValue[0]
+            matches = newValue[1]
+            refused = newValue[2]
+            cappedAttempts = newValue[3]
+            cappedChoices = newValue[4]
         }
     }
 }

@@ -173,10 +173,10 @@ extension RuleRuntime {
     /// could not be moved on past them.
     func wakesInTime() -> Bool {
         keys.indices.allSatisfy { key in
-            var record = Int(keys.heads[key])
+            var record = Int(keys[key].head)
             while record >= 0 {
                 let base = base(record)
-                if words[base + RecordLayout.deadline] < keys.wakeUps[key] { return false }
+                if words[base + RecordLayout.deadline] < keys[key].wakeUp { return false }
                 record = Int(words[base + RecordLayout.next])
             }
             return true

@@ -118,6 +118,50 @@ struct Bench: ~Copyable {
         #expect(bench.engine.keyCount == 0)
     }
 
+    @Test func matchesOfOneEventComeInTheOrderOfTheRulesWhateverTheirKeys() throws {
+        let program = try Bench.program(
+            """
+            rule r0 { by user when { a } alert "0" }
+            rule r1 { when { a } alert "1" }
+            rule r2 { by user when { a } alert "2 {user}" }
+            rule r3 { by host when { a where n == 7 } alert "3" }
+            rule r4 { when { a where n == 7.0 } alert "4" }
+            rule r5 { when { a where n == 8 } alert "5" }
+            """)
+        var bench = Bench(program)
+        let users = Value.list([.string("ann"), .string("bob")])
+        bench.send(
+            "a", at: 0, [("user", users), ("host", .string("h")), ("n", .int(7))])
+        #expect(bench.titles() == ["0", "0", "1", "2 ann", "2 bob", "3", "4"])
+        #expect(bench.engine.violation() == nil)
+    }
+
+    @Test func manyRulesOnOneKeyEachKeepTheirOwnState() throws {
+        let rules = (0..<40).map { index in
+            """
+            rule r\(index) {
+              by user
+              when within 10s { a where n == \(index % 8) then b }
+              alert "\(index)"
+            }
+            """
+        }
+        var bench = Bench(try Bench.program(rules.joined(separator: "\n")))
+        for second in 0..<8 {
+            bench.send(
+                "a", at: Int64(second), [("user", .string("ann")), ("n", .int(Int64(second)))])
+            #expect(bench.engine.violation() == nil)
+        }
+        #expect(bench.engine.keyCount == 40)
+        bench.advance(to: 12)
+        #expect(bench.engine.keyCount == 30)
+        #expect(bench.engine.violation() == nil)
+        bench.send("b", at: 12, [("user", .string("ann"))])
+        #expect(bench.titles() == (0..<40).filter { $0 % 8 >= 2 }.map { "\($0)" })
+        #expect(bench.engine.keyCount == 0)
+        #expect(bench.engine.violation() == nil)
+    }
+
     @Test func attemptsBeyondTheCapAreCountedAndNotBegun() throws {
         var caps = Caps()
         caps.attemptsPerKey = 3

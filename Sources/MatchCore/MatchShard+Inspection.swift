@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+internal import BasicContainers
+internal import EventModel
+
+extension MatchShard {
+    /// Whether matches are built, or only counted.
+    package var collectsMatches: Bool {
+        get { rules.isEmpty || rules[0].collectsMatches }
+        set {
+            for rule in 0..<rules.count { rules[rule].collectsMatches = newValue }
+        }
+    }
+
+    /// Attempts under way over all rules.
+    package var attemptCount: Int {
+        var count = 0
+        for rule in 0..<rules.count { count += rules[rule].attemptCount }
+        return count
+    }
+
+    /// Keys with state, over all rules.
+    package var keyCount: Int {
+        var count = 0
+        for rule in 0..<rules.count { count += rules[rule].keyCount }
+        return count
+    }
+
+    /// The latest deadline of any attempt, in nanoseconds; `Int64.min` where none is pending.
+    package func latestDeadline() -> Int64 {
+        var latest = Int64.min
+        for rule in 0..<rules.count { latest = max(latest, rules[rule].latestDeadline()) }
+        return latest
+    }
+
+    /// The first thing found wrong in the lists, counts and references; nil where all agree. For
+    /// tests and simulation.
+    package func violation() -> String? {
+        for rule in 0..<rules.count {
+            if let violation = rules[rule].violation(memory) { return violation }
+        }
+        var heldCount = 0
+        for input in 0..<inputs.count {
+            var keyCount = 0
+            for key in 0..<inputs[input].keys.rows.count
+            where inputs[input].keys.rows[key].isLive {
+                keyCount += 1
+                let list = inputs[input].held.list(inputs[input].keys.rows[key].firstHeld)
+                if list.isEmpty { return "a key of which nothing is held" }
+                heldCount += list.count
+                for (place, work) in list.enumerated() {
+                    if place > 0, list[place - 1].rule >= work.rule { return "rules out of order" }
+                    if rules[Int(work.rule)].keys[Int(work.state)].owner != Int32(key) {
+                        return "a state is not that of its key"
+                    }
+                }
+            }
+            if keyCount != inputs[input].keys.count { return "a key is neither live nor free" }
+        }
+        return heldCount == keyCount ? nil : "a state of which no key knows"
+    }
+}
