@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BasicContainers
 internal import EventModel
 
 /// A reference to an event that some attempt has bound.
@@ -9,86 +10,84 @@ package struct StoredEvent: Hashable, Sendable {
     package static let none = StoredEvent(index: -1)
 }
 
+/// What is kept of a bound event, but for its slots.
+struct EventRow {
+    /// Bindings of the event; 0: the row is free.
+    var references: Int32 = 0
+    var incomingType: Int32
+    var typeName: Symbol
+    var feed: Int32
+    var time: StreamTime
+    /// The number of the event among all that reached the shard.
+    var arrival: Int64
+    var position: Int64
+    var id: Slot
+    var text: TextBlock
+}
+
 /// The events that attempts have bound, counted and given back when the last binding goes.
 ///
-/// - Shape: structure of arrays; one row of `slotCount` slots an event; texts in blocks of
-///   `TextBlocks`. Storing and releasing are O(slots + text) and allocate only to grow.
+/// - Shape: a row and `slotCount` slots an event; texts in blocks of `TextBlocks`. Storing and
+///   releasing are O(slots + text) and allocate only to grow.
 package struct EventStore: ~Copyable {
     package let slotCount: Int
-    private(set) var references: [Int32] = []
-    private(set) var incomingTypes: [Int32] = []
-    private(set) var typeNames: [Symbol] = []
-    private(set) var times: [StreamTime] = []
-    private(set) var arrivals: [Int64] = []
-    private(set) var ids: [Slot] = []
-    private(set) var feeds: [Int32] = []
-    private(set) var positions: [Int64] = []
-    private(set) var slots: [Slot] = []
-    private var texts: [TextBlock] = []
+    private(set) var rows = UniqueArray<EventRow>()
+    private var slots = UniqueArray<Slot>()
     private var blocks = TextBlocks()
-    private var free: [Int32] = []
+    private var free = UniqueArray<Int32>()
     /// Events held now.
     package private(set) var count = 0
 
     package init(slotCount: Int) { self.slotCount = slotCount }
 
+    @inline(__always)
+    subscript(event: StoredEvent) -> EventRow {
+        _read { yield rows[Int(event.index)] }
+    }
+
     /// Stores an event with no reference yet.
     mutating func store(_ event: borrowing CurrentEvent) -> StoredEvent {
         count += 1
-        let text = blocks.store(event.text)
+        let row = EventRow(
+            incomingType: event.incomingType, typeName: event.typeName, feed: event.feed,
+            time: event.time, arrival: event.arrival, position: event.position, id: event.id,
+            text: blocks.store(event.text))
         guard let index = free.popLast() else {
-            references.append(0)
-            incomingTypes.append(event.incomingType)
-            typeNames.append(event.typeName)
-            times.append(event.time)
-            arrivals.append(event.arrival)
-            ids.append(event.id)
-            feeds.append(event.feed)
-            positions.append(event.position)
-            slots.append(contentsOf: event.slots)
-            texts.append(text)
-            return StoredEvent(index: Int32(references.count - 1))
+            rows.append(row)
+            for slot in 0..<slotCount { slots.append(event.slots[slot]) }
+            return StoredEvent(index: Int32(rows.count - 1))
         }
-        let i = Int(index)
-        incomingTypes[i] = event.incomingType
-        typeNames[i] = event.typeName
-        times[i] = event.time
-        arrivals[i] = event.arrival
-        ids[i] = event.id
-        feeds[i] = event.feed
-        positions[i] = event.position
-        texts[i] = text
-        var slot = 0
-        while slot < slotCount {
-            slots[i * slotCount + slot] = event.slots[slot]
-            slot += 1
-        }
+        rows[Int(index)] = row
+        for slot in 0..<slotCount { slots[Int(index) * slotCount + slot] = event.slots[slot] }
         return StoredEvent(index: index)
     }
 
-    mutating func retain(_ event: StoredEvent) { references[Int(event.index)] += 1 }
+    @inline(__always)
+    mutating func retain(_ event: StoredEvent) { rows[Int(event.index)].references += 1 }
 
+    @inline(__always)
     mutating func release(_ event: StoredEvent) {
         let i = Int(event.index)
-        assert(references[i] > 0, "released as often as retained")
-        references[i] -= 1
-        if references[i] == 0 {
-            blocks.release(texts[i])
+        assert(rows[i].references > 0, "released as often as retained")
+        rows[i].references -= 1
+        if rows[i].references == 0 {
+            blocks.release(rows[i].text)
             free.append(event.index)
             count -= 1
         }
     }
 
+    @inline(__always)
     func slot(_ index: Int, of event: StoredEvent) -> Slot {
         slots[Int(event.index) * slotCount + index]
     }
 
     package func text(of event: StoredEvent) -> ArraySlice<UInt8> {
-        blocks.bytes(of: texts[Int(event.index)])
+        blocks.bytes(of: self[event].text)
     }
 
-    package func isLive(_ index: Int) -> Bool { references[index] > 0 }
-    package var indices: Range<Int> { references.indices }
+    package func isLive(_ index: Int) -> Bool { rows[index].references > 0 }
+    package var indices: Range<Int> { 0..<rows.count }
 }
 
 /// A piece of a `TextBlocks`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
+internal import BasicContainers
 package import EventModel
 internal import TextMatching
 
@@ -16,9 +17,9 @@ package struct MatchMemory: ~Copyable {
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
     var stack: [Slot] = []
-    /// The truth of filters that read the event alone, by rule and filter: the arrival number of
-    /// the event asked about, negative where the answer was no.
-    var answers: [[Int64]]
+    /// The truth of filters that read the event alone, each rule's filters behind those of the
+    /// rule before: the arrival number of the event asked about, negative where the answer was no.
+    var answers: UniqueArray<Int64>
     /// The names of the feeds that events' numbers refer to, for ids that are made.
     package var feedNames: [String] = []
     /// Computations whose result cannot be represented, and so is missing.
@@ -39,7 +40,8 @@ package struct MatchMemory: ~Copyable {
             (try? Regex(pattern: literal.pattern, flags: literal.flags)).map { RegexMatcher($0) }
         }
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
-        answers = program.rules.map { Array(repeating: 0, count: $0.filters.count) }
+        answers = UniqueArray(
+            repeating: 0, count: program.rules.reduce(0) { $0 + $1.filters.count })
         current.isMember = Array(repeating: false, count: program.typeNames.count)
     }
 
@@ -68,8 +70,8 @@ package struct MatchMemory: ~Copyable {
             live[Int(constant.symbol.id)] = true
         }
         for index in events.indices where events.isLive(index) {
-            live[Int(events.typeNames[index].id)] = true
-            if events.ids[index].holdsSymbol { live[Int(events.ids[index].symbol.id)] = true }
+            live[Int(events.rows[index].typeName.id)] = true
+            if events.rows[index].id.holdsSymbol { live[Int(events.rows[index].id.symbol.id)] = true }
             for slot in 0..<events.slotCount {
                 let value = events.slot(slot, of: StoredEvent(index: Int32(index)))
                 if value.holdsSymbol { live[Int(value.symbol.id)] = true }
@@ -101,28 +103,28 @@ package struct MatchMemory: ~Copyable {
     }
 
     func row(of event: StoredEvent) -> Int {
-        let type = events.incomingTypes[Int(event.index)]
+        let type = events[event].incomingType
         return type < 0 ? program.memberships.count - 1 : Int(type)
     }
 
     func time(of event: StoredEvent) -> StreamTime {
-        event == .none ? current.time : events.times[Int(event.index)]
+        event == .none ? current.time : events[event].time
     }
 
     func typeName(of event: StoredEvent) -> Symbol {
-        event == .none ? current.typeName : events.typeNames[Int(event.index)]
+        event == .none ? current.typeName : events[event].typeName
     }
 
     /// Which feed the event came from, and where in it.
     func origin(of event: StoredEvent) -> (feed: Int, position: Int64) {
         event == .none
             ? (Int(current.feed), current.position)
-            : (Int(events.feeds[Int(event.index)]), events.positions[Int(event.index)])
+            : (Int(events[event].feed), events[event].position)
     }
 
     /// The id as it was given; missing where it is made from the feed and the position.
     func givenID(of event: StoredEvent) -> Slot {
-        event == .none ? current.id : events.ids[Int(event.index)]
+        event == .none ? current.id : events[event].id
     }
 }
 

@@ -30,7 +30,11 @@ package struct MatchShard: ~Copyable {
     package init(_ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>) {
         memory = MatchMemory(program)
         self.keyGroups = keyGroups
-        for rule in program.rules { rules.append(RuleRuntime(rule, caps: caps)) }
+        var firstAnswer = 0
+        for rule in program.rules {
+            rules.append(RuleRuntime(rule, firstAnswer: firstAnswer, caps: caps))
+            firstAnswer += rule.filters.count
+        }
         for (index, input) in program.inputs.enumerated() {
             for rule in input.rules { rules[Int(rule)].input = Int32(index) }
             inputs.append(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// Whether the event at hand satisfies a filter.
@@ -16,13 +17,13 @@ extension RuleRuntime {
         }
         // One answer serves all attempts: it is kept with the event's number, negative for no.
         let arrival = memory.current.arrival
-        let known = memory.answers[rule.index][filter]
+        let known = memory.answers[firstAnswer + filter]
         if known == arrival { return true }
         if known == -arrival { return false }
         let answer =
             atomsHold(filter, .none, memory)
             && codeHolds(filter, EvaluationFrame(chain: BindingStore.empty), &memory)
-        memory.answers[rule.index][filter] = answer ? arrival : -arrival
+        memory.answers[firstAnswer + filter] = answer ? arrival : -arrival
         return answer
     }
 

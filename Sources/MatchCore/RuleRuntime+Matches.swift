@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// Finished attempts to matches. Off the hot path: a match is rare, and its texts are made here.
@@ -56,22 +57,21 @@ extension RuleRuntime {
 extension MatchMemory {
     /// A stored event as a match shows it.
     func boundEvent(_ event: StoredEvent) -> Match.BoundEvent {
-        let i = Int(event.index)
-        let id = events.ids[i]
+        let id = events[event].id
         return Match.BoundEvent(
             givenID: id.isMissing ? nil : symbols.value(of: id).displayText,
-            feed: events.feeds[i],
-            position: events.positions[i],
-            type: symbols.string(of: events.typeNames[i]),
-            time: events.times[i],
+            feed: events[event].feed,
+            position: events[event].position,
+            type: symbols.string(of: events[event].typeName),
+            time: events[event].time,
             text: Array(events.text(of: event)),
             derivedFields: derivedFields(of: event),
-            arrival: events.arrivals[i])
+            arrival: events[event].arrival)
     }
 
     /// The captured and computed fields of the event, by name, each name once.
     private func derivedFields(of event: StoredEvent) -> [(name: String, value: Value)] {
-        let type = Int(events.incomingTypes[Int(event.index)])
+        let type = Int(events[event].incomingType)
         guard type >= 0 else { return [] }
         return program.derivedFields[type].compactMap { field in
             let value = symbols.value(of: events.slot(Int(field.slot), of: event))

@@ -84,7 +84,7 @@ extension RuleRuntime {
     }
 
     func arrival(_ node: Int64, _ memory: borrowing MatchMemory) -> Int64 {
-        memory.events.arrivals[Int(memory.bindings.event(of: node).index)]
+        memory.events[memory.bindings.event(of: node)].arrival
     }
 
     func lastArrival(_ chain: Int64, _ memory: borrowing MatchMemory) -> Int64 {

@@ -12,6 +12,8 @@ package struct RuleRuntime: ~Copyable {
     /// Its input, by number.
     package internal(set) var input: Int32 = 0
     package var counters = RuleCounters()
+    /// Where the answers of its filters begin in the memory's.
+    let firstAnswer: Int
     let caps: Caps
     /// `within` in nanoseconds; `Int64.max` for none.
     let limit: Int64
@@ -49,8 +51,9 @@ package struct RuleRuntime: ~Copyable {
     /// Whether matches are built, or only counted.
     package var collectsMatches = true
 
-    package init(_ rule: RuleProgram, caps: Caps) {
+    package init(_ rule: RuleProgram, firstAnswer: Int, caps: Caps) {
         self.rule = rule
+        self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
     }

@@ -3,6 +3,7 @@
 // bindings after the bindings they go on from.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// Numbers the nodes and events of a snapshot.
@@ -49,14 +50,13 @@ struct SnapshotGraph {
 
 extension MatchMemory {
     func write(_ event: StoredEvent, to writer: inout SnapshotWriter) {
-        let i = Int(event.index)
-        writer.write(Int(events.incomingTypes[i]))
-        writer.write(symbols.bytes(of: events.typeNames[i]))
-        writer.write(events.times[i].nanoseconds)
-        writer.write(events.arrivals[i])
-        writer.write(events.ids[i], symbols)
-        writer.write(Int(events.feeds[i]))
-        writer.write(events.positions[i])
+        writer.write(Int(events[event].incomingType))
+        writer.write(symbols.bytes(of: events[event].typeName))
+        writer.write(events[event].time.nanoseconds)
+        writer.write(events[event].arrival)
+        writer.write(events[event].id, symbols)
+        writer.write(Int(events[event].feed))
+        writer.write(events[event].position)
         for slot in 0..<events.slotCount { writer.write(events.slot(slot, of: event), symbols) }
         writer.write(events.text(of: event))
     }
