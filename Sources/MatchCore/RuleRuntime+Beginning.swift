@@ -2,6 +2,7 @@
 // Beginning lines and sequences: docs/reference/matching.md, "Beginning a line".
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

@@ -2,6 +2,7 @@
 // Groups, `all of` and `any of`: docs/reference/matching.md, "Kinds of line".
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 // MARK: Groups

@@ -2,6 +2,7 @@
 // Deadlines of absences: docs/reference/matching.md, "Deadlines".
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

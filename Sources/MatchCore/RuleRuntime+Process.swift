@@ -3,6 +3,7 @@
 // work".
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

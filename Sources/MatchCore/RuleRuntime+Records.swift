@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// Records: making, copying, linking, giving back.
@@ -11,7 +12,7 @@ extension RuleRuntime {
     mutating func newRecord() -> Int {
         if let record = freeRecords.popLast() { return Int(record) }
         let record = words.count / rule.recordWords
-        words.append(contentsOf: repeatElement(0, count: rule.recordWords))
+        for _ in 0..<rule.recordWords { words.append(0) }
         return record
     }
 
@@ -89,7 +90,7 @@ extension RuleRuntime {
     mutating func save(_ record: Int, _ memory: inout MatchMemory) {
         let base = base(record)
         saved.removeAll(keepingCapacity: true)
-        saved.append(contentsOf: words[base..<base + rule.recordWords])
+        for i in 0..<rule.recordWords { saved.append(words[base + i]) }
         for place in rule.chainWords { memory.bindings.retain(saved[place]) }
     }
 

@@ -2,6 +2,7 @@
 // Preference, `skip` and `attempts latest`: docs/reference/matching.md, "Reporting".
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

@@ -5,6 +5,7 @@
 // events, so only the candidates are kept; the rows are played through when a candidate comes.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

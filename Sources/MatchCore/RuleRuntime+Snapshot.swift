@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {

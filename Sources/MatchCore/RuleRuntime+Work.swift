@@ -5,6 +5,7 @@
 // differential tests.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// What an event did to a sequence.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
+internal import BasicContainers
 internal import EventModel
 
 /// One rule at work: its keys, and the attempts of each in order of their start.
@@ -19,8 +20,8 @@ package struct RuleRuntime: ~Copyable {
     let limit: Int64
 
     /// The records of attempts, `rule.recordWords` words each.
-    var words: [Int64] = []
-    var freeRecords: [Int32] = []
+    var words = UniqueArray<Int64>()
+    var freeRecords = UniqueArray<Int32>()
     var keys = KeyStates()
     /// Live attempts.
     package internal(set) var attemptCount = 0

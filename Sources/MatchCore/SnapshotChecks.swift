@@ -4,6 +4,7 @@
 // snapshots`.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension SnapshotReader {
