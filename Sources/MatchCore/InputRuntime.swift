@@ -30,8 +30,9 @@ struct InputRuntime: ~Copyable {
     ) {
         work.removeAll(keepingCapacity: true)
         if key >= 0 {
-            let first = keys.rows[key].firstHeld
-            held.append(first, to: &work)
+            work.append(keys.rows[key].first)
+            let more = keys.rows[key].more
+            if more >= 0 { held.append(more, to: &work) }
         }
         let heldLists = work.isEmpty ? 0 : 1
         if starts.find(memory, &work) + heldLists > 1 { Work.unite(&work) }
@@ -39,18 +40,34 @@ struct InputRuntime: ~Copyable {
 
     /// Takes down what the rules hold of a key after they have worked.
     mutating func hold(_ work: borrowing UniqueArray<Work>, of key: Int) {
-        var first = keys.rows[key].firstHeld
-        first = held.replace(first, by: work)
-        keys.rows[key].firstHeld = first
-        if first < 0 { keys.remove(key) }
+        var first = 0
+        while first < work.count, work[first].state < 0 { first += 1 }
+        var more = keys.rows[key].more
+        if more >= 0 || first + 1 < work.count {
+            more = held.replace(more, by: work, from: first + 1)
+            keys.rows[key].more = more
+        }
+        if first == work.count { keys.remove(key) } else { keys.rows[key].first = work[first] }
     }
 
     /// Drops what one rule held of a key, and the key with the last of it.
     mutating func remove(rule: Int32, of key: Int) {
-        var first = keys.rows[key].firstHeld
-        first = held.remove(rule: rule, from: first)
-        keys.rows[key].firstHeld = first
-        if first < 0 { keys.remove(key) }
+        var more = keys.rows[key].more
+        if keys.rows[key].first.rule != rule {
+            more = held.remove(rule: rule, from: more)
+            keys.rows[key].more = more
+        } else if more < 0 {
+            keys.remove(key)
+        } else {
+            keys.rows[key].first = held.popFirst(&more)
+            keys.rows[key].more = more
+        }
+    }
+
+    /// What the rules hold of a key, for inspection.
+    func holders(of key: Int) -> [Work] {
+        let first = keys.rows[key].first
+        return first.rule < 0 ? [] : [first] + held.list(keys.rows[key].more)
     }
 }
 

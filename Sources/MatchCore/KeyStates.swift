@@ -84,14 +84,25 @@ struct HeldStates: ~Copyable {
         return result
     }
 
+    /// Takes the first entry out of a list that has one.
+    mutating func popFirst(_ first: inout Int32) -> Work {
+        let entry = entries[Int(first)]
+        give(back: first)
+        first = entry.next
+        return Work(rule: entry.rule, state: entry.state)
+    }
+
     /// Makes the list that begins at `first` hold what is held in `list`, in its order.
     ///
+    /// - Parameter start: where in `list` to begin.
     /// - Returns: where the list begins now; -1: it is empty.
-    mutating func replace(_ first: Int32, by list: borrowing UniqueArray<Work>) -> Int32 {
+    mutating func replace(
+        _ first: Int32, by list: borrowing UniqueArray<Work>, from start: Int
+    ) -> Int32 {
         var reused = first
         var begin: Int32 = -1
         var last: Int32 = -1
-        for i in 0..<list.count where list[i].state >= 0 {
+        for i in start..<max(start, list.count) where list[i].state >= 0 {
             let entry = reused >= 0 ? reused : newEntry()
             if reused >= 0 { reused = entries[Int(reused)].next }
             entries[Int(entry)] = Entry(rule: list[i].rule, state: list[i].state, next: -1)

@@ -5,97 +5,136 @@ internal import EventModel
 
 /// The keys of one input: open addressing over the key's parts.
 ///
-/// - Shape: finding, inserting and removing are O(parts); nothing is allocated but to grow.
+/// - Shape: finding, inserting and removing are O(parts); nothing is allocated but to grow. A key
+///   of one part of which one rule holds something is one row: one line of the cache.
 struct KeyTable: ~Copyable {
     struct Row {
-        var hash: UInt64
+        /// The first part; the others are in `rest`.
+        var part: Slot
         /// How many events the key's input has had since some rule holds something of it.
-        var position: Int64
-        /// The first of the key's entries in `HeldStates`; -1: none yet.
-        var firstHeld: Int32
-        var isLive: Bool
+        var position: Int64 = 0
+        /// The first rule that holds something of the key, and what; rule -1: none does yet.
+        var first = Work(rule: -1, state: -1)
+        /// The list of the other rules in `HeldStates`; -1: there are none.
+        var more: Int32 = -1
+        var isLive = true
+    }
+
+    struct Bucket {
+        var hash: UInt32
+        /// -1: empty.
+        var index: Int32
     }
 
     let partCount: Int
-    private(set) var parts = UniqueArray<Slot>()
     var rows = UniqueArray<Row>()
-    private var buckets: UniqueArray<Int32>
+    private var rest = UniqueArray<Slot>()
+    private var buckets: UniqueArray<Bucket>
     private var free = UniqueArray<Int32>()
     private(set) var count = 0
 
     init(partCount: Int) {
         self.partCount = partCount
-        buckets = UniqueArray(repeating: -1, count: 16)
+        buckets = UniqueArray(repeating: Bucket(hash: 0, index: -1), count: 16)
+    }
+
+    func part(_ part: Int, of key: Int) -> Slot {
+        part == 0 ? rows[key].part : rest[key * (partCount - 1) + part - 1]
+    }
+
+    /// A hash of the parts as they are: good for this table alone, since symbols are numbers.
+    private static func hash(_ key: borrowing [Slot]) -> UInt32 {
+        var hash: UInt32 = 0
+        var part = 0
+        while part < key.count {
+            hash = KeyTable.hash(hash, key[part])
+            part += 1
+        }
+        return hash
+    }
+
+    @inline(__always)
+    private static func hash(_ hash: UInt32, _ part: Slot) -> UInt32 {
+        let mixed = part.bits ^ UInt64(part.tag.rawValue) << 56 ^ UInt64(hash) << 24
+        return UInt32(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32)
     }
 
     /// The index of the key with these parts; -1 if there is none.
-    @inline(__always)
-    func find(_ key: borrowing [Slot], hash: UInt64) -> Int {
+    func find(_ key: borrowing [Slot]) -> Int {
+        let hash = KeyTable.hash(key)
         let mask = buckets.count - 1
-        var bucket = Int(truncatingIfNeeded: hash) & mask
+        var bucket = Int(hash) & mask
         while true {
-            let index = Int(buckets[bucket])
+            let index = Int(buckets[bucket].index)
             if index < 0 { return -1 }
-            if rows[index].hash == hash, equals(index, key) { return index }
+            if buckets[bucket].hash == hash, equals(index, key) { return index }
             bucket = (bucket + 1) & mask
         }
     }
 
     @inline(__always)
     private func equals(_ index: Int, _ key: borrowing [Slot]) -> Bool {
-        var part = 0
+        guard partCount > 0 else { return true }
+        if rows[index].part != key[0] { return false }
+        var part = 1
         while part < partCount {
-            if parts[index * partCount + part] != key[part] { return false }
+            if rest[index * (partCount - 1) + part - 1] != key[part] { return false }
             part += 1
         }
         return true
     }
 
-    mutating func insert(_ key: borrowing [Slot], hash: UInt64) -> Int {
+    mutating func insert(_ key: borrowing [Slot]) -> Int {
         if (count + 1) * 2 > buckets.count { grow() }
         count += 1
-        let row = Row(hash: hash, position: 0, firstHeld: -1, isLive: true)
+        let row = Row(part: partCount > 0 ? key[0] : .missing)
         let index: Int
         if let reused = free.popLast() {
             index = Int(reused)
             rows[index] = row
-            for part in 0..<partCount { parts[index * partCount + part] = key[part] }
+            for part in 1..<max(partCount, 1) {
+                rest[index * (partCount - 1) + part - 1] = key[part]
+            }
         } else {
             index = rows.count
             rows.append(row)
-            for part in 0..<partCount { parts.append(key[part]) }
+            for part in 1..<max(partCount, 1) { rest.append(key[part]) }
         }
-        place(index)
+        place(Bucket(hash: KeyTable.hash(key), index: Int32(index)))
         return index
     }
 
-    private mutating func place(_ index: Int) {
+    private mutating func place(_ entry: Bucket) {
         let mask = buckets.count - 1
-        var bucket = Int(truncatingIfNeeded: rows[index].hash) & mask
-        while buckets[bucket] >= 0 { bucket = (bucket + 1) & mask }
-        buckets[bucket] = Int32(index)
+        var bucket = Int(entry.hash) & mask
+        while buckets[bucket].index >= 0 { bucket = (bucket + 1) & mask }
+        buckets[bucket] = entry
     }
 
     private mutating func grow() {
-        buckets = UniqueArray(repeating: -1, count: buckets.count * 2)
-        for index in 0..<rows.count where rows[index].isLive { place(index) }
+        var old = UniqueArray<Bucket>(
+            repeating: Bucket(hash: 0, index: -1), count: buckets.count * 2)
+        swap(&old, &buckets)
+        for bucket in 0..<old.count where old[bucket].index >= 0 { place(old[bucket]) }
     }
 
     /// Gives a key back, closing the gap in its probe sequence (backward-shift deletion).
     mutating func remove(_ index: Int) {
         let mask = buckets.count - 1
-        var hole = Int(truncatingIfNeeded: rows[index].hash) & mask
-        while buckets[hole] != Int32(index) { hole = (hole + 1) & mask }
+        var hash: UInt32 = 0
+        for part in 0..<partCount { hash = KeyTable.hash(hash, self.part(part, of: index)) }
+        var hole = Int(hash) & mask
+        while buckets[hole].index != Int32(index) { hole = (hole + 1) & mask }
         var probe = (hole + 1) & mask
-        while buckets[probe] >= 0 {
-            let home = Int(truncatingIfNeeded: rows[Int(buckets[probe])].hash) & mask
+        while buckets[probe].index >= 0 {
+            let home = Int(buckets[probe].hash) & mask
             if (probe - home) & mask >= (probe - hole) & mask {
                 buckets[hole] = buckets[probe]
                 hole = probe
             }
             probe = (probe + 1) & mask
         }
-        buckets[hole] = -1
+        buckets[hole].index = -1
         rows[index].isLive = false
         free.append(Int32(index))
         count -= 1
@@ -103,8 +142,8 @@ struct KeyTable: ~Copyable {
 
     func markSymbols(in live: inout [Bool]) {
         for key in 0..<rows.count where rows[key].isLive {
-            for part in 0..<partCount where parts[key * partCount + part].holdsSymbol {
-                live[Int(parts[key * partCount + part].symbol.id)] = true
+            for part in 0..<partCount where self.part(part, of: key).holdsSymbol {
+                live[Int(self.part(part, of: key).symbol.id)] = true
             }
         }
     }

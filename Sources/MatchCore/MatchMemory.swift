@@ -71,7 +71,9 @@ package struct MatchMemory: ~Copyable {
         }
         for index in events.indices where events.isLive(index) {
             live[Int(events.rows[index].typeName.id)] = true
-            if events.rows[index].id.holdsSymbol { live[Int(events.rows[index].id.symbol.id)] = true }
+            if events.rows[index].id.holdsSymbol {
+                live[Int(events.rows[index].id.symbol.id)] = true
+            }
             for slot in 0..<events.slotCount {
                 let value = events.slot(slot, of: StoredEvent(index: Int32(index)))
                 if value.holdsSymbol { live[Int(value.symbol.id)] = true }

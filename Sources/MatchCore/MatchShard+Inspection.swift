@@ -46,7 +46,7 @@ extension MatchShard {
             for key in 0..<inputs[input].keys.rows.count
             where inputs[input].keys.rows[key].isLive {
                 keyCount += 1
-                let list = inputs[input].held.list(inputs[input].keys.rows[key].firstHeld)
+                let list = inputs[input].holders(of: key)
                 if list.isEmpty { return "a key of which nothing is held" }
                 heldCount += list.count
                 for (place, work) in list.enumerated() {

@@ -91,7 +91,7 @@ extension MatchShard {
         for input in 0..<inputs.count {
             // A key without state is not written: nothing would ever give it back.
             for key in 0..<inputs[input].keys.count
-            where inputs[input].keys.rows[key].firstHeld < 0 {
+            where inputs[input].keys.rows[key].first.rule < 0 {
                 throw .damaged
             }
         }
@@ -141,14 +141,13 @@ extension InputRuntime {
         writer.write(events)
         writer.write(lackingKey)
         let selected = (0..<keys.rows.count).filter {
-            keys.rows[$0].isLive
-                && keyGroups.contains(Int(keys.rows[$0].hash % UInt64(MatchShard.keyGroupCount)))
+            keys.rows[$0].isLive && keyGroups.contains(memory.group(of: $0, in: keys))
         }
         writer.write(selected.count)
         var numbers: [Int32: Int] = [:]
         for (number, key) in selected.enumerated() {
             for part in 0..<keys.partCount {
-                writer.write(keys.parts[key * keys.partCount + part], memory.symbols)
+                writer.write(keys.part(part, of: key), memory.symbols)
             }
             writer.write(keys.rows[key].position)
             numbers[Int32(key)] = number
@@ -165,9 +164,8 @@ extension InputRuntime {
         for _ in 0..<(try reader.int()) {
             memory.key.removeAll(keepingCapacity: true)
             for _ in 0..<keys.partCount { memory.key.append(try reader.slot(&memory.symbols)) }
-            let hash = memory.keyHash()
-            guard keys.find(memory.key, hash: hash) < 0 else { throw .damaged }
-            let key = keys.insert(memory.key, hash: hash)
+            guard keys.find(memory.key) < 0 else { throw .damaged }
+            let key = keys.insert(memory.key)
             keys.rows[key].position = Int64(try reader.int(below: Int(arrivals) + 1))
         }
     }
@@ -178,8 +176,14 @@ extension InputRuntime {
     ) throws(SnapshotError) {
         for state in runtime.keys.indices {
             let key = Int(runtime.keys[state].owner)
-            guard held.append(Work(rule: rule, state: Int32(state)), to: &keys.rows[key].firstHeld)
-            else { throw .damaged }
+            let work = Work(rule: rule, state: Int32(state))
+            if keys.rows[key].first.rule < 0 {
+                keys.rows[key].first = work
+            } else if keys.rows[key].first.rule == rule
+                || !held.append(work, to: &keys.rows[key].more)
+            {
+                throw .damaged
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ package struct MatchShard: ~Copyable {
     package var rules = UniqueArray<RuleRuntime>()
     var inputs = UniqueArray<InputRuntime>()
     package let keyGroups: Range<Int>
+    private let ownsEveryKey: Bool
     /// Since when the rules' input has been watched.
     package var watchedFrom = StreamTime.distantFuture
     /// Events that reached the shard.
@@ -30,6 +31,7 @@ package struct MatchShard: ~Copyable {
     package init(_ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>) {
         memory = MatchMemory(program)
         self.keyGroups = keyGroups
+        ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
         var firstAnswer = 0
         for rule in program.rules {
             rules.append(RuleRuntime(rule, firstAnswer: firstAnswer, caps: caps))
@@ -144,18 +146,17 @@ package struct MatchShard: ~Copyable {
                 memory.key.append(eventKeys.parts[key * partCount + part])
                 part += 1
             }
-            let hash = memory.keyHash()
-            if keyGroups.contains(Int(hash % UInt64(MatchShard.keyGroupCount))) {
+            if ownsEveryKey || keyGroups.contains(memory.keyGroup()) {
                 inputs[input].events += 1
-                process(input: input, hash, eventKeys.routes[key])
+                process(input: input, eventKeys.routes[key])
             }
             key += 1
         }
     }
 
     /// Works the event into the rules that hold something of the key or may begin with it.
-    private mutating func process(input: Int, _ hash: UInt64, _ routes: UInt64) {
-        var key = inputs[input].keys.find(memory.key, hash: hash)
+    private mutating func process(input: Int, _ routes: UInt64) {
+        var key = inputs[input].keys.find(memory.key)
         var position: Int64 = 1
         if key >= 0 {
             position = inputs[input].keys.rows[key].position + 1
@@ -173,7 +174,7 @@ package struct MatchShard: ~Copyable {
             work[i].state = Int32(state)
             if state >= 0, rules[rule].keys[state].owner < 0 {
                 if key < 0 {
-                    key = inputs[input].keys.insert(memory.key, hash: hash)
+                    key = inputs[input].keys.insert(memory.key)
                     inputs[input].keys.rows[key].position = position
                 }
                 rules[rule].keys[state].owner = Int32(key)
@@ -191,7 +192,7 @@ package struct MatchShard: ~Copyable {
         let key = Int(rules[index].keys[Int(wakeUp.key)].owner)
         memory.key.removeAll(keepingCapacity: true)
         for part in 0..<inputs[input].keys.partCount {
-            memory.key.append(inputs[input].keys.parts[key * inputs[input].keys.partCount + part])
+            memory.key.append(inputs[input].keys.part(part, of: key))
         }
         let isHeld = rules[index].wake(
             wakeUp, position: inputs[input].keys.rows[key].position, &memory)
@@ -201,17 +202,29 @@ package struct MatchShard: ~Copyable {
 }
 
 extension MatchMemory {
-    /// A hash of the key at hand, by content: the same in every process.
-    func keyHash() -> UInt64 {
-        var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
+    /// The group of the key at hand, by content: the same in every process.
+    func keyGroup() -> Int {
+        var hash = MatchMemory.groupSeed
         var part = 0
         while part < key.count {
-            let slot = key[part]
-            let content = slot.holdsSymbol ? UInt64(symbols.hash(of: slot.symbol)) : slot.bits
-            hash = (hash ^ content ^ UInt64(slot.tag.rawValue) << 56) &* 0xff51_afd7_ed55_8ccd
-            hash ^= hash >> 32
+            addToGroup(&hash, key[part])
             part += 1
         }
-        return hash
+        return Int(hash % UInt64(MatchShard.keyGroupCount))
+    }
+
+    func group(of index: Int, in keys: borrowing KeyTable) -> Int {
+        var hash = MatchMemory.groupSeed
+        for part in 0..<keys.partCount { addToGroup(&hash, keys.part(part, of: index)) }
+        return Int(hash % UInt64(MatchShard.keyGroupCount))
+    }
+
+    private static let groupSeed: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    @inline(__always)
+    private func addToGroup(_ hash: inout UInt64, _ slot: Slot) {
+        let content = slot.holdsSymbol ? UInt64(symbols.hash(of: slot.symbol)) : slot.bits
+        hash = (hash ^ content ^ UInt64(slot.tag.rawValue) << 56) &* 0xff51_afd7_ed55_8ccd
+        hash ^= hash >> 32
     }
 }
