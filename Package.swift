@@ -47,6 +47,7 @@ let package = Package(
             dependencies: [
                 "MatchCore", "Automata", "EventModel",
                 .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: shared),
 

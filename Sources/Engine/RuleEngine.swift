@@ -3,7 +3,6 @@
 package import Automata
 internal import BasicContainers
 package import EventModel
-internal import HeapModule
 package import MatchCore
 
 /// The engine over one range of key groups: a state machine of events and time in, matches out.
@@ -18,7 +17,7 @@ package struct RuleEngine: ~Copyable {
 
     package let program: RulesetProgram
     var shard: MatchShard
-    private var timers = Heap<Timer>()
+    private var timers = TimerQueue()
     /// All that has happened is at or before this time.
     package private(set) var now = StreamTime.distantPast
     private var finished: [Match] = []
@@ -97,9 +96,10 @@ package struct RuleEngine: ~Copyable {
     /// deadline is pending any more.
     package mutating func drainNextDeadlines() -> Bool {
         guard let last = latestDeadline() else { return false }
-        while let first = timers.min, first.time <= last.nanoseconds {
-            now = max(now, StreamTime(nanoseconds: first.time))
-            workOffInstant(first.time)
+        while !timers.isEmpty, timers.firstTime <= last.nanoseconds {
+            let first = timers.firstTime
+            now = max(now, StreamTime(nanoseconds: first))
+            workOffInstant(first)
             if finished.count >= RuleEngine.matchesAtOnce { return true }
         }
         return latestDeadline() != nil
@@ -142,19 +142,6 @@ package struct RuleEngine: ~Copyable {
     /// The first thing found wrong in the engine's structures; nil where all is well. For tests.
     package func violation() -> String? { shard.violation() }
 
-    private struct Timer: Comparable {
-        var time: Int64
-        var rule: Int32
-        var order: Int64
-        var wakeUp: RuleRuntime.WakeUp
-
-        static func < (a: Timer, b: Timer) -> Bool {
-            if a.time != b.time { return a.time < b.time }
-            return a.rule != b.rule ? a.rule < b.rule : a.order < b.order
-        }
-        static func == (a: Timer, b: Timer) -> Bool { !(a < b) && !(b < a) }
-    }
-
     private var timerOrder: Int64 = 0
 
     /// Takes over what the rules have asked for and reported.
@@ -165,8 +152,7 @@ package struct RuleEngine: ~Copyable {
             if !shard.rules[rule].wakeUps.isEmpty {
                 for wakeUp in shard.rules[rule].wakeUps {
                     timerOrder += 1
-                    timers.insert(
-                        Timer(time: wakeUp.time, rule: index, order: timerOrder, wakeUp: wakeUp))
+                    timers.insert(Timer(wakeUp, rule: index, order: timerOrder))
                 }
                 shard.rules[rule].wakeUps.removeAll(keepingCapacity: true)
             }
@@ -178,7 +164,7 @@ package struct RuleEngine: ~Copyable {
     }
 
     var pendingWakeUps: [PendingWakeUp] {
-        timers.unordered.map { PendingWakeUp(rule: $0.rule, order: $0.order, wakeUp: $0.wakeUp) }
+        timers.all.map { PendingWakeUp(rule: $0.rule, order: $0.order, wakeUp: $0.wakeUp) }
     }
 
     /// Goes on where a snapshot was taken.
@@ -187,27 +173,26 @@ package struct RuleEngine: ~Copyable {
         self.counters = counters
         for entry in pending {
             timerOrder += 1
-            timers.insert(
-                Timer(
-                    time: entry.wakeUp.time, rule: entry.rule, order: timerOrder,
-                    wakeUp: entry.wakeUp))
+            timers.insert(Timer(entry.wakeUp, rule: entry.rule, order: timerOrder))
         }
     }
 
     private mutating func workOff(before time: StreamTime) {
-        while let first = timers.min, first.time < time.nanoseconds { workOffInstant(first.time) }
+        while timers.firstTime < time.nanoseconds { workOffInstant(timers.firstTime) }
     }
 
     private mutating func workOff(through time: StreamTime) {
-        while let first = timers.min, first.time <= time.nanoseconds { workOffInstant(first.time) }
+        while !timers.isEmpty, timers.firstTime <= time.nanoseconds {
+            workOffInstant(timers.firstTime)
+        }
     }
 
     /// Works off all that is due at one instant. Its matches come in the order of the last event
     /// bound, then of the rule.
     private mutating func workOffInstant(_ time: Int64) {
         let first = finished.count
-        while let timer = timers.min, timer.time == time {
-            timers.removeMin()
+        while !timers.isEmpty, timers.firstTime == time {
+            let timer = timers.removeFirst()
             shard.wake(timer.rule, timer.wakeUp)
             collect()
             shard.clearTouched()

@@ -64,5 +64,11 @@ package struct RuleRuntime: ~Copyable {
         package var time: Int64
         package var key: Int32
         package var generation: Int32
+
+        package init(time: Int64, key: Int32, generation: Int32) {
+            self.time = time
+            self.key = key
+            self.generation = generation
+        }
     }
 }

@@ -17,7 +17,10 @@ import Testing
             "RuleLanguage": language.union(["Synchronization"]),
             "Automata": language.union(["RuleLanguage", "Synchronization"]),
             "MatchCore": ["Automata", "EventModel", "TextMatching", "BasicContainers"],
-            "Engine": ["MatchCore", "Automata", "EventModel", "BasicContainers", "HeapModule"],
+            "Engine": [
+                "MatchCore", "Automata", "EventModel", "BasicContainers", "DequeModule",
+                "HeapModule",
+            ],
             "Connectors": nouns.union(["CZlib", "CZstd", "Glibc"]),
             "Pipeline": all.subtracting(["Pipeline"]).union(["Glibc"]),
             "Harness": compiled.union(["MatchCore", "Engine"]),
