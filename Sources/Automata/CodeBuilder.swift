@@ -20,7 +20,21 @@ struct CodeBuilder {
     private(set) var fieldNames: [String] = []
     private var constantIndex: [Value: Int32] = [:]
     /// The number of steps of the rule at hand: the length of its `prev` tables.
-    var stepCount = 0
+    private var stepCount = 0
+    /// The running totals of the rule at hand.
+    private var totals: [RunningTotal] = []
+    /// The most running totals that a rule has.
+    private(set) var totalCount = 0
+    /// Whether what is compiled is asked for event by event, and not once a match.
+    private var isCondition = false
+
+    /// What conditions of one rule ask of the events of one step, kept up as they are bound.
+    private struct RunningTotal: Hashable {
+        enum Family { case sum, minimum, maximum }
+        var family: Family
+        var step: StepID
+        var argument: Expr?
+    }
 
     init(_ ruleset: CheckedRuleset) {
         self.ruleset = ruleset
@@ -56,6 +70,37 @@ struct CodeBuilder {
         return Int32(list.count - 1)
     }
 
+    mutating func beginRule(stepCount: Int) {
+        self.stepCount = stepCount
+        totals = []
+    }
+
+    /// Compiles a condition that is asked for event by event.
+    mutating func compile(condition: Expr) -> CodeRange {
+        isCondition = true
+        defer { isCondition = false }
+        return compile(condition)
+    }
+
+    /// The number of the running total for an aggregate that a condition asks for; -1 where the
+    /// bound events have to be gone through.
+    private mutating func total(
+        _ aggregate: AggregateCode, _ step: StepID, _ argument: Expr?
+    ) -> Int16 {
+        guard isCondition, !(argument?.readsAttempt ?? false) else { return -1 }
+        let family: RunningTotal.Family
+        switch aggregate {
+        case .count, .sum, .average: family = .sum
+        case .minimum: family = .minimum
+        case .maximum: family = .maximum
+        default: return -1
+        }
+        let number = CodeBuilder.index(
+            of: RunningTotal(family: family, step: step, argument: argument), in: &totals)
+        totalCount = max(totalCount, totals.count)
+        return Int16(number)
+    }
+
     /// Compiles `expr` as a piece of its own.
     mutating func compile(_ expr: Expr) -> CodeRange {
         let start = code.count
@@ -75,7 +120,11 @@ struct CodeBuilder {
                 .bound(step: Int16(step.index), first: pick == .first, length: $0)
             }
         case .aggregate(let aggregate, let step, let argument):
-            emitBlock(argument) { .aggregate(aggregate.code, step: Int16(step.index), length: $0) }
+            let total = total(aggregate.code, step, argument)
+            emitBlock(argument) {
+                .aggregate(
+                    aggregate.code, step: Int16(step.index), running: total, length: $0)
+            }
         case .previous(let fields): emitPrevious(fields)
         case .match(let property):
             switch property {

@@ -21,8 +21,9 @@ package enum Instruction: Sendable {
     /// step as the event looked at, and goes on behind them; pushes missing where nothing is bound.
     case bound(step: Int16, first: Bool, length: Int32)
     /// Runs the `length` instructions behind this one (none: counts) with each event bound by the
-    /// step, and pushes the aggregate.
-    case aggregate(AggregateCode, step: Int16, length: Int32)
+    /// step, and pushes the aggregate. `running`: the number of the running total that keeps it;
+    /// -1: the bound events are gone through.
+    case aggregate(AggregateCode, step: Int16, running: Int16, length: Int32)
     /// Pushes the field of the event bound last, by table i.
     case previous(Int32)
     case matchStart

@@ -26,7 +26,7 @@ struct PatternCompiler {
         self.index = index
         self.ruleset = ruleset
         self.builder = builder
-        self.builder.stepCount = rule.steps.count
+        self.builder.beginRule(stepCount: rule.steps.count)
     }
 
     mutating func compile() -> RuleProgram {
@@ -113,7 +113,7 @@ struct PatternCompiler {
         filters.append(
             RuleProgram.Filter(
                 type: filter.eventType.map { Int32($0.index) } ?? -1, route: Int32(filter.route),
-                atoms: atoms, code: rest.map { builder.compile($0) },
+                atoms: atoms, code: rest.map { builder.compile(condition: $0) },
                 isStatic: filter.condition.map { !$0.readsAttempt } ?? true))
         return filters.count - 1
     }

@@ -46,6 +46,7 @@ package enum RulesetCompiler {
             likePatterns: builder.likes,
             previousTables: builder.previousTables,
             code: builder.code,
+            totalCount: builder.totalCount,
             rules: rules,
             inputs: inputs,
             inputsByType: inputsByType,

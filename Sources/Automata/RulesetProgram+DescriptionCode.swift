@@ -29,8 +29,9 @@ extension RulesetProgram {
         case .key(let part): return "push key \(part)"
         case .bound(let step, let first, _):
             return "with the \(first ? "first" : "last") event of step \(step)"
-        case .aggregate(let aggregate, let step, let length):
-            return "\(aggregate) over step \(step)\(length == 0 ? "" : " of")"
+        case .aggregate(let aggregate, let step, let running, let length):
+            let total = running < 0 ? "" : " in total \(running)"
+            return "\(aggregate) over step \(step)\(total)\(length == 0 ? "" : " of")"
         case .previous(let table):
             return "push prev by step \(previousTables[Int(table)].fieldByStep)"
         case .matchStart: return "push match.start"
@@ -68,7 +69,7 @@ extension Instruction {
     /// The instructions behind this one that run with an event bound as the event looked at.
     fileprivate var blockLength: Int32? {
         switch self {
-        case .bound(_, _, let length), .aggregate(_, _, let length): length
+        case .bound(_, _, let length), .aggregate(_, _, _, let length): length
         default: nil
         }
     }

@@ -25,6 +25,8 @@ package struct RulesetProgram: Sendable {
     package var likePatterns: [LikeLiteral]
     package var previousTables: [PreviousTable]
     package var code: [Instruction]
+    /// The most running totals that a rule has.
+    package var totalCount: Int
     package var rules: [RuleProgram]
     /// The rules by what they take in.
     package var inputs: [InputProgram]

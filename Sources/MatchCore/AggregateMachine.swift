@@ -9,10 +9,16 @@ internal import EventModel
 
 extension MatchMemory {
     /// The aggregate of the code's value over the events that `step` has bound.
+    ///
+    /// - Parameter total: the number of the running total that keeps it; -1: none does.
+    /// - Shape: O(bound events), with a running total O(events bound since it was last asked for).
     mutating func aggregate(
-        _ code: AggregateCode, _ step: Int, _ start: Int, _ end: Int,
+        _ code: AggregateCode, _ step: Int, total number: Int, _ start: Int, _ end: Int,
         _ frame: borrowing EvaluationFrame
     ) -> Slot {
+        if number >= 0 {
+            return result(of: code, total(number, code, step, start, end, frame))
+        }
         if start == end { return countOnly(code, step, frame.chain) }
         let firstNode = nodes.count
         let firstValue = values.count
@@ -44,21 +50,70 @@ extension MatchMemory {
         return .int(count)
     }
 
-    private mutating func apply(_ code: AggregateCode, to values: ArraySlice<Slot>) -> Slot {
-        guard !values.isEmpty else {
-            if case .count = code { return .int(0) }
+    /// A running total brought up to the end of the chain.
+    private mutating func total(
+        _ number: Int, _ code: AggregateCode, _ step: Int, _ start: Int, _ end: Int,
+        _ frame: borrowing EvaluationFrame
+    ) -> RunningTotal {
+        let firstNode = nodes.count
+        var node = frame.chain
+        while node != BindingStore.empty, !bindings.total(number, of: node).isKnown {
+            nodes.append(node)
+            node = bindings.parent(of: node)
+        }
+        var total =
+            node == BindingStore.empty ? RunningTotal() : bindings.total(number, of: node)
+        total.isKnown = true
+        while nodes.count > firstNode {
+            let node = nodes.removeLast()
+            if bindings.step(of: node) == step {
+                if start == end {
+                    total.addOne()
+                } else {
+                    let value = look(at: node, start, end, frame)
+                    if !value.isMissing { add(value, to: &total, code) }
+                }
+            }
+            bindings.keep(total, number, of: node)
+        }
+        return total
+    }
+
+    private func add(_ value: Slot, to total: inout RunningTotal, _ code: AggregateCode) {
+        switch code {
+        case .minimum: total.choose(value, .less, self)
+        case .maximum: total.choose(value, .greater, self)
+        default: total.add(value)
+        }
+    }
+
+    private mutating func result(of code: AggregateCode, _ total: RunningTotal) -> Slot {
+        switch code {
+        case .count: return .int(total.count)
+        case .minimum, .maximum: return total.chosen
+        default: break
+        }
+        guard let sum = total.sum else {
+            overflows += 1
             return .missing
         }
+        if case .average = code { return average(sum, total.count) }
+        return sum
+    }
+
+    private mutating func apply(_ code: AggregateCode, to values: ArraySlice<Slot>) -> Slot {
         switch code {
-        case .count: return .int(Int64(values.count))
+        case .count, .sum, .average, .minimum, .maximum:
+            var total = RunningTotal()
+            for value in values { add(value, to: &total, code) }
+            return result(of: code, total)
+        default: break
+        }
+        guard !values.isEmpty else { return .missing }
+        switch code {
+        case .count, .sum, .average, .minimum, .maximum: return .missing
         case .countDistinct: return .int(Int64(distinct(values).count))
         case .distinct: return symbols.encode(list: distinct(values))
-        case .sum: return sum(values)
-        case .average:
-            let total = sum(values)
-            return average(total, values.count)
-        case .minimum: return extreme(values, .less)
-        case .maximum: return extreme(values, .greater)
         case .standardDeviation: return overFloats(values, MatchMemory.deviation)
         case .median: return overFloats(values, MatchMemory.median)
         case .percentile(let p): return overFloats(values) { MatchMemory.percentile(p, $0) }
@@ -73,54 +128,11 @@ extension MatchMemory {
         return values.filter { seen.insert($0.identity).inserted }
     }
 
-    private func extreme(
-        _ values: ArraySlice<Slot>, _ wanted: Instruction.Comparison
-    ) -> Slot {
-        var best = values[values.startIndex]
-        guard !compare(.lessOrEqual, best, best).isMissing else { return .missing }
-        for value in values.dropFirst() {
-            let answer = compare(wanted, value, best)
-            if answer.isMissing { return .missing }
-            if answer.isTrue { best = value }
-        }
-        return best
-    }
-
-    private mutating func sum(_ values: ArraySlice<Slot>) -> Slot {
-        var exact: Int128 = 0
-        var float = 0.0
-        var tags: (int: Bool, float: Bool, duration: Bool, other: Bool) = (
-            false, false, false, false
-        )
-        for value in values {
-            switch value.tag {
-            case .int:
-                tags.int = true
-                exact += Int128(value.asInt)
-                float += Double(value.asInt)
-            case .float:
-                tags.float = true
-                float += value.asFloat
-            case .duration:
-                tags.duration = true
-                exact += Int128(value.asInt)
-            default: tags.other = true
-            }
-        }
-        if tags.other || (tags.duration && (tags.int || tags.float)) { return .missing }
-        if tags.float { return finite(float) }
-        guard let whole = Int64(exactly: exact) else {
-            overflows += 1
-            return .missing
-        }
-        return tags.duration ? .duration(TimeSpan(nanoseconds: whole)) : .int(whole)
-    }
-
-    private mutating func average(_ sum: Slot, _ count: Int) -> Slot {
+    private mutating func average(_ sum: Slot, _ count: Int64) -> Slot {
         switch sum.tag {
         case .int: finite(Double(sum.asInt) / Double(count))
         case .float: finite(sum.asFloat / Double(count))
-        case .duration: .duration(TimeSpan(nanoseconds: sum.asInt / Int64(count)))
+        case .duration: .duration(TimeSpan(nanoseconds: sum.asInt / count))
         default: .missing
         }
     }

@@ -22,8 +22,14 @@ struct BindingStore: ~Copyable {
     private var nodes = UniqueArray<Node>()
     private var free = UniqueArray<Int32>()
     private(set) var count = 0
+    private let totalCount: Int
+    /// `totalCount` running totals a node, over the chain that ends with it; of a node that nobody
+    /// has asked they are unknown.
+    private var totals = UniqueArray<RunningTotal>()
 
-    init() {
+    init(totalCount: Int) {
+        self.totalCount = totalCount
+        for _ in 0..<totalCount { totals.append(RunningTotal()) }
         nodes.append(Node(references: 0, parent: 0, event: .none, step: -1, position: 0))
     }
 
@@ -40,9 +46,11 @@ struct BindingStore: ~Copyable {
             position: position)
         guard let index = free.popLast() else {
             nodes.append(node)
+            for _ in 0..<totalCount { totals.append(RunningTotal()) }
             return Int64(nodes.count - 1)
         }
         nodes[Int(index)] = node
+        for total in 0..<totalCount { totals[Int(index) * totalCount + total].isKnown = false }
         return Int64(index)
     }
 
@@ -62,6 +70,16 @@ struct BindingStore: ~Copyable {
             count -= 1
             node = Int(nodes[node].parent)
         }
+    }
+
+    @inline(__always)
+    func total(_ number: Int, of node: Int64) -> RunningTotal {
+        totals[Int(node) * totalCount + number]
+    }
+
+    @inline(__always)
+    mutating func keep(_ total: RunningTotal, _ number: Int, of node: Int64) {
+        totals[Int(node) * totalCount + number] = total
     }
 
     func parent(of node: Int64) -> Int64 { Int64(nodes[Int(node)].parent) }

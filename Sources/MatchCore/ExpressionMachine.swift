@@ -35,8 +35,9 @@ extension MatchMemory {
                 let value = bound(Int(step), first, place, place + Int(length), frame)
                 stack.append(value)
                 place += Int(length)
-            case .aggregate(let code, let step, let length):
-                let value = aggregate(code, Int(step), place, place + Int(length), frame)
+            case .aggregate(let code, let step, let total, let length):
+                let value = aggregate(
+                    code, Int(step), total: Int(total), place, place + Int(length), frame)
                 stack.append(value)
                 place += Int(length)
             case .previous(let i): stack.append(previous(Int(i), frame.chain))

@@ -11,7 +11,7 @@ package struct MatchMemory: ~Copyable {
     package let program: RulesetProgram
     package var symbols = SymbolTable()
     package var events: EventStore
-    var bindings = BindingStore()
+    var bindings: BindingStore
     var current = CurrentEvent()
     let constants: [Slot]
     let matchers: [RegexMatcher?]
@@ -33,6 +33,7 @@ package struct MatchMemory: ~Copyable {
     package init(_ program: RulesetProgram) {
         self.program = program
         events = EventStore(slotCount: program.decodePlan.slotCount)
+        bindings = BindingStore(totalCount: program.totalCount)
         var table = SymbolTable()
         constants = program.constants.map { Slot($0, in: &table) }
         symbols = table
