@@ -24,6 +24,8 @@ package struct MatchMemory: ~Copyable {
     package var feedNames: [String] = []
     /// Computations whose result cannot be represented, and so is missing.
     package internal(set) var overflows = 0
+    /// Matches reported since they were last taken, over all rules.
+    package var matches = MatchBatch()
     /// The parts of the key at hand.
     var key: [Slot] = []
     /// Scratch for aggregates and rows.

@@ -52,6 +52,7 @@ package struct MatchShard: ~Copyable {
     package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
         arrivals += 1
         touchedRules.removeAll(keepingCapacity: true)
+        let firstMatch = memory.matches.count
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
         memory.findMembers()
@@ -62,7 +63,10 @@ package struct MatchShard: ~Copyable {
             i += 1
         }
         // Several inputs, or several keys of one, do not come in the order of the rules.
-        if takers.count > 1 || eventKeys.count > 1 { MatchShard.sortEachOnce(&touchedRules) }
+        if takers.count > 1 || eventKeys.count > 1 {
+            MatchShard.sortEachOnce(&touchedRules)
+            memory.matches.sortByRule(from: firstMatch)
+        }
         memory.releaseCurrent()
     }
 

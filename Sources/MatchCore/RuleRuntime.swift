@@ -47,8 +47,6 @@ package struct RuleRuntime: ~Copyable {
 
     /// Wake-ups asked for since they were last collected.
     package var wakeUps: [WakeUp] = []
-    /// Reported matches since they were last collected.
-    package var matches: [Match] = []
     /// Whether matches are built, or only counted.
     package var collectsMatches = true
 
