@@ -27,8 +27,8 @@ extension RulesetProgram {
         case .like(let i): precondition(likePatterns.indices.contains(Int(i)), "pattern exists")
         case .matches(let i): precondition(regexes.indices.contains(Int(i)), "regex exists")
         case .previous(let i): precondition(previousTables.indices.contains(Int(i)), "table exists")
-        case .bound(_, _, let n), .aggregate(_, _, _, let n), .jumpIfFalse(let n), .jumpIfTrue(let n),
-            .jumpIfPresent(let n), .jumpUnlessTrue(let n), .jump(let n):
+        case .bound(_, _, let n), .aggregate(_, _, _, let n), .jumpIfFalse(let n),
+            .jumpIfTrue(let n), .jumpIfPresent(let n), .jumpUnlessTrue(let n), .jump(let n):
             precondition((0...rest).contains(Int(n)), "a jump stays inside the code")
         default: break
         }

@@ -20,7 +20,6 @@ package struct RuleEngine: ~Copyable {
     private var timers = TimerQueue()
     /// All that has happened is at or before this time.
     package private(set) var now = StreamTime.distantPast
-    private var finished: [Match] = []
     package private(set) var counters = EngineCounters()
     /// As many symbols as may be there before those out of use are given back.
     private var symbolsBeforeSweep = RuleEngine.leastSymbolsBeforeSweep
@@ -100,7 +99,7 @@ package struct RuleEngine: ~Copyable {
             let first = timers.firstTime
             now = max(now, StreamTime(nanoseconds: first))
             workOffInstant(first)
-            if finished.count >= RuleEngine.matchesAtOnce { return true }
+            if shard.memory.matches.count >= RuleEngine.matchesAtOnce { return true }
         }
         return latestDeadline() != nil
     }
@@ -122,11 +121,18 @@ package struct RuleEngine: ~Copyable {
 
     /// Hands out the matches reported since the last call, in order.
     package mutating func drain() -> [Match] {
-        defer { finished.removeAll(keepingCapacity: true) }
-        return finished
+        let matches = shard.memory.matches
+        defer { shard.memory.matches.removeAll() }
+        return (0..<matches.count).map { matches.match($0, of: program) }
     }
 
-    package var hasMatches: Bool { !finished.isEmpty }
+    /// Like `drain`, into a batch whose contents are dropped: two that take turns are enough.
+    package mutating func drain(into batch: inout MatchBatch) {
+        batch.removeAll()
+        swap(&batch, &shard.memory.matches)
+    }
+
+    package var hasMatches: Bool { !shard.memory.matches.isEmpty }
 
     /// The counters of rule `index`.
     package func counters(ofRule index: Int) -> RuleCounters { shard.counters(ofRule: index) }
@@ -144,27 +150,17 @@ package struct RuleEngine: ~Copyable {
 
     private var timerOrder: Int64 = 0
 
-    /// Takes over what the rules have asked for and reported.
+    /// Takes over what the rules have asked for.
     private mutating func collect() {
-        for place in 0..<shard.touchedRules.count {
-            let index = shard.touchedRules[place]
-            let rule = Int(index)
-            if !shard.rules[rule].wakeUps.isEmpty {
-                for wakeUp in shard.rules[rule].wakeUps {
-                    timerOrder += 1
-                    timers.insert(Timer(wakeUp, rule: index, order: timerOrder))
-                }
-                shard.rules[rule].wakeUps.removeAll(keepingCapacity: true)
-            }
-            if !shard.rules[rule].matches.isEmpty {
-                finished.append(contentsOf: shard.rules[rule].matches)
-                shard.rules[rule].matches.removeAll(keepingCapacity: true)
-            }
+        for place in 0..<shard.memory.wakeUps.count {
+            timerOrder += 1
+            timers.insert(Timer(shard.memory.wakeUps[place], order: timerOrder))
         }
+        shard.memory.wakeUps.removeAll(keepingCapacity: true)
     }
 
     var pendingWakeUps: [PendingWakeUp] {
-        timers.all.map { PendingWakeUp(rule: $0.rule, order: $0.order, wakeUp: $0.wakeUp) }
+        timers.all.map { PendingWakeUp(order: $0.order, wakeUp: $0.wakeUp) }
     }
 
     /// Goes on where a snapshot was taken.
@@ -173,7 +169,7 @@ package struct RuleEngine: ~Copyable {
         self.counters = counters
         for entry in pending {
             timerOrder += 1
-            timers.insert(Timer(entry.wakeUp, rule: entry.rule, order: timerOrder))
+            timers.insert(Timer(entry.wakeUp, order: timerOrder))
         }
     }
 
@@ -190,21 +186,13 @@ package struct RuleEngine: ~Copyable {
     /// Works off all that is due at one instant. Its matches come in the order of the last event
     /// bound, then of the rule.
     private mutating func workOffInstant(_ time: Int64) {
-        let first = finished.count
+        let first = shard.memory.matches.count
         while !timers.isEmpty, timers.firstTime == time {
             let timer = timers.removeFirst()
-            shard.wake(timer.rule, timer.wakeUp)
+            shard.wake(timer.wakeUp)
             collect()
-            shard.clearTouched()
         }
-        guard finished.count > first + 1 else { return }
-        let instant = finished[first...].enumerated().sorted { a, b in
-            let (x, y) = (a.element, b.element)
-            if x.completedBy != y.completedBy { return x.completedBy < y.completedBy }
-            if x.rule != y.rule { return x.rule < y.rule }
-            return x.keyOrder != y.keyOrder ? x.keyOrder < y.keyOrder : a.offset < b.offset
-        }
-        finished.replaceSubrange(first..., with: instant.map(\.element))
+        shard.memory.matches.sortInstant(from: first)
     }
 }
 

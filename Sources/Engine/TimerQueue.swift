@@ -14,16 +14,16 @@ struct Timer: Comparable {
     var key: Int32
     var generation: Int32
 
-    init(_ wakeUp: RuleRuntime.WakeUp, rule: Int32, order: Int64) {
+    init(_ wakeUp: RuleRuntime.WakeUp, order: Int64) {
         time = wakeUp.time
         self.order = order
-        self.rule = rule
+        rule = wakeUp.rule
         key = wakeUp.key
         generation = wakeUp.generation
     }
 
     var wakeUp: RuleRuntime.WakeUp {
-        RuleRuntime.WakeUp(time: time, key: key, generation: generation)
+        RuleRuntime.WakeUp(time: time, rule: rule, key: key, generation: generation)
     }
 
     @inline(__always)

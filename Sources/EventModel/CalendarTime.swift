@@ -93,15 +93,8 @@ extension StreamTime: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2027-01-31T12:00:00.000Z`. Digits below a millisecond
     /// are cut off.
     package var description: String {
-        let c = CalendarTime(self)
-        return pad(c.year, 4) + "-" + pad(c.month, 2) + "-" + pad(c.day, 2) + "T"
-            + pad(c.hour, 2) + ":" + pad(c.minute, 2) + ":" + pad(c.second, 2) + "."
-            + pad(c.nanosecond / 1_000_000, 3) + "Z"
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
-}
-
-private func pad(_ number: Int, _ width: Int) -> String {
-    let digits = String(number.magnitude)
-    let zeros = String(repeating: "0", count: max(0, width - digits.count))
-    return (number < 0 ? "-" : "") + zeros + digits
 }

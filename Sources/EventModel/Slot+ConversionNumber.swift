@@ -162,8 +162,7 @@ struct DecimalParts {
 extension Array where Element == UInt8 {
     package init(copying bytes: Span<UInt8>) {
         self = []
-        reserveCapacity(bytes.count)
-        for i in bytes.indices { append(bytes[i]) }
+        append(copying: bytes)
     }
 }
 

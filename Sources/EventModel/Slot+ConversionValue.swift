@@ -56,21 +56,41 @@ extension Slot {
     }
 }
 
+extension Value {
+    /// The value of a slot whose symbol, if it holds one, has the bytes `payload`.
+    package init(_ slot: Slot, payload: Span<UInt8>) {
+        switch slot.tag {
+        case .missing: self = .missing
+        case .bool: self = .bool(slot.isTrue)
+        case .int: self = .int(slot.asInt)
+        case .float: self = .float(slot.asFloat)
+        case .string: self = .string(String(copying: payload))
+        case .time: self = .time(StreamTime(nanoseconds: slot.asInt))
+        case .duration: self = .duration(TimeSpan(nanoseconds: slot.asInt))
+        case .ipv4: self = .ip(IPAddress(ipv4: UInt32(truncatingIfNeeded: slot.bits)))
+        case .ipv6: self = .ip(IPAddress(bytes: payload))
+        case .network:
+            let address = IPAddress(bytes: payload.extracting(1...))
+            self =
+                IPNetwork(address, prefixLength: Int(payload[0])).map(Value.network) ?? .missing
+        case .list:
+            var values: [Value] = []
+            var reader = ListReader()
+            while let (element, range) = reader.next(in: payload) {
+                values.append(Value(element, payload: payload.extracting(range)))
+            }
+            self = .list(values)
+        }
+    }
+}
+
 extension SymbolTable {
     /// The value that `slot` holds.
     package func value(of slot: Slot) -> Value {
         switch slot.tag {
-        case .missing: .missing
-        case .bool: .bool(slot.isTrue)
-        case .int: .int(slot.asInt)
-        case .float: .float(slot.asFloat)
         case .string: .string(string(of: slot.symbol))
-        case .time: .time(StreamTime(nanoseconds: slot.asInt))
-        case .duration: .duration(TimeSpan(nanoseconds: slot.asInt))
-        case .ipv4: .ip(IPAddress(ipv4: UInt32(truncatingIfNeeded: slot.bits)))
-        case .ipv6: .ip(withBytes(of: slot.symbol) { IPAddress(bytes: $0) })
-        case .network: withBytes(of: slot.symbol) { networkValue($0) }
-        case .list: .list(withBytes(of: slot.symbol) { listValues($0) })
+        case .ipv6, .network, .list: withBytes(of: slot.symbol) { Value(slot, payload: $0) }
+        default: Value(slot, payload: [UInt8]().span)
         }
     }
 
@@ -135,11 +155,15 @@ extension SymbolTable {
 }
 
 /// Walks the encoding of `SymbolTable.encode(list:)`.
-private struct ListReader {
-    var position = 0
+package struct ListReader {
+    private var position = 0
+
+    package init() {}
 
     /// The next element; where it is one that needs a symbol, `bytes` is where the symbol's are.
-    mutating func next(in encoded: Span<UInt8>) -> (slot: Slot, bytes: Range<Int>)? {
+    package mutating func next(
+        in encoded: Span<UInt8>
+    ) -> (slot: Slot, bytes: Range<Int>)? {
         guard position < encoded.count, let tag = SlotTag(rawValue: encoded[position]) else {
             return nil
         }
@@ -155,33 +179,6 @@ private struct ListReader {
         position = start + Int(littleEndian(encoded, at: position, byteCount: 4))
         return (slot, start..<position)
     }
-}
-
-private func listValues(_ encoded: Span<UInt8>) -> [Value] {
-    var values: [Value] = []
-    var reader = ListReader()
-    while let (slot, range) = reader.next(in: encoded) {
-        let bytes = encoded.extracting(range)
-        switch slot.tag {
-        case .missing: values.append(.missing)
-        case .bool: values.append(.bool(slot.isTrue))
-        case .int: values.append(.int(slot.asInt))
-        case .float: values.append(.float(slot.asFloat))
-        case .string: values.append(.string(String(copying: bytes)))
-        case .time: values.append(.time(StreamTime(nanoseconds: slot.asInt)))
-        case .duration: values.append(.duration(TimeSpan(nanoseconds: slot.asInt)))
-        case .ipv4: values.append(.ip(IPAddress(ipv4: UInt32(truncatingIfNeeded: slot.bits))))
-        case .ipv6: values.append(.ip(IPAddress(bytes: bytes)))
-        case .network: values.append(networkValue(bytes))
-        case .list: values.append(.list(listValues(bytes)))
-        }
-    }
-    return values
-}
-
-private func networkValue(_ bytes: Span<UInt8>) -> Value {
-    let address = IPAddress(bytes: bytes.extracting(1...))
-    return IPNetwork(address, prefixLength: Int(bytes[0])).map(Value.network) ?? .missing
 }
 
 extension IPAddress {

@@ -47,14 +47,9 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
 extension TimeSpan: CustomStringConvertible {
     /// The span as the rule language writes it, shortest exact form: `1h30m`, `10ms`, `0s`.
     package var description: String {
-        if nanoseconds == 0 { return "0s" }
-        var rest = nanoseconds.magnitude
-        var text = nanoseconds < 0 ? "-" : ""
-        for (unit, size) in TimeSpan.units where rest >= size {
-            text += "\(rest / size)\(unit)"
-            rest %= size
-        }
-        return text
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The units of the rule language, largest first, with their nanoseconds.

@@ -67,8 +67,12 @@ extension Value {
     }
 
     private static func displayText(_ value: Double) -> String {
+        wholeNumber(value).map { String($0) } ?? value.description
+    }
+
+    /// The number without a fraction as which a float is shown, if it is.
+    static func wholeNumber(_ value: Double) -> Int64? {
         // Beyond 2^53 the digits would pretend to an exactness that the float does not have.
-        if abs(value) < 0x1p53, value == value.rounded() { return String(Int64(value)) }
-        return value.description
+        abs(value) < 0x1p53 && value == value.rounded() ? Int64(value) : nil
     }
 }

@@ -113,6 +113,11 @@ struct BindingStore: ~Copyable {
             list.append(Int64(node))
             node = Int(nodes[node].parent)
         }
-        list[start...].reverse()
+        // Not `list[start...].reverse()`, which would copy the slice.
+        var (low, high) = (start, list.count - 1)
+        while low < high {
+            list.swapAt(low, high)
+            (low, high) = (low + 1, high - 1)
+        }
     }
 }

@@ -19,6 +19,13 @@ extension MatchMemory {
         _ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame
     ) -> Slot {
         let base = stack.count
+        run(start, end, frame)
+        assert(stack.count == base + 1, "an expression leaves one value")
+        return pop()
+    }
+
+    /// Runs code and leaves its values on the stack.
+    mutating func run(_ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame) {
         var place = start
         while place < end {
             let instruction = program.code[place]
@@ -98,8 +105,6 @@ extension MatchMemory {
             case .template(let n): template(Int(n))
             }
         }
-        assert(stack.count == base + 1, "an expression leaves one value")
-        return pop()
     }
 
     @inline(__always)
@@ -294,8 +299,8 @@ extension MatchMemory {
     }
 
     private mutating func template(_ count: Int) {
-        var text = ""
-        for part in stack[(stack.count - count)...] { text += symbols.value(of: part).displayText }
+        var text: [UInt8] = []
+        for part in stack[(stack.count - count)...] { symbols.appendText(of: part, to: &text) }
         stack.removeLast(count)
         stack.append(.string(symbols.intern(text)))
     }

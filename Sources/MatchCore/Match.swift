@@ -2,20 +2,11 @@
 
 package import EventModel
 
-/// A reported match, with its alert's texts made.
+/// A reported match by itself, for whoever looks at single ones: tests and comparisons. What writes
+/// alerts reads a `MatchBatch`.
 package struct Match: Sendable {
     package struct BoundEvent: Sendable {
-        /// The id if one was given; nil: made from the feed and the position by whoever knows the
-        /// feeds.
-        package var givenID: String?
-        package var feed: Int32
         package var position: Int64
-        package var type: String
-        package var time: StreamTime
-        /// The event as it came in, one JSON object.
-        package var text: [UInt8]
-        /// Fields that did not come in: captured or computed ones, by name.
-        package var derivedFields: [(name: String, value: Value)]
         /// The number of the event among all that reached the engine.
         package var arrival: Int64
     }
@@ -31,10 +22,6 @@ package struct Match: Sendable {
     package var fields: [(name: String, value: Value)]
     /// For each step, in order, the events it bound.
     package var steps: [[BoundEvent]]
-    /// The arrival number of the last event bound.
-    package var completedBy: Int64
-    /// Orders the matches of one rule that the same event completes under different keys.
-    package var keyOrder: Int64
     /// Whether a deadline completed it.
     package var isByClock: Bool
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-internal import BasicContainers
+package import BasicContainers
 package import EventModel
 internal import TextMatching
 
@@ -24,6 +24,10 @@ package struct MatchMemory: ~Copyable {
     package var feedNames: [String] = []
     /// Computations whose result cannot be represented, and so is missing.
     package internal(set) var overflows = 0
+    /// Matches reported since they were last taken, over all rules.
+    package var matches = MatchBatch()
+    /// Wake-ups asked for since they were last taken.
+    package var wakeUps = UniqueArray<RuleRuntime.WakeUp>()
     /// The parts of the key at hand.
     var key: [Slot] = []
     /// Scratch for aggregates and rows.

@@ -6,12 +6,10 @@ internal import EventModel
 
 /// A wake-up that was pending when a snapshot was taken.
 package struct PendingWakeUp: Sendable {
-    package var rule: Int32
     package var order: Int64
     package var wakeUp: RuleRuntime.WakeUp
 
-    package init(rule: Int32, order: Int64, wakeUp: RuleRuntime.WakeUp) {
-        self.rule = rule
+    package init(order: Int64, wakeUp: RuleRuntime.WakeUp) {
         self.order = order
         self.wakeUp = wakeUp
     }
@@ -55,14 +53,14 @@ extension MatchShard {
             Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
         }
         let valid = pending.compactMap { entry -> (PendingWakeUp, Int)? in
-            guard rules[Int(entry.rule)].isAwaited(entry.wakeUp),
-                let number = numbers[Int(entry.rule)][Int(entry.wakeUp.key)]
+            guard rules[Int(entry.wakeUp.rule)].isAwaited(entry.wakeUp),
+                let number = numbers[Int(entry.wakeUp.rule)][Int(entry.wakeUp.key)]
             else { return nil }
             return (entry, number)
         }
         writer.write(valid.count)
         for (entry, number) in valid.sorted(by: { $0.0.order < $1.0.order }) {
-            writer.write(Int(entry.rule))
+            writer.write(Int(entry.wakeUp.rule))
             writer.write(number)
             writer.write(entry.wakeUp.time)
         }
@@ -119,8 +117,7 @@ extension MatchShard {
             guard known == .max || known == wakeUp else { throw .damaged }
             pending.append(
                 PendingWakeUp(
-                    rule: Int32(rule), order: Int64(order),
-                    wakeUp: rules[rule].await(key: key, at: wakeUp)))
+                    order: Int64(order), wakeUp: rules[rule].await(key: key, at: wakeUp)))
         }
         return pending
     }
@@ -129,7 +126,9 @@ extension MatchShard {
 extension RuleRuntime {
     mutating func await(key: Int, at time: Int64) -> WakeUp {
         keys[key].wakeUp = time
-        return WakeUp(time: time, key: Int32(key), generation: keys[key].generation)
+        return WakeUp(
+            time: time, rule: Int32(rule.index), key: Int32(key),
+            generation: keys[key].generation)
     }
 }
 

@@ -19,9 +19,6 @@ package struct MatchShard: ~Copyable {
     /// Events that reached the shard.
     package var arrivals: Int64 = 0
 
-    /// The rules that have worked since `clearTouched`, each as often as it has.
-    package private(set) var touchedRules = UniqueArray<Int32>()
-
     // Scratch: the inputs that take the event at hand, its keys in one, the rules to work for
     // one.
     private var takers = UniqueArray<Int32>()
@@ -51,7 +48,7 @@ package struct MatchShard: ~Copyable {
     /// - Precondition: deadlines before its time have been worked off.
     package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
         arrivals += 1
-        touchedRules.removeAll(keepingCapacity: true)
+        let firstMatch = memory.matches.count
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
         memory.findMembers()
@@ -62,11 +59,11 @@ package struct MatchShard: ~Copyable {
             i += 1
         }
         // Several inputs, or several keys of one, do not come in the order of the rules.
-        if takers.count > 1 || eventKeys.count > 1 { MatchShard.sortEachOnce(&touchedRules) }
+        if takers.count > 1 || eventKeys.count > 1 {
+            memory.matches.sortByRule(from: firstMatch)
+        }
         memory.releaseCurrent()
     }
-
-    package mutating func clearTouched() { touchedRules.removeAll(keepingCapacity: true) }
 
     /// Gives back the symbols that neither the shard nor the caller needs.
     ///
@@ -170,7 +167,6 @@ package struct MatchShard: ~Copyable {
             let state = rules[rule].process(
                 state: Int(work[i].state), position: position, routes: routes,
                 watchedFrom: watchedFrom, &memory)
-            touchedRules.append(Int32(rule))
             work[i].state = Int32(state)
             if state >= 0, rules[rule].keys[state].owner < 0 {
                 if key < 0 {
@@ -185,8 +181,8 @@ package struct MatchShard: ~Copyable {
     }
 
     /// Works off what is due for a key of a rule. Wake-ups that are out of date do nothing.
-    package mutating func wake(_ rule: Int32, _ wakeUp: RuleRuntime.WakeUp) {
-        let index = Int(rule)
+    package mutating func wake(_ wakeUp: RuleRuntime.WakeUp) {
+        let index = Int(wakeUp.rule)
         guard rules[index].isAwaited(wakeUp) else { return }
         let input = Int(rules[index].input)
         let key = Int(rules[index].keys[Int(wakeUp.key)].owner)
@@ -196,8 +192,7 @@ package struct MatchShard: ~Copyable {
         }
         let isHeld = rules[index].wake(
             wakeUp, position: inputs[input].keys.rows[key].position, &memory)
-        if !isHeld { inputs[input].remove(rule: rule, of: key) }
-        touchedRules.append(rule)
+        if !isHeld { inputs[input].remove(rule: wakeUp.rule, of: key) }
     }
 }
 

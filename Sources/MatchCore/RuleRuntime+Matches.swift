@@ -4,78 +4,112 @@ internal import Automata
 internal import BasicContainers
 internal import EventModel
 
-/// Finished attempts to matches. Off the hot path: a match is rare, and its texts are made here.
+/// Finished attempts to matches.
 extension RuleRuntime {
-    func build(
-        _ frame: EvaluationFrame, _ record: Int, _ memory: inout MatchMemory
-    ) -> Match {
-        let severity = memory.evaluate(rule.alert.severity, frame)
-        let title = memory.evaluate(rule.alert.title, frame)
-        return Match(
-            rule: rule.index,
-            key: memory.key.map { memory.symbols.value(of: $0) },
-            start: frame.matchStart,
-            end: frame.matchEnd,
-            severity: text(severity, memory) ?? "medium",
-            title: text(title, memory) ?? "",
-            labels: values(rule.alert.labels, frame, &memory),
-            fields: values(rule.alert.fields, frame, &memory),
-            steps: rule.stepNames.indices.map { bound($0, frame.chain, &memory) },
-            completedBy: lastArrival(frame.chain, memory),
-            keyOrder: words[base(record) + RecordLayout.boundAt],
-            isByClock: isInstant)
+    /// Appends the match of a finished attempt to those reported.
+    func build(_ frame: EvaluationFrame, _ record: Int, _ memory: inout MatchMemory) {
+        let firstValue = memory.matches.valueCount
+        for part in memory.key { memory.matches.append(part, memory.symbols) }
+        appendValues(rule.alert.labels, frame, &memory)
+        appendValues(rule.alert.fields, frame, &memory)
+        let severity = severity(frame, &memory)
+        let title = memory.matches.bytes.count
+        memory.render(rule.alert.title, frame)
+        let titleEnd = memory.matches.bytes.count
+        let events = appendEvents(frame.chain, &memory)
+        memory.matches.rows.append(
+            MatchBatch.Row(
+                rule: rule.index, start: frame.matchStart, end: frame.matchEnd,
+                severity: severity, title: title..<titleEnd, firstValue: firstValue,
+                events: events,
+                completedBy: memory.matches.events[events].last?.arrival ?? 0,
+                keyOrder: words[base(record) + RecordLayout.boundAt],
+                number: memory.matches.rows.count, isByClock: isInstant))
     }
 
-    private func text(_ slot: Slot, _ memory: borrowing MatchMemory) -> String? {
-        slot.isMissing ? nil : memory.symbols.value(of: slot).displayText
-    }
-
-    private func values(
+    private func appendValues(
         _ fields: [AlertProgram.Field], _ frame: EvaluationFrame, _ memory: inout MatchMemory
-    ) -> [(name: String, value: Value)] {
-        fields.map { field in
-            let slot = memory.evaluate(field.code, frame)
-            return (field.name, memory.symbols.value(of: slot))
+    ) {
+        for i in fields.indices {
+            let slot = memory.evaluate(fields[i].code, frame)
+            memory.matches.append(slot, memory.symbols)
         }
     }
 
-    private func bound(
-        _ step: Int, _ chain: Int64, _ memory: inout MatchMemory
-    ) -> [Match.BoundEvent] {
-        var result: [Match.BoundEvent] = []
-        var node = chain
-        while node != BindingStore.empty {
-            if memory.bindings.step(of: node) == step {
-                result.append(memory.boundEvent(memory.bindings.event(of: node)))
-            }
-            node = memory.bindings.parent(of: node)
+    private func severity(
+        _ frame: EvaluationFrame, _ memory: inout MatchMemory
+    ) -> Range<Int> {
+        let start = memory.matches.bytes.count
+        let slot = memory.evaluate(rule.alert.severity, frame)
+        if slot.isMissing {
+            memory.matches.bytes.append(contentsOf: "medium".utf8)
+        } else {
+            memory.symbols.appendText(of: slot, to: &memory.matches.bytes)
         }
-        return result.sorted { $0.arrival < $1.arrival }
+        return start..<memory.matches.bytes.count
+    }
+
+    /// Appends what the chain bound, by arrival.
+    private func appendEvents(_ chain: Int64, _ memory: inout MatchMemory) -> Range<Int> {
+        let first = memory.matches.events.count
+        let firstNode = memory.nodes.count
+        memory.bindings.append(chain, to: &memory.nodes)
+        var isInOrder = true
+        var last = Int64.min
+        for i in firstNode..<memory.nodes.count {
+            let node = memory.nodes[i]
+            memory.appendEvent(memory.bindings.event(of: node), memory.bindings.step(of: node))
+            let arrival = memory.matches.events[memory.matches.events.count - 1].arrival
+            isInOrder = isInOrder && last <= arrival
+            last = arrival
+        }
+        memory.nodes.removeLast(memory.nodes.count - firstNode)
+        // Rows and branches may bind an event before one that came earlier.
+        if !isInOrder {
+            memory.matches.events[first...].sort {
+                $0.arrival != $1.arrival ? $0.arrival < $1.arrival : $0.step < $1.step
+            }
+        }
+        return first..<memory.matches.events.count
     }
 }
 
 extension MatchMemory {
-    /// A stored event as a match shows it.
-    func boundEvent(_ event: StoredEvent) -> Match.BoundEvent {
-        let id = events[event].id
-        return Match.BoundEvent(
-            givenID: id.isMissing ? nil : symbols.value(of: id).displayText,
-            feed: events[event].feed,
-            position: events[event].position,
-            type: symbols.string(of: events[event].typeName),
-            time: events[event].time,
-            text: Array(events.text(of: event)),
-            derivedFields: derivedFields(of: event),
-            arrival: events[event].arrival)
+    /// Appends the text of `code` to the bytes of the matches; a template goes there part by part
+    /// and makes no symbol.
+    mutating func render(_ code: CodeRange, _ frame: borrowing EvaluationFrame) {
+        let end = Int(code.end)
+        guard case .template = program.code[end - 1] else {
+            let slot = evaluate(code, frame)
+            symbols.appendText(of: slot, to: &matches.bytes)
+            return
+        }
+        let base = stack.count
+        run(Int(code.start), end - 1, frame)
+        for i in base..<stack.count { symbols.appendText(of: stack[i], to: &matches.bytes) }
+        stack.removeLast(stack.count - base)
     }
 
-    /// The captured and computed fields of the event, by name, each name once.
-    private func derivedFields(of event: StoredEvent) -> [(name: String, value: Value)] {
-        let type = Int(events[event].incomingType)
-        guard type >= 0 else { return [] }
-        return program.derivedFields[type].compactMap { field in
-            let value = symbols.value(of: events.slot(Int(field.slot), of: event))
-            return value.isMissing ? nil : (field.name, value)
+    /// Appends a stored event to those of the match at hand.
+    fileprivate mutating func appendEvent(_ event: StoredEvent, _ step: Int) {
+        let stored = events[event]
+        var row = MatchBatch.EventRow(
+            step: step, feed: stored.feed, position: stored.position, time: stored.time,
+            arrival: stored.arrival, type: matches.append(symbols.bytes(of: stored.typeName)),
+            text: matches.append(events.text(of: event)), incomingType: stored.incomingType,
+            firstValue: matches.valueCount)
+        if !stored.id.isMissing {
+            let start = matches.bytes.count
+            symbols.appendText(of: stored.id, to: &matches.bytes)
+            row.givenID = start..<matches.bytes.count
         }
+        if row.incomingType >= 0 {
+            let type = Int(row.incomingType)
+            for k in program.derivedFields[type].indices {
+                let slot = events.slot(Int(program.derivedFields[type][k].slot), of: event)
+                matches.append(slot, symbols)
+            }
+        }
+        matches.events.append(row)
     }
 }

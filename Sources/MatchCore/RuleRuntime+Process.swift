@@ -214,7 +214,7 @@ extension RuleRuntime {
         if rule.hasAlternatives { keepPreferredAlternatives(&memory) }
         if !candidates.isEmpty { report(&memory) }
         if rule.keepsLatestAttemptOnly { keepLatestAttempts(&memory) }
-        askForWakeUp()
+        askForWakeUp(&memory)
         guard keys[key].head < 0, !isRemembered else { return true }
         keys.remove(key)
         return false
@@ -255,7 +255,7 @@ extension RuleRuntime {
     }
 
     /// Asks to be woken at the key's next deadline, or when its oldest attempt has expired.
-    private mutating func askForWakeUp() {
+    private mutating func askForWakeUp(_ memory: inout MatchMemory) {
         var time = Int64.max
         if keys[key].head >= 0 {
             if limit != .max {
@@ -276,7 +276,9 @@ extension RuleRuntime {
         }
         guard time != .max, time < keys[key].wakeUp else { return }
         keys[key].wakeUp = time
-        wakeUps.append(
-            WakeUp(time: time, key: Int32(key), generation: keys[key].generation))
+        memory.wakeUps.append(
+            WakeUp(
+                time: time, rule: Int32(rule.index), key: Int32(key),
+                generation: keys[key].generation))
     }
 }

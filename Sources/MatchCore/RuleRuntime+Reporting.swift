@@ -21,7 +21,7 @@ extension RuleRuntime {
                 continue
             }
             counters.matches += 1
-            if collectsMatches { matches.append(build(match, record, &memory)) }
+            if collectsMatches { build(match, record, &memory) }
             applySkip(record, chain, from: i, &memory)
         }
         for record in candidates where record >= 0 { free(record, &memory) }

@@ -45,10 +45,6 @@ package struct RuleRuntime: ~Copyable {
     var nextStrand: Int64 = 0
     var boundScratch: [Int64] = []
 
-    /// Wake-ups asked for since they were last collected.
-    package var wakeUps: [WakeUp] = []
-    /// Reported matches since they were last collected.
-    package var matches: [Match] = []
     /// Whether matches are built, or only counted.
     package var collectsMatches = true
 
@@ -62,11 +58,13 @@ package struct RuleRuntime: ~Copyable {
     /// A time at which a key wants to be looked at.
     package struct WakeUp: Sendable {
         package var time: Int64
+        package var rule: Int32
         package var key: Int32
         package var generation: Int32
 
-        package init(time: Int64, key: Int32, generation: Int32) {
+        package init(time: Int64, rule: Int32, key: Int32, generation: Int32) {
             self.time = time
+            self.rule = rule
             self.key = key
             self.generation = generation
         }

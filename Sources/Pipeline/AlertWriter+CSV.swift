@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4180, lines ended by a line feed alone.
 
-internal import Automata
-internal import Connectors
 internal import EventModel
 internal import MatchCore
 
@@ -12,41 +10,53 @@ extension AlertWriter {
             contentsOf: "id,rule,severity,key,start,end,title,fields,event_ids\n".utf8)
     }
 
-    func appendCSV(_ alert: Alert, to bytes: inout [UInt8]) {
-        let match = alert.match
-        let cells = [
-            alert.id, alert.rule.name, alert.severity, json { $0.object(alert.key) },
-            match.start.description, match.end.description, match.title,
-            json { $0.object(match.fields) }, json { $0.strings(alert.eventIDs) },
-        ]
-        for (k, cell) in cells.enumerated() {
-            if k > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(cell: cell, to: &bytes)
-        }
+    mutating func appendCSV(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        let (key, fields) = (pieces[row.rule].key, pieces[row.rule].fields)
+        let firstField = row.firstValue + key.count + pieces[row.rule].labels.count
+        var cell: [UInt8] = []
+        swap(&cell, &self.cell)
+        appendID(row, of: batch, to: &bytes)
+        appendNext(pieces[row.rule].name, to: &bytes)
+        appendNext(severity(row, of: batch), to: &bytes)
+        cell.removeAll(keepingCapacity: true)
+        appendObject(key, row.firstValue, of: batch, to: &cell)
+        appendNext(cell, to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        row.start.append(to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        row.end.append(to: &bytes)
+        cell.removeAll(keepingCapacity: true)
+        cell.append(copying: batch.bytes.span.extracting(row.title))
+        appendNext(cell, to: &bytes)
+        cell.removeAll(keepingCapacity: true)
+        appendObject(fields, firstField, of: batch, to: &cell)
+        appendNext(cell, to: &bytes)
+        cell.removeAll(keepingCapacity: true)
+        appendEventIDs(row, of: batch, to: &cell)
+        appendNext(cell, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
+        swap(&cell, &self.cell)
     }
 
-    private func json(_ write: (inout JSONWriter) -> Void) -> String {
-        var json = JSONWriter()
-        write(&json)
-        return String(decoding: json.bytes, as: UTF8.self)
-    }
-
-    private func append(cell: String, to bytes: inout [UInt8]) {
-        let special: [UInt8] = [0x22, 0x2c, 0x0a, 0x0d]
+    /// Appends a comma and the cell.
+    private func appendNext(_ cell: [UInt8], to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: ","))
         let blank = UInt8(ascii: " ")
         guard
-            cell.utf8.contains(where: special.contains) || cell.utf8.first == blank
-                || cell.utf8.last == blank
-        else {
-            bytes.append(contentsOf: cell.utf8)
-            return
-        }
+            cell.contains(where: AlertWriter.isSpecial) || cell.first == blank
+                || cell.last == blank
+        else { return bytes.append(contentsOf: cell) }
         bytes.append(UInt8(ascii: "\""))
-        for byte in cell.utf8 {
+        for byte in cell {
             if byte == UInt8(ascii: "\"") { bytes.append(byte) }
             bytes.append(byte)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == 0x22 || byte == 0x2c || byte == 0x0a || byte == 0x0d
     }
 }

@@ -19,26 +19,37 @@ extension AlertWriter {
     ///       attempts: 5
     ///       fails  2027-01-31T12:00:00.000Z login {"user":"ann","outcome":"fail"}
     ///       ok     2027-01-31T12:03:00.000Z login {"user":"ann","outcome":"ok"}
-    func appendHuman(_ alert: Alert, to bytes: inout [UInt8]) {
-        let match = alert.match
-        let padding = String(repeating: " ", count: max(0, 8 - alert.severity.count))
-        var text = "\(match.end.description) \(paint(alert.severity))\(padding) "
-        text += "\(TerminalText.printable(match.title))\n  \(alert.rule.name)"
-        for part in alert.key { text += " \(part.name)=\(shown(part.value))" }
-        text += "\n"
-        for field in match.labels + match.fields {
-            text += "  \(TerminalText.printable(field.name)): \(shown(field.value))\n"
+    mutating func appendHuman(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        let rule = program.rules[row.rule]
+        let severity = String(decoding: severity(row, of: batch), as: UTF8.self)
+        let padding = String(repeating: " ", count: max(0, 8 - severity.count))
+        let title = TerminalText.printable(batch.text(row.title))
+        var text = "\(row.end.description) \(paint(severity))\(padding) \(title)\n"
+        text += "  \(rule.name)"
+        var value = row.firstValue
+        for name in rule.keyNames {
+            text += " \(name)=\(shown(batch.value(value)))"
+            value += 1
         }
-        let width = alert.rule.stepNames.map(\.count).max() ?? 0
-        for (name, events) in zip(alert.rule.stepNames, match.steps) {
-            appendEvents(events, name: name, width: width, to: &text)
+        text += "\n"
+        for field in rule.alert.labels + rule.alert.fields {
+            text += "  \(TerminalText.printable(field.name)): \(shown(batch.value(value)))\n"
+            value += 1
+        }
+        let width = rule.stepNames.map(\.count).max() ?? 0
+        for (step, name) in rule.stepNames.enumerated() {
+            let events = row.events.filter { batch.events[$0].step == step }
+            appendEvents(events, of: batch, name: name, width: width, to: &text)
         }
         bytes.append(contentsOf: text.utf8)
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    private func appendEvents(
-        _ events: [Match.BoundEvent], name: String, width: Int, to text: inout String
+    private mutating func appendEvents(
+        _ events: [Int], of batch: borrowing MatchBatch, name: String, width: Int,
+        to text: inout String
     ) {
         let hidden =
             events.count > AlertWriter.eventCap
@@ -50,10 +61,12 @@ extension AlertWriter {
                 if k == hidden.lowerBound { text += "\(indent) … \(hidden.count) more\n" }
                 continue
             }
-            let content = String(decoding: event.completeText, as: UTF8.self)
-            let type = TerminalText.printable(event.type)
-            text += "\(indent) \(event.time) \(type) "
-            text += "\(TerminalText.printable(content, upTo: AlertWriter.textCap))\n"
+            var content: [UInt8] = []
+            appendEvent(event, of: batch, to: &content)
+            let type = TerminalText.printable(batch.text(batch.events[event].type))
+            text += "\(indent) \(batch.events[event].time) \(type) "
+            let shown = String(decoding: content, as: UTF8.self)
+            text += "\(TerminalText.printable(shown, upTo: AlertWriter.textCap))\n"
         }
     }
 

@@ -7,69 +7,51 @@ internal import EventModel
 internal import MatchCore
 
 extension AlertWriter {
-    func appendJSON(_ alert: Alert, to bytes: inout [UInt8]) {
-        var json = JSONWriter()
-        swap(&json.bytes, &bytes)
-        json.beginObject()
-        json.key("id")
-        json.string(alert.id)
-        json.key("rule")
-        json.string(alert.rule.name)
-        json.key("severity")
-        json.string(alert.severity)
-        json.key("tags")
-        json.strings(alert.rule.alert.tags)
-        json.key("labels")
-        json.object(alert.match.labels)
-        json.key("key")
-        json.object(alert.key)
-        json.key("start")
-        json.string(alert.match.start.description)
-        json.key("end")
-        json.string(alert.match.end.description)
-        json.key("title")
-        json.string(alert.match.title)
-        json.key("fields")
-        json.object(alert.match.fields)
-        json.key("events")
-        json.events(alert)
-        json.key("event_ids")
-        json.strings(alert.eventIDs)
-        json.endObject()
-        json.bytes.append(UInt8(ascii: "\n"))
-        swap(&json.bytes, &bytes)
-    }
-}
-
-extension AlertWriter.Alert {
-    /// The parts of the key by name.
-    var key: [(name: String, value: Value)] { Array(zip(rule.keyNames, match.key)) }
-}
-
-extension JSONWriter {
-    mutating func strings(_ texts: [String]) {
-        beginArray()
-        for text in texts { string(text) }
-        endArray()
+    mutating func appendJSON(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        let rule = row.rule
+        let labels = row.firstValue + pieces[rule].key.count
+        let fields = labels + pieces[rule].labels.count
+        bytes.append(contentsOf: "{\"id\":\"".utf8)
+        appendID(row, of: batch, to: &bytes)
+        bytes.append(contentsOf: pieces[rule].head)
+        bytes.append(contentsOf: severity(row, of: batch))
+        bytes.append(contentsOf: pieces[rule].tags)
+        appendObject(pieces[rule].labels, labels, of: batch, to: &bytes)
+        bytes.append(contentsOf: ",\"key\":".utf8)
+        appendObject(pieces[rule].key, row.firstValue, of: batch, to: &bytes)
+        bytes.append(contentsOf: ",\"start\":\"".utf8)
+        row.start.append(to: &bytes)
+        bytes.append(contentsOf: "\",\"end\":\"".utf8)
+        row.end.append(to: &bytes)
+        bytes.append(contentsOf: "\",\"title\":".utf8)
+        JSONWriter.append(string: batch.bytes.span.extracting(row.title), to: &bytes)
+        bytes.append(contentsOf: ",\"fields\":".utf8)
+        appendObject(pieces[rule].fields, fields, of: batch, to: &bytes)
+        bytes.append(contentsOf: ",\"events\":".utf8)
+        appendEvents(row, of: batch, to: &bytes)
+        bytes.append(contentsOf: ",\"event_ids\":".utf8)
+        appendEventIDs(row, of: batch, to: &bytes)
+        bytes.append(contentsOf: "}\n".utf8)
     }
 
-    mutating func object(_ fields: [(name: String, value: Value)]) {
-        beginObject()
-        for field in fields {
-            key(field.name)
-            value(field.value)
+    /// Appends `{"step":[event,…],…}`.
+    private mutating func appendEvents(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        bytes.append(UInt8(ascii: "{"))
+        for step in pieces[row.rule].steps.indices {
+            if step > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: pieces[row.rule].steps[step])
+            var isFirst = true
+            for event in row.events where batch.events[event].step == step {
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                appendEvent(event, of: batch, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
         }
-        endObject()
-    }
-
-    fileprivate mutating func events(_ alert: AlertWriter.Alert) {
-        beginObject()
-        for (name, events) in zip(alert.rule.stepNames, alert.match.steps) {
-            key(name)
-            beginArray()
-            for event in events { raw(json: event.completeText.span) }
-            endArray()
-        }
-        endObject()
+        bytes.append(UInt8(ascii: "}"))
     }
 }

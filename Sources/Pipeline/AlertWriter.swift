@@ -7,17 +7,28 @@ internal import EventModel
 package import MatchCore
 
 /// Matches to the bytes of alerts.
+///
+/// - Shape: as JSON and CSV an alert is written straight to the bytes, and allocates only for them
+///   to grow.
 package struct AlertWriter: Sendable {
     package static let severities = ["info", "low", "medium", "high", "critical"]
+    private static let severityTexts = severities.map { Array($0.utf8) }
 
     package let format: AlertFormat
     let program: RulesetProgram
-    /// By the number of the feed: what stands before the colon in the id of an event that brings
-    /// none.
-    let feedNames: [String]
+    /// By the number of the rule.
+    let pieces: [AlertPieces]
+    /// By the number of the feed: what stands before the position in the id of an event that
+    /// brings none.
+    private let feedNames: [[UInt8]]
     let colour: Bool
     /// Alerts whose rule gave a severity that is none; they are written as `medium`.
     package private(set) var unknownSeverityCount = 0
+
+    // Scratch.
+    var cell: [UInt8] = []
+    private var identity: [UInt8] = []
+    private var eventText = EventText()
 
     /// - Parameter colour: escape sequences of a terminal, in `human` only.
     package init(
@@ -25,18 +36,9 @@ package struct AlertWriter: Sendable {
     ) {
         self.format = format
         self.program = program
-        self.feedNames = feedNames
+        self.feedNames = feedNames.map { Array("\($0):".utf8) }
         self.colour = colour
-    }
-
-    /// A match with what an alert adds to it.
-    struct Alert {
-        let match: Match
-        let rule: RuleProgram
-        let id: String
-        let severity: String
-        /// The ids of all bound events, in the order of binding.
-        let eventIDs: [String]
+        pieces = program.rules.map { AlertPieces($0) }
     }
 
     /// Appends what stands before the first alert.
@@ -44,36 +46,118 @@ package struct AlertWriter: Sendable {
         if format == .csv { appendCSVHeader(to: &bytes) }
     }
 
-    package mutating func append(_ match: Match, to bytes: inout [UInt8]) {
-        let alert = alert(match)
+    /// Appends the alert of match `index`.
+    package mutating func append(
+        _ batch: borrowing MatchBatch, _ index: Int, to bytes: inout [UInt8]
+    ) {
+        let row = batch.rows[index]
         switch format {
-        case .human: appendHuman(alert, to: &bytes)
-        case .jsonLines: appendJSON(alert, to: &bytes)
-        case .csv: appendCSV(alert, to: &bytes)
+        case .human: appendHuman(row, of: batch, to: &bytes)
+        case .jsonLines: appendJSON(row, of: batch, to: &bytes)
+        case .csv: appendCSV(row, of: batch, to: &bytes)
         case .count: break
         }
     }
 
-    private mutating func alert(_ match: Match) -> Alert {
-        let rule = program.rules[match.rule]
-        var severity = match.severity
-        if !AlertWriter.severities.contains(severity) {
-            severity = "medium"
-            unknownSeverityCount += 1
+    // MARK: Parts
+
+    /// The severity of the alert; counts one that is none.
+    mutating func severity(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch
+    ) -> [UInt8] {
+        for text in AlertWriter.severityTexts
+        where batch.bytes.span.extracting(row.severity).isEqual(to: text.span) {
+            return text
         }
-        let ids = match.steps.map { $0.map(eventID) }
-        let bound = zip(match.steps, ids).flatMap { zip($0, $1) }
-        return Alert(
-            match: match, rule: rule,
-            id: AlertID.text(rule: rule.name, key: match.key, eventIDs: ids),
-            severity: severity,
-            eventIDs: bound.sorted { $0.0.arrival < $1.0.arrival }.map(\.1))
+        unknownSeverityCount += 1
+        return AlertWriter.severityTexts[2]
     }
 
-    private func eventID(_ event: Match.BoundEvent) -> String {
-        if let id = event.givenID { return id }
+    /// Appends `{"name":value,…}`, with the values from `first` on.
+    func appendObject(
+        _ names: [[UInt8]], _ first: Int, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        bytes.append(UInt8(ascii: "{"))
+        for i in names.indices {
+            if i > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: names[i])
+            batch.withSlot(first + i) { JSONWriter.append($0, payload: $1, to: &bytes) }
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    mutating func appendEvent(
+        _ event: Int, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        eventText.append(event, of: batch, program, to: &bytes)
+    }
+
+    /// Appends the ids of all events, in the order of binding.
+    func appendEventIDs(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        bytes.append(UInt8(ascii: "["))
+        for event in row.events {
+            if event > row.events.lowerBound { bytes.append(UInt8(ascii: ",")) }
+            appendEventID(batch.events[event], of: batch, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private func appendEventID(
+        _ event: MatchBatch.EventRow, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        if let id = event.givenID {
+            JSONWriter.append(string: batch.bytes.span.extracting(id), to: &bytes)
+            return
+        }
         let feed = Int(event.feed)
-        let name = feedNames.indices.contains(feed) ? feedNames[feed] : "feed \(feed)"
-        return FeedMerger.eventIDText(name: name, position: event.position)
+        let name = feedNames.indices.contains(feed) ? feedNames[feed] : Array("feed \(feed):".utf8)
+        JSONWriter.append(string: name.span, to: &bytes)
+        // The number goes inside the quotes.
+        bytes.removeLast()
+        bytes.append(decimal: event.position)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends the digits of the alert's id.
+    mutating func appendID(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        var text: [UInt8] = []
+        swap(&text, &identity)
+        text.removeAll(keepingCapacity: true)
+        text.append(UInt8(ascii: "["))
+        for part in pieces[row.rule].key.indices {
+            if part > 0 { text.append(UInt8(ascii: ",")) }
+            batch.withSlot(row.firstValue + part) {
+                JSONWriter.append($0, payload: $1, to: &text)
+            }
+        }
+        text.append(contentsOf: "],[".utf8)
+        for step in pieces[row.rule].steps.indices {
+            if step > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(UInt8(ascii: "["))
+            var isFirst = true
+            for event in row.events where batch.events[event].step == step {
+                if !isFirst { text.append(UInt8(ascii: ",")) }
+                isFirst = false
+                appendEventID(batch.events[event], of: batch, to: &text)
+            }
+            text.append(UInt8(ascii: "]"))
+        }
+        text.append(contentsOf: "]]".utf8)
+        var id = pieces[row.rule].id
+        id.add(text.span)
+        id.append(to: &bytes)
+        swap(&text, &identity)
+    }
+}
+
+extension Span where Element == UInt8 {
+    func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for i in indices where self[i] != other[i] { return false }
+        return true
     }
 }

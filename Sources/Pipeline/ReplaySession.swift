@@ -39,7 +39,7 @@ package struct ReplaySession: ~Copyable {
     private var writer: AlertWriter
     private var output: FileSink
     private var deadLetters: FileSink?
-    private var scratch: [UInt8] = []
+    private var alerts = MatchBatch()
     private var lateReasons: [String] = []
     private var undecodableReasons: [String] = []
     /// What files did that could not be read to their end; the others were.
@@ -57,10 +57,8 @@ package struct ReplaySession: ~Copyable {
             try merger.add(path: input.path, options: input.options)
             names.append(merger.name(ofFeed: merger.feedCount - 1))
         }
-        let output = try FileSink(path: options.outputPath)
+        var output = try FileSink(path: options.outputPath)
         let deadLetters = try ReplaySession.sink(options.deadLetterPath)
-        self.output = output
-        self.deadLetters = deadLetters
         self.merger = merger
         self.program = program
         self.options = options
@@ -71,7 +69,9 @@ package struct ReplaySession: ~Copyable {
         engine.feedNames = feedNames
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
-        writer.appendHeader(to: &scratch)
+        writer.appendHeader(to: &output.buffer)
+        self.output = output
+        self.deadLetters = deadLetters
     }
 
     private static func sink(_ path: String?) throws(FeedError) -> FileSink? {
@@ -126,32 +126,21 @@ package struct ReplaySession: ~Copyable {
         let report = report
         if options.format == .count {
             for entry in report.matches {
-                scratch += Array("\(entry.rule) \(entry.count)\n".utf8)
+                try output.write("\(entry.rule) \(entry.count)\n".utf8.span)
             }
         }
-        try writeScratch()
         try output.close()
         try deadLetters?.close()
         return report
     }
 
     private mutating func writeAlerts() throws(FeedError) {
-        for match in engine.drain() {
-            writer.append(match, to: &scratch)
-            if scratch.count >= FileSink.bufferByteCount { try writeScratch() }
+        engine.drain(into: &alerts)
+        for index in 0..<alerts.count {
+            writer.append(alerts, index, to: &output.buffer)
+            try output.flushIfFull()
         }
-        try writeScratch()
         if options.flushesEveryBatch { try output.flush() }
-    }
-
-    private mutating func writeScratch() throws(FeedError) {
-        if scratch.isEmpty { return }
-        // Two parts of one value cannot be lent at once.
-        var bytes: [UInt8] = []
-        swap(&bytes, &scratch)
-        try output.write(bytes.span)
-        bytes.removeAll(keepingCapacity: true)
-        swap(&bytes, &scratch)
     }
 
     private mutating func bury(_ letters: [DeadLetter]) throws(FeedError) {

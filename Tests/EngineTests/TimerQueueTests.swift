@@ -8,7 +8,7 @@ import Testing
 @Suite struct TimerQueueTests {
     private static func timer(_ time: Int64, rule: Int32, order: Int64) -> Timer {
         Timer(
-            RuleRuntime.WakeUp(time: time, key: 0, generation: 0), rule: rule, order: order)
+            RuleRuntime.WakeUp(time: time, rule: rule, key: 0, generation: 0), order: order)
     }
 
     /// Some delays, as rules have them, and some that fit into no lane.

@@ -23,4 +23,29 @@ import Testing
         #expect(value.displayText == text)
         #expect(value.json == json)
     }
+
+    @Test(
+        arguments: [
+            .missing, .bool(false), .int(0), .int(.min), .int(.max), .float(3), .float(-0.5),
+            .float(1e300), .float(0x1p53), .string(""), .string("aé\n"),
+            .time(StreamTime(nanoseconds: -1)), .duration(TimeSpan(nanoseconds: -1)),
+            .ip(IPAddress("255.0.10.1")!), .ip(IPAddress("2001:db8::1")!),
+            .network(IPNetwork("::/0")!), .list([]),
+            .list([.int(1), .string("b, c"), .list([.missing, .ip(IPAddress("::1")!)])]),
+        ] as [Value])
+    func aSlotIsShownAsItsValue(value: Value) {
+        var symbols = SymbolTable()
+        let slot = Slot(value, in: &symbols)
+        var bytes = Array("x".utf8)
+        symbols.appendText(of: slot, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "x" + value.displayText)
+        #expect(symbols.value(of: slot) == value)
+    }
+
+    @Test func whatIsNoUTF8IsReplaced() {
+        var symbols = SymbolTable()
+        var bytes: [UInt8] = []
+        symbols.appendText(of: .string(symbols.intern([0x61, 0xff, 0x62])), to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "a\u{fffd}b")
+    }
 }

@@ -3,30 +3,55 @@
 import EventModel
 import Testing
 
+@testable import MatchCore
 @testable import Pipeline
 
 @Suite struct AlertIDTests {
+    private func digits(_ text: String) -> String {
+        var id = AlertID()
+        id.add(text.utf8.span)
+        var bytes: [UInt8] = []
+        id.append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Vectors of the authors of the hash.
     @Test(arguments: [
         ("", "6c62272e07bb014262b821756295c58d"), ("a", "d228cb696f1a8caf78912b704e4a8964"),
         ("foobar", "343e1662793c64bf6f0d3597ba446f18"),
     ])
-    func theHashIsFNV1a(_ text: String, _ digits: String) {
-        #expect(String(AlertID.hash(Array(text.utf8)), radix: 16) == digits)
+    func theHashIsFNV1a(_ text: String, _ expected: String) {
+        #expect(digits(text) == expected)
     }
 
-    @Test func theIDIsTheHashOfRuleKeyAndEventsAsJSON() {
-        let json = #"["guessed",["a\"b",7],[["x:1","x:2"],[]]]"#
-        let digits = String(AlertID.hash(Array(json.utf8)), radix: 16)
-        let id = AlertID.text(
-            rule: "guessed", key: [.string("a\"b"), .int(7)], eventIDs: [["x:1", "x:2"], []])
-        #expect(id.count == 32)
-        #expect(id == String(repeating: "0", count: 32 - digits.count) + digits)
+    @Test func theHashMayBeMadeInPieces() {
+        var id = AlertID()
+        id.add("foo".utf8.span)
+        id.add("bar".utf8.span)
+        #expect(id.hash == 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18)
     }
 
-    @Test func whatStepAnEventIsBoundByMakesADifference() {
-        let one = AlertID.text(rule: "r", key: [], eventIDs: [["a"], ["b", "c"]])
-        let other = AlertID.text(rule: "r", key: [], eventIDs: [["a", "b"], ["c"]])
-        #expect(one != other)
+    /// The id of an alert of the rule `guessed` by ann.
+    private func id(_ steps: [[String]]) throws -> String {
+        var batch = MatchBatch()
+        batch.append(
+            rule: 0, key: ["ann"], missing: 2, title: "t",
+            events: steps.enumerated().flatMap { step, ids in
+                ids.map { .init(step: step, id: $0) }
+            })
+        let program = try ReplayHarness(ReplayHarness.guesses).program
+        var writer = AlertWriter(format: .csv, program: program, feedNames: ["x"])
+        var bytes: [UInt8] = []
+        writer.append(batch, 0, to: &bytes)
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
+    }
+
+    @Test func theIDIsTheHashOfRuleKeyAndEventsAsJSON() throws {
+        let json = #"["guessed",["ann"],[["x\"1","x:2"],[]]]"#
+        #expect(try id([["x\"1", "x:2"], []]) == digits(json))
+    }
+
+    @Test func whatStepAnEventIsBoundByMakesADifference() throws {
+        #expect(try id([["a"], ["b", "c"]]) != id([["a", "b"], ["c"]]))
     }
 }

@@ -66,26 +66,23 @@ import Testing
         #expect(try harness.replay(events: logins) { $0.format = format }.output == first.output)
     }
 
-    private func match(_ title: String, severity: String = "low", events: Int = 1) -> Match {
-        let bound = (1...events).map {
-            Match.BoundEvent(
-                givenID: nil, feed: 0, position: Int64($0), type: "login", time: .zero,
-                text: Array("{}".utf8), derivedFields: [], arrival: Int64($0))
-        }
-        return Match(
-            rule: 1, key: [.string("ann")], start: .zero, end: .zero, severity: severity,
-            title: title, labels: [], fields: [], steps: [bound], completedBy: 1, keyOrder: 0,
-            isByClock: false)
+    /// A match of the rule `silent`.
+    private func match(_ title: String, severity: String = "low", events: Int = 1) -> MatchBatch {
+        var batch = MatchBatch()
+        batch.append(
+            rule: 1, key: ["ann"], severity: severity, title: title,
+            events: (1...events).map { .init(position: Int64($0)) })
+        return batch
     }
 
     private func written(
-        _ match: Match, _ format: AlertFormat, colour: Bool = false
+        _ batch: MatchBatch, _ format: AlertFormat, colour: Bool = false
     ) throws -> (text: String, unknownSeverities: Int) {
         let program = try ReplayHarness(ReplayHarness.guesses).program
         var writer = AlertWriter(
             format: format, program: program, feedNames: ["x"], colour: colour)
         var bytes: [UInt8] = []
-        writer.append(match, to: &bytes)
+        writer.append(batch, 0, to: &bytes)
         return (String(decoding: bytes, as: UTF8.self), writer.unknownSeverityCount)
     }
 

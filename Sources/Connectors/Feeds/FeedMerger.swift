@@ -60,15 +60,6 @@ package struct FeedMerger: ~Copyable {
         return (read, total)
     }
 
-    /// The id of an event that brings none: its feed's name and its place there, `NAME:LINE`.
-    package func eventIDText(feed: Int32, position: Int64) -> String {
-        FeedMerger.eventIDText(name: sources[Int(feed)].feed.name, position: position)
-    }
-
-    package static func eventIDText(name: String, position: Int64) -> String {
-        "\(name):\(position)"
-    }
-
     /// The records since the last call that became no event, feed by feed.
     package mutating func takeDeadLetters() -> [DeadLetter] {
         var letters: [DeadLetter] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by FileSinkTests.
 
+internal import EventModel
 import Glibc
 
 /// Buffered writes to a file or to standard output (`-`).
@@ -16,7 +17,9 @@ package struct FileSink: ~Copyable {
     package private(set) var writtenByteCount: Int64 = 0
     private var descriptor: CInt
     private let ownsDescriptor: Bool
-    private var buffer: [UInt8] = []
+    /// What has been taken and not yet been handed on. Who writes straight into it calls
+    /// `flushIfFull` now and then.
+    package var buffer: [UInt8] = []
 
     /// Makes the file anew, or goes on at its end.
     ///
@@ -45,6 +48,13 @@ package struct FileSink: ~Copyable {
     ///   the rest of them again.
     package mutating func write(_ bytes: Span<UInt8>) throws(FeedError) {
         buffer.append(copying: bytes)
+        try flushIfFull()
+    }
+
+    /// Writes if enough has gathered.
+    ///
+    /// - Throws: like `write`.
+    package mutating func flushIfFull() throws(FeedError) {
         if buffer.count >= FileSink.bufferByteCount { try flush() }
     }
 

@@ -37,7 +37,7 @@ package struct JSONWriter: Sendable {
 
     package mutating func int(_ value: Int64) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        bytes.append(decimal: value)
     }
 
     /// The shortest digits that read back as the same double; null for what JSON has no number for.
@@ -95,6 +95,41 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Appends the value of a slot, in the form that `value` gives it.
+    ///
+    /// - Parameter payload: the bytes of the symbol that the slot holds; none where it holds none.
+    package static func append(
+        _ slot: Slot, payload: Span<UInt8>, to bytes: inout [UInt8]
+    ) {
+        switch slot.tag {
+        case .missing: bytes.append(contentsOf: "null".utf8)
+        case .bool, .int: slot.appendText(payload, to: &bytes)
+        case .float:
+            let text = slot.asFloat.isFinite ? slot.asFloat.description : "null"
+            bytes.append(contentsOf: text.utf8)
+        case .string:
+            if (try? UTF8Span(validating: payload)) != nil {
+                append(string: payload, to: &bytes)
+            } else {
+                append(string: String(copying: payload).utf8.span, to: &bytes)
+            }
+        case .time, .duration, .ipv4, .ipv6, .network:
+            bytes.append(UInt8(ascii: "\""))
+            slot.appendText(payload, to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+        case .list:
+            bytes.append(UInt8(ascii: "["))
+            var elements = ListReader()
+            var isFirst = true
+            while let (element, range) = elements.next(in: payload) {
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                append(element, payload: payload.extracting(range), to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+    }
+
     /// Appends `text` in quotes, with the escapes that RFC 8259 demands and no others.
     package static func append(string text: Span<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
@@ -125,9 +160,8 @@ package struct JSONWriter: Sendable {
         case 0x0c: bytes.append(UInt8(ascii: "f"))
         case 0x0d: bytes.append(UInt8(ascii: "r"))
         default:
-            let digits = Array("0123456789abcdef".utf8)
             bytes.append(contentsOf: "u00".utf8)
-            bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            bytes.append(hexadecimal: byte)
         }
     }
 }

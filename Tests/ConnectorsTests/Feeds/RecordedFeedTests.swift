@@ -30,7 +30,7 @@ func drain(_ merger: inout FeedMerger, _ plan: DecodePlan, limit: Int = 3) -> Gi
             let values = (0..<plan.slotCount).map { slot in
                 describe(symbols.value(of: batch.slots[k * plan.slotCount + slot]))
             }
-            let id = merger.eventIDText(feed: batch.feeds[k], position: batch.positions[k])
+            let id = "\(merger.name(ofFeed: Int(batch.feeds[k]))):\(batch.positions[k])"
             given.events.append(([id] + values).joined(separator: " "))
         }
         for letter in merger.takeDeadLetters() {

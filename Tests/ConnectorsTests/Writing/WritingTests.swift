@@ -29,17 +29,22 @@ import Testing
     }
 
     @Test func valuesHaveOneForm() {
+        let value = Value.list([
+            .missing, .float(1), .float(1e300), .float(.infinity), .float(.nan), .int(.min),
+            .string("é\u{1}\n"), .time(.zero), .duration(TimeSpan(seconds: 90)),
+            .ip(IPAddress(ipv4: 1)), .list([.bool(false)]), .network(IPNetwork("::/0")!),
+        ])
+        let json =
+            #"[null,1.0,1e+300,null,null,-9223372036854775808,"é\u0001\n","#
+            + #""1970-01-01T00:00:00.000Z","1m30s","0.0.0.1",[false],"::/0"]"#
         var writer = JSONWriter()
-        writer.value(
-            .list([
-                .missing, .float(1), .float(1e300), .float(.infinity), .float(.nan), .int(.min),
-                .string("é\u{1}\n"), .time(.zero), .duration(TimeSpan(seconds: 90)),
-                .ip(IPAddress(ipv4: 1)), .list([.bool(false)]),
-            ]))
-        #expect(
-            String(decoding: writer.bytes, as: UTF8.self)
-                == #"[null,1.0,1e+300,null,null,-9223372036854775808,"é\u0001\n","#
-                + #""1970-01-01T00:00:00.000Z","1m30s","0.0.0.1",[false]]"#)
+        writer.value(value)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == json)
+        var symbols = SymbolTable()
+        let slot = Slot(value, in: &symbols)
+        var bytes: [UInt8] = []
+        JSONWriter.append(slot, payload: symbols.bytes(of: slot.symbol).span, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == json)
     }
 
     @Test func everyTextComesBack() throws {

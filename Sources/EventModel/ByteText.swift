@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts straight to bytes, where a `String` for each piece would cost more than the piece.
+// Exercised by ValueTextTests.
+
+extension Array where Element == UInt8 {
+    /// Appends the bytes; what is no UTF-8 among them is replaced, as in a `String`.
+    package mutating func append(repairing bytes: Span<UInt8>) {
+        if (try? UTF8Span(validating: bytes)) != nil {
+            append(copying: bytes)
+        } else {
+            append(contentsOf: String(copying: bytes).utf8)
+        }
+    }
+
+    package mutating func append(decimal value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: value.magnitude)
+    }
+
+    package mutating func append(decimal value: UInt64) {
+        // 2^64 has 20 digits.
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = 20
+        var rest = value
+        repeat {
+            start -= 1
+            digits[start] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(copying: digits.span.extracting(start..<20))
+    }
+
+    /// Appends the two digits of `byte`.
+    package mutating func append(hexadecimal byte: UInt8) {
+        let (high, low) = (byte >> 4, byte & 15)
+        append(high < 10 ? 48 + high : 87 + high)
+        append(low < 10 ? 48 + low : 87 + low)
+    }
+}
+
+extension StreamTime {
+    /// Appends the time as `description` has it.
+    package func append(to bytes: inout [UInt8]) {
+        let c = CalendarTime(self)
+        var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "-"))
+        // The years of the range have four digits.
+        StreamTime.put(c.year, digits: 4, at: 0, in: &text)
+        StreamTime.put(c.month, digits: 2, at: 5, in: &text)
+        StreamTime.put(c.day, digits: 2, at: 8, in: &text)
+        text[10] = UInt8(ascii: "T")
+        StreamTime.put(c.hour, digits: 2, at: 11, in: &text)
+        text[13] = UInt8(ascii: ":")
+        StreamTime.put(c.minute, digits: 2, at: 14, in: &text)
+        text[16] = UInt8(ascii: ":")
+        StreamTime.put(c.second, digits: 2, at: 17, in: &text)
+        text[19] = UInt8(ascii: ".")
+        StreamTime.put(c.nanosecond / 1_000_000, digits: 3, at: 20, in: &text)
+        text[23] = UInt8(ascii: "Z")
+        bytes.append(copying: text.span)
+    }
+
+    private static func put(
+        _ number: Int, digits: Int, at start: Int, in text: inout InlineArray<24, UInt8>
+    ) {
+        var rest = UInt32(truncatingIfNeeded: number)
+        for place in (start..<start + digits).reversed() {
+            text[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+    }
+}
+
+extension TimeSpan {
+    /// Appends the span as `description` has it.
+    package func append(to bytes: inout [UInt8]) {
+        if nanoseconds == 0 { return bytes.append(contentsOf: "0s".utf8) }
+        var rest = nanoseconds.magnitude
+        if nanoseconds < 0 { bytes.append(UInt8(ascii: "-")) }
+        for (unit, size) in TimeSpan.units where rest >= size {
+            bytes.append(decimal: rest / size)
+            bytes.append(contentsOf: unit.utf8)
+            rest %= size
+        }
+    }
+}
+
+extension IPAddress {
+    /// Appends the address as `description` has it.
+    package func append(to bytes: inout [UInt8]) {
+        guard isIPv4 else { return bytes.append(contentsOf: description.utf8) }
+        bytes.append(decimal: low >> 24 & 255)
+        for shift: UInt64 in [16, 8, 0] {
+            bytes.append(UInt8(ascii: "."))
+            bytes.append(decimal: low >> shift & 255)
+        }
+    }
+}
+
+extension Slot {
+    /// Appends what `Value.displayText` says of the value.
+    ///
+    /// - Parameter payload: the bytes of the symbol that the slot holds; none where it holds none.
+    package func appendText(_ payload: Span<UInt8>, to bytes: inout [UInt8]) {
+        switch tag {
+        case .missing: break
+        case .bool: bytes.append(contentsOf: (isTrue ? "true" : "false").utf8)
+        case .int: bytes.append(decimal: asInt)
+        case .float:
+            if let whole = Value.wholeNumber(asFloat) {
+                bytes.append(decimal: whole)
+            } else {
+                bytes.append(contentsOf: asFloat.description.utf8)
+            }
+        case .string: bytes.append(repairing: payload)
+        case .time: StreamTime(nanoseconds: asInt).append(to: &bytes)
+        case .duration: TimeSpan(nanoseconds: asInt).append(to: &bytes)
+        case .ipv4: IPAddress(ipv4: UInt32(truncatingIfNeeded: bits)).append(to: &bytes)
+        case .ipv6, .network:
+            bytes.append(contentsOf: Value(self, payload: payload).displayText.utf8)
+        case .list:
+            var elements = ListReader()
+            var isFirst = true
+            while let (slot, range) = elements.next(in: payload) {
+                if !isFirst { bytes.append(contentsOf: ", ".utf8) }
+                isFirst = false
+                slot.appendText(payload.extracting(range), to: &bytes)
+            }
+        }
+    }
+}
+
+extension SymbolTable {
+    /// Appends what `Value.displayText` says of the value that `slot` holds.
+    package func appendText(of slot: Slot, to bytes: inout [UInt8]) {
+        guard slot.holdsSymbol else { return slot.appendText([UInt8]().span, to: &bytes) }
+        withBytes(of: slot.symbol) { slot.appendText($0, to: &bytes) }
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Automata
+package import EventModel
+
+/// Reported matches, flat: rows, and one buffer of bytes that they point into.
+///
+/// It refers to nothing of the engine's, so it may be kept while the engine goes on.
+///
+/// - Shape: appending allocates only to grow, and emptying keeps what has grown.
+package struct MatchBatch: Sendable {
+    package struct Row: Sendable {
+        /// Index into the program's rules.
+        package var rule: Int
+        package var start: StreamTime
+        package var end: StreamTime
+        /// Where in the bytes they stand.
+        package var severity: Range<Int>
+        package var title: Range<Int>
+        /// Where its values begin: those of the key, then of the labels, then of the fields.
+        package var firstValue: Int
+        /// Its events by arrival.
+        package var events: Range<Int>
+        /// The arrival number of the last event bound.
+        var completedBy: Int64
+        /// Orders the matches of one rule that the same event completes under different keys.
+        var keyOrder: Int64
+        /// Orders what nothing else does.
+        var number: Int
+        /// Whether a deadline completed it.
+        package var isByClock: Bool
+    }
+
+    /// An event that a match bound.
+    package struct EventRow: Sendable {
+        /// The step that bound it.
+        package var step: Int
+        package var feed: Int32
+        package var position: Int64
+        package var time: StreamTime
+        /// The number of the event among all that reached the engine.
+        package var arrival: Int64
+        /// The id if one was given; nil: made from the feed and the position by whoever knows the
+        /// feeds.
+        package var givenID: Range<Int>?
+        package var type: Range<Int>
+        /// The event as it came in, one JSON object.
+        package var text: Range<Int>
+        /// The row of the program's `derivedFields`; negative: it can have none.
+        package var incomingType: Int32
+        /// Where the values of its derived fields begin, those that are missing among them.
+        package var firstValue: Int
+    }
+
+    struct ValueRow: Sendable {
+        var slot: Slot
+        /// Of a slot that holds a symbol, the symbol's bytes.
+        var payload: Range<Int>
+    }
+
+    package internal(set) var rows: [Row] = []
+    package internal(set) var events: [EventRow] = []
+    private var values: [ValueRow] = []
+    package internal(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    package var count: Int { rows.count }
+    package var isEmpty: Bool { rows.isEmpty }
+
+    package mutating func removeAll() {
+        // After a burst the room for it is given back.
+        let keeps = bytes.capacity <= MatchBatch.bytesKept
+        rows.removeAll(keepingCapacity: keeps)
+        events.removeAll(keepingCapacity: keeps)
+        values.removeAll(keepingCapacity: keeps)
+        bytes.removeAll(keepingCapacity: keeps)
+    }
+
+    private static let bytesKept = 4 << 20
+
+    // MARK: Values
+
+    var valueCount: Int { values.count }
+
+    mutating func append(_ slot: Slot, _ symbols: borrowing SymbolTable) {
+        guard slot.holdsSymbol else {
+            values.append(ValueRow(slot: slot, payload: 0..<0))
+            return
+        }
+        let payload = append(symbols.bytes(of: slot.symbol))
+        values.append(ValueRow(slot: slot, payload: payload))
+    }
+
+    /// Appends bytes; where they stand.
+    mutating func append(_ text: ArraySlice<UInt8>) -> Range<Int> {
+        let start = bytes.count
+        bytes.append(contentsOf: text)
+        return start..<bytes.count
+    }
+
+    package func isMissing(value index: Int) -> Bool { values[index].slot.isMissing }
+
+    package func value(_ index: Int) -> Value {
+        Value(values[index].slot, payload: bytes.span.extracting(values[index].payload))
+    }
+
+    /// Calls `body` with a value as a slot and the bytes of its symbol, without a copy.
+    package func withSlot(_ index: Int, _ body: (Slot, Span<UInt8>) -> Void) {
+        body(values[index].slot, bytes.span.extracting(values[index].payload))
+    }
+
+    package func text(_ range: Range<Int>) -> String {
+        String(copying: bytes.span.extracting(range))
+    }
+
+    // MARK: Order
+
+    /// Puts the matches from `first` on, all of one instant, in the order of the last event bound,
+    /// then of the rule.
+    package mutating func sortInstant(from first: Int) { sort(from: first, MatchBatch.precedes) }
+
+    /// Puts the matches from `first` on, all completed by one event, in the order of the rules.
+    mutating func sortByRule(from first: Int) {
+        sort(from: first) { $0.rule != $1.rule ? $0.rule < $1.rule : $0.number < $1.number }
+    }
+
+    private mutating func sort(from first: Int, _ precedes: (Row, Row) -> Bool) {
+        // They mostly come in order, and sorting a slice copies it.
+        for i in first..<max(first, rows.count - 1) where precedes(rows[i + 1], rows[i]) {
+            rows[first...].sort(by: precedes)
+            return
+        }
+    }
+
+    private static func precedes(_ a: Row, _ b: Row) -> Bool {
+        if a.completedBy != b.completedBy { return a.completedBy < b.completedBy }
+        if a.rule != b.rule { return a.rule < b.rule }
+        return a.keyOrder != b.keyOrder ? a.keyOrder < b.keyOrder : a.number < b.number
+    }
+
+    // MARK: Single matches
+
+    package func match(_ index: Int, of program: RulesetProgram) -> Match {
+        let row = rows[index]
+        let rule = program.rules[row.rule]
+        let labels = row.firstValue + rule.keyNames.count
+        let fields = labels + rule.alert.labels.count
+        var steps: [[Match.BoundEvent]] = Array(repeating: [], count: rule.stepNames.count)
+        for event in events[row.events] {
+            steps[event.step].append(
+                Match.BoundEvent(position: event.position, arrival: event.arrival))
+        }
+        return Match(
+            rule: row.rule, key: (row.firstValue..<labels).map(value), start: row.start,
+            end: row.end, severity: text(row.severity), title: text(row.title),
+            labels: rule.alert.labels.enumerated().map { ($1.name, value(labels + $0)) },
+            fields: rule.alert.fields.enumerated().map { ($1.name, value(fields + $0)) },
+            steps: steps, isByClock: row.isByClock)
+    }
+}
