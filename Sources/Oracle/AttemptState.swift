@@ -64,8 +64,11 @@ struct GroupState: Hashable {
     /// What the iterations before the one under way have bound, and the frame after them.
     var settled: [Binding]
     var settledFrame: Frame
-    /// The iteration under way; nil once the group is closed and it was not open.
+    /// The iteration under way; nil once the group is closed and it was not open, and while a row
+    /// of `consecutive` that broke waits for its new first event.
     var body: SequenceState?
+    /// The position of the event with which it began; nil where it was entered.
+    var beganWith: Int?
     /// Whether the iteration under way has been counted.
     var isCounted = false
     /// Under `each`: not open until a further iteration is complete.
