@@ -12,6 +12,8 @@ package struct RuleGenerator {
     /// Rows under way in one branch of an `all of` are not bound yet: whether conditions in the
     /// other branches see them is nobody's promise.
     private var isInAllOf = false
+    /// Nor what they see of an iteration under way: there conditions ask for the event alone.
+    private var looksBack = true
     private var limit: Int?
     private var types = ["a", "b", "c"]
 
@@ -158,9 +160,13 @@ package struct RuleGenerator {
     }
 
     private mutating func branches(_ kind: String, _ depth: Int) -> String {
-        let wasInAllOf = isInAllOf
-        if kind == "all of" { isInAllOf = true }
-        defer { isInAllOf = wasInAllOf }
+        let (wasInAllOf, didLookBack) = (isInAllOf, looksBack)
+        let hasParts = depth == 0 && random.chance(1, in: 3)
+        if kind == "all of" {
+            isInAllOf = true
+            looksBack = looksBack && !hasParts
+        }
+        defer { (isInAllOf, looksBack) = (wasInAllOf, didLookBack) }
         var parts: [String] = []
         for _ in 0..<random.int(2...3) {
             if random.chance(1, in: 10) {
@@ -169,7 +175,7 @@ package struct RuleGenerator {
             } else if random.chance(1, in: 3) {
                 parts.append(step() + " \(connector()) " + step())
             } else {
-                parts.append(depth == 0 && random.chance(1, in: 6) ? element(1, budget: 1) : step())
+                parts.append(hasParts && random.chance(1, in: 2) ? element(1, budget: 1) : step())
             }
         }
         let pad = String(repeating: "  ", count: depth + 3)
@@ -236,7 +242,7 @@ package struct RuleGenerator {
 
     private mutating func comparison(own: String?) -> String {
         let operation = random.pick(["<", "<=", ">", ">=", "==", "!="])
-        if let own, random.chance(2, in: 5) {
+        if let own, looksBack, random.chance(2, in: 5) {
             let step = random.pick(steps)
             switch random.below(7) {
             case 0: return "n \(operation) first(\(step)).n"
