@@ -119,7 +119,7 @@ extension RuleRuntime {
     }
 
     /// Whether the current line holds an event, bound or in a row under way.
-    private func hasBound(
+    func hasBound(
         _ line: Int, in id: Int, _ base: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block

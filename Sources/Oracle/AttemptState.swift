@@ -235,10 +235,14 @@ extension BranchesState {
 // MARK: For alternatives, and for `attempts latest`
 
 extension SequenceState {
-    /// Whether no `all of` is begun and not open.
+    /// Whether no `all of` holds an event and is not open.
     func isSettled(in sequence: Pattern.Sequence) -> Bool {
         let line = sequence.lines[current]
-        if case .allOf = self.line, !self.line.isOpen(in: line) { return false }
+        if case .allOf = self.line, !self.line.isOpen(in: line),
+            !self.line.everything(in: line).isEmpty
+        {
+            return false
+        }
         return nested(in: sequence).allSatisfy { $0.state.isSettled(in: $0.sequence) }
     }
 
