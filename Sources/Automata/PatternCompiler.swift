@@ -350,7 +350,8 @@ extension Pattern.Sequence {
         case .step: return false
         case .absence: return true
         case .group(let group): return group.body.isEntered
-        case .allOf(let branches), .anyOf(let branches): return branches.contains(where: \.isEntered)
+        case .allOf(let branches), .anyOf(let branches):
+            return branches.contains(where: \.isEntered)
         }
     }
 }

@@ -78,13 +78,9 @@ extension RuleRuntime {
         preconditionFailure("a sequence is begun only with an event that can begin it")
     }
 
-    /// The line with which an event begins the sequence. An absence before it at an attempt's start
-    /// is the leading absence, which has held.
+    /// The line with which an event begins the sequence.
     private func firstLine(of id: Int, atStart: Bool) -> Int {
-        let first = rule.sequences[id].lines.lowerBound
-        guard atStart, case .start = rule.lines[first].kind else { return first }
-        if case .absence = rule.lines[first + 1].kind { return first + 2 }
-        return first + 1
+        atStart ? rule.firstLine(of: id) : rule.sequences[id].lines.lowerBound
     }
 
     /// No absence stands between `first` and `line`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `3 consecutive times { … }`: a row of iterations that breaks starts over, as a row of events does.
+// `3 consecutive times { … }`: a row of iterations that breaks starts over, as a row of events
+// does.
 
 internal import Automata
 internal import EventModel

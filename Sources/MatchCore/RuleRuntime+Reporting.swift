@@ -267,7 +267,8 @@ extension RuleRuntime {
         case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base, memory)
         case .anyOf(let index): return hasUnfinishedAllOf(among: index, base, memory)
         case .allOf(let index):
-            return (words[block + RecordLayout.flags] & RecordLayout.isOpen == 0
+            return
+                (words[block + RecordLayout.flags] & RecordLayout.isOpen == 0
                 && hasBound(Int(line), in: id, base, memory))
                 || hasUnfinishedAllOf(among: index, base, memory)
         }

@@ -31,7 +31,7 @@ import Testing
     /// Flat, exhaustive switches may be longer; others are to be shortened.
     private static let longFunctions = [
         "Sources/MatchCore/ExpressionMachine.swift evaluate": 85,
-        "Sources/RuleLanguage/Checking/PatternBuilder.swift sequence": 76,
+        "Sources/RuleLanguage/Checking/PatternBuilder.swift sequence": 74,
     ]
 
     @Test func noLineHasMoreThan100Columns() {

@@ -55,22 +55,13 @@ struct PatternBuilder {
             case .butNo(let filter), .butNotNext(let filter), .until(let filter):
                 attach(filter, line, to: &lines, isAfterRefused, here)
             case .absence(let connector, let absence):
-                if !isBound, case .whole = kind, lines.isEmpty, case .first = connector {
+                let isFirst = lines.isEmpty && connector.isFirst
+                if isFirst, !isBound, kind == .whole {
                     built.leadingAbsence = leadingAbsence(absence, here)
                     continue
                 }
-                if kind != .whole, opening != .refused, lines.isEmpty, case .first = connector {
-                    if let absence = trailingAbsence(absence, here, isLast: false) {
-                        lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
-                        if opening == .leading { built.leadingAbsence = absence }
-                        isBound = opening == .entered
-                    } else {
-                        isAfterRefused = true
-                        built.isRefused = true
-                    }
-                    continue
-                }
-                guard isBound || isAfterRefused else {
+                let isOpening = isFirst && opening != .refused
+                guard isBound || isAfterRefused || isOpening else {
                     checker.reportAbsencePlace(
                         line, kind, hasLeading: built.leadingAbsence != nil,
                         isConsecutive: isInConsecutive)
@@ -81,6 +72,8 @@ struct PatternBuilder {
                 let isLast = kind == .whole && index == syntax.lines.count - 1
                 if let absence = trailingAbsence(absence, here, isLast: isLast) {
                     lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
+                    if isOpening, opening == .leading { built.leadingAbsence = absence }
+                    isBound = isBound || opening == .entered
                     isAfterRefused = false
                 } else {
                     isAfterRefused = true
@@ -113,14 +106,21 @@ struct PatternBuilder {
         }
         let bindsNothing = kind == .group && !lines.contains { $0.element.bindsForSure }
         if !isBound || bindsNothing, !built.isRefused {
-            let what = ["this pattern", "the body of this group", "this branch"]
-            checker.reportMatchesNothing(
-                syntax.lines.first?.span ?? syntax.span,
-                what[kind == .whole ? 0 : kind == .group ? 1 : 2])
+            reportMatchesNothing(syntax, kind)
             built.isRefused = true
         }
         built.sequence = lines.isEmpty ? nil : Pattern.Sequence(lines: lines)
         return built
+    }
+
+    private func reportMatchesNothing(_ syntax: SequenceSyntax, _ kind: Kind) {
+        let what =
+            switch kind {
+            case .whole: "this pattern"
+            case .group: "the body of this group"
+            case .branch: "this branch"
+            }
+        checker.reportMatchesNothing(syntax.lines.first?.span ?? syntax.span, what)
     }
 
     /// What an absence is that begins a sequence inside the line.
@@ -328,6 +328,8 @@ extension LineSyntax.Kind {
 }
 
 extension ConnectorSyntax {
+    fileprivate var isFirst: Bool { if case .first = self { true } else { false } }
+
     var checked: Pattern.Connector {
         switch self {
         case .first, .then: .then
@@ -399,6 +401,6 @@ extension LineSyntax.Kind {
     }
 
     fileprivate var isFirst: Bool {
-        if case .first? = outerConnector { true } else { false }
+        outerConnector?.isFirst ?? false
     }
 }
