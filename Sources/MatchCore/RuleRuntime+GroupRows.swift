@@ -3,6 +3,7 @@
 // does.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 
 extension RuleRuntime {
