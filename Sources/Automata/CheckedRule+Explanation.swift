@@ -81,7 +81,8 @@ struct RuleWords {
                 + eventText(step.filter) + (step.spread.map { " in \($0)" } ?? "")
                 + condition(step.filter)
         case .group(let group):
-            "\(text(group.count))\(group.count.maximum == 1 ? "" : " times")"
+            "\(text(group.count))\(group.isConsecutive ? " consecutive" : "")"
+                + (group.count.maximum == 1 ? "" : " times")
                 + (group.spread.map { " in \($0)" } ?? "")
         case .allOf(let branches): "all of \(branches.count) branches"
         case .anyOf(let branches): "any of \(branches.count) branches"
@@ -99,7 +100,7 @@ struct RuleWords {
     private func entries(_ line: Pattern.Line) -> [String] {
         switch line.element {
         case .step(let step): [text(step.filter)]
-        case .group(let group): entries(group.body)
+        case .group(let group): entries(group.body.behindAbsence)
         case .allOf(let branches), .anyOf(let branches): branches.flatMap(entries)
         case .absence: []
         }
@@ -140,7 +141,7 @@ struct RuleWords {
     func sentence() -> String {
         let names = rule.key.map(\.name)
         var text = names.isEmpty ? "Over all events: " : "For each \(list(names)): "
-        if let absence = rule.pattern.leadingAbsence {
+        if let absence = rule.pattern.leadingAbsence, !rule.pattern.leadsInGroup {
             let time = absence.duration.map { "\($0) " } ?? ""
             text += "after \(time)without \(some(absence.filter)), "
         }
@@ -192,7 +193,8 @@ struct RuleWords {
             let count =
                 group.count == .init(minimum: 0, maximum: 1)
                 ? "optionally" : "\(self.text(group.count)) times"
-            text = "\(count) (\(phrase(group.body)))"
+            let row = group.isConsecutive ? " in a row" : ""
+            text = "\(count)\(row) (\(phrase(group.body)))"
             if let spread = group.spread { text += " within \(spread)" }
         case .allOf(let branches):
             text = "in any order " + list(branches.map { "(\(phrase($0)))" })
@@ -238,5 +240,13 @@ struct RuleWords {
         let type = eventText(filter)
         if filter.eventType == nil { return type }
         return ("aeiou".contains(type.first ?? "x") ? "an " : "a ") + type
+    }
+}
+
+extension Pattern.Sequence {
+    /// Without the absence that it begins with: what its first event can be.
+    fileprivate var behindAbsence: Pattern.Sequence {
+        guard case .absence? = lines.first?.element else { return self }
+        return Pattern.Sequence(lines: Array(lines.dropFirst()))
     }
 }

@@ -101,7 +101,7 @@ extension RuleProgram {
     }
 
     private func addStartFilters(of sequence: Int, to result: inout [Int]) {
-        for line in sequences[sequence].lines {
+        for line in firstLine(of: sequence)..<sequences[sequence].lines.upperBound {
             switch lines[line].kind {
             case .step(let step):
                 let filter = steps[step].filter
@@ -113,5 +113,13 @@ extension RuleProgram {
             }
             if !lines[line].isSkippable { return }
         }
+    }
+    /// The line of a sequence with which an attempt begins. An absence before it is the leading
+    /// absence, which has held.
+    package func firstLine(of sequence: Int) -> Int {
+        let first = sequences[sequence].lines.lowerBound
+        guard case .start = lines[first].kind else { return first }
+        if case .absence = lines[first + 1].kind { return first + 2 }
+        return first + 1
     }
 }

@@ -30,7 +30,7 @@ struct PatternCompiler {
     }
 
     mutating func compile() -> RuleProgram {
-        let root = flatten(rule.pattern.body)
+        let root = flatten(rule.pattern.body, isRoot: true)
         _ = place(root, at: RecordLayout.headerWords, chainOf: nil)
         let leading = rule.pattern.leadingAbsence.map { absence($0) }
         let resets = rule.resets.map { filter($0) }
@@ -146,7 +146,7 @@ struct PatternCompiler {
     // MARK: Flattening
 
     /// Appends the sequence and all below it; returns its index. The root is 0.
-    private mutating func flatten(_ sequence: Pattern.Sequence) -> Int {
+    private mutating func flatten(_ sequence: Pattern.Sequence, isRoot: Bool = false) -> Int {
         let id = sequences.count
         sequences.append(
             RuleProgram.Sequence(
@@ -154,7 +154,7 @@ struct PatternCompiler {
                 areaChains: []))
         // The lines of one sequence stand together: they are reserved before anything below them.
         let first = lines.count
-        if beginsWithAbsence(sequence) { lines.append(start) }
+        if !isRoot, sequence.isEntered { lines.append(start) }
         let offsetOfFirst = lines.count
         for line in sequence.lines { lines.append(shell(of: line)) }
         sequences[id].lines = first..<lines.count
@@ -170,10 +170,6 @@ struct PatternCompiler {
         return id
     }
 
-    private func beginsWithAbsence(_ sequence: Pattern.Sequence) -> Bool {
-        if case .absence? = sequence.lines.first?.element { true } else { false }
-    }
-
     private var start: RuleProgram.Line {
         RuleProgram.Line(
             connector: .then, kind: .start, after: -1, within: -1, isSkippable: false,
@@ -181,20 +177,18 @@ struct PatternCompiler {
             pendingAbsence: -1, butNo: [], butNotNext: [], until: [])
     }
 
-    /// Whether a branch of the line begins with an absence, which counts from when the line before
-    /// is open.
+    /// Whether no event begins the line: it is current as soon as the line before is open.
     private func isEntered(_ line: Int) -> Bool {
         switch lines[line].kind {
+        case .group(let index): groups[index].isEntered
         case .allOf(let index), .anyOf(let index):
-            branches[index].sequences.contains { branch in
-                if case .start = lines[sequences[branch].lines.lowerBound].kind {
-                    true
-                } else {
-                    false
-                }
-            }
-        case .step, .group, .absence, .start: false
+            branches[index].sequences.contains(where: beginsWithStart)
+        case .step, .absence, .start: false
         }
+    }
+
+    private func beginsWithStart(_ sequence: Int) -> Bool {
+        if case .start = lines[sequences[sequence].lines.lowerBound].kind { true } else { false }
     }
 
     private func shell(of line: Pattern.Line) -> RuleProgram.Line {
@@ -246,12 +240,15 @@ struct PatternCompiler {
             return .step(steps.count - 1)
         case .group(let group):
             hasEach = hasEach || line.connector == .each
+            let firstStep = steps.count
             let body = flatten(group.body)
             groups.append(
                 RuleProgram.Group(
                     body: body, minimum: Int64(group.count.minimum),
                     maximum: group.count.maximum.map { Int64($0) } ?? .max,
-                    spread: group.spread?.nanoseconds ?? -1))
+                    isConsecutive: group.isConsecutive,
+                    spread: group.spread?.nanoseconds ?? -1,
+                    steps: firstStep..<steps.count, isEntered: beginsWithStart(body)))
             return .group(groups.count - 1)
         case .allOf(let parts):
             hasEach = hasEach || line.connector == .each
@@ -342,6 +339,20 @@ struct PatternCompiler {
         let sequence = sequences[id]
         let own = sequence.ownsChain ? [sequence.chain] : []
         return (own + [sequence.block + RecordLayout.row] + sequence.areaChains).sorted()
+    }
+}
+
+extension Pattern.Sequence {
+    /// Whether no event begins it: its first line is an absence, or a line that is entered itself.
+    var isEntered: Bool {
+        guard let first = lines.first else { return false }
+        switch first.element {
+        case .step: return false
+        case .absence: return true
+        case .group(let group): return group.body.isEntered
+        case .allOf(let branches), .anyOf(let branches):
+            return branches.contains(where: \.isEntered)
+        }
     }
 }
 

@@ -180,7 +180,7 @@ package struct RuleExplanation: Sendable {
                 add("counted steps", if: step.count != .one)
             case .group: add("groups", if: true)
             case .allOf: add("`all of`", if: true)
-            case .anyOf: add("`any of`", if: true)
+            case .anyOf(let branches): add("`any of`", if: !branches.isEmpty)
             case .absence: add("absences", if: true)
             }
         }

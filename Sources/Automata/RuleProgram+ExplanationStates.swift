@@ -19,7 +19,7 @@ struct AutomatonView {
         self.rule = rule
         self.program = program
         self.words = words
-        collect(rule.pattern.body, inside: nil)
+        collect(rule.pattern.body, inside: nil, isRoot: true)
         precondition(lines.count == program.lines.count, "the program is that of the rule")
         for index in lines.indices { states.append(state(index)) }
         for first in firsts(of: 0) {
@@ -30,8 +30,10 @@ struct AutomatonView {
     }
 
     /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside.
-    private mutating func collect(_ sequence: Pattern.Sequence, inside parent: Int?) {
-        if case .absence? = sequence.lines.first?.element {
+    private mutating func collect(
+        _ sequence: Pattern.Sequence, inside parent: Int?, isRoot: Bool = false
+    ) {
+        if !isRoot, sequence.isEntered {
             // The program has a line of its own there, from which the absence is armed.
             lines.append(AutomatonView.start(sequence.lines[0]))
             parents.append(parent)
@@ -49,11 +51,11 @@ struct AutomatonView {
         }
     }
 
-    /// Stands for the program's start of a branch that begins with an absence.
-    private static func start(_ absence: Pattern.Line) -> Pattern.Line {
+    /// Stands for the program's start of a branch or body that no event begins.
+    private static func start(_ first: Pattern.Line) -> Pattern.Line {
         Pattern.Line(
             connector: .then, element: .anyOf([]), after: nil, within: nil, butNo: [],
-            butNotNext: [], until: [], span: absence.span)
+            butNotNext: [], until: [], span: first.span)
     }
 
     private func isStart(_ index: Int) -> Bool {
@@ -73,7 +75,7 @@ struct AutomatonView {
         if isStart(index) {
             return RuleExplanation.State(
                 number: index + 1, parent: parents[index].map { $0 + 1 }, kind: .absence,
-                name: "waiting", line: "from when the line before is open")
+                name: "waiting", line: waitingText(inside: parents[index]))
         }
         let kind: RuleExplanation.State.Kind
         var name: String?
@@ -89,6 +91,20 @@ struct AutomatonView {
         return RuleExplanation.State(
             number: index + 1, parent: parents[index].map { $0 + 1 }, kind: kind,
             name: name ?? kind.rawValue, line: words.head(lines[index]))
+    }
+
+    private func beginsPattern(_ line: Int) -> Bool {
+        program.sequences[0].lines.lowerBound == line
+    }
+
+    private func waitingText(inside parent: Int?) -> String {
+        let text = "from when the line before is open"
+        guard let parent, case .group(let group) = lines[parent].element,
+            group.count.maximum != 1
+        else { return text }
+        return beginsPattern(parent)
+            ? "from when the iteration before is complete"
+            : "\(text), or the iteration before is complete"
     }
 
     /// The lines that a sequence can begin with.
@@ -127,6 +143,10 @@ struct AutomatonView {
             for first in firsts(of: inner) {
                 let on = isStart(first) ? "at once" : words.entry(lines[first])
                 add(here, .state(first + 1), .inside, on)
+                if isStart(first), beginsPattern(index) {
+                    // The first iteration begins with the attempt, behind the leading absence.
+                    add(here, .state(first + 3), .inside, words.entry(lines[first + 2]))
+                }
             }
         }
         for follower in program.lines[index].followers.reversed() {
@@ -164,7 +184,8 @@ struct AutomatonView {
             add(here, here, .collect, "\(words.text(step.filter))\(most)")
         case .group(let group) where group.count.maximum != 1:
             let most = group.count.maximum.map { ", up to \($0)" } ?? ""
-            add(here, here, .collect, "a further iteration\(most)")
+            let how = group.isConsecutive ? ", with the very next event" : ""
+            add(here, here, .collect, "a further iteration\(how)\(most)")
         case .step, .group, .allOf, .anyOf, .absence: break
         }
     }

@@ -106,7 +106,7 @@ package struct RuleProgram: Sendable {
         case allOf(Int)
         case anyOf(Int)
         case absence(Int)
-        /// Before the first line of a branch that begins with an absence: open, taking nothing.
+        /// Before the first line of a branch or body that no event begins: open, taking nothing.
         case start
     }
 
@@ -152,7 +152,13 @@ package struct RuleProgram: Sendable {
         package var body: Int
         package var minimum: Int64
         package var maximum: Int64
+        /// Each further iteration begins with the very next event.
+        package var isConsecutive: Bool
         package var spread: Int64
+        /// The ids of the steps inside it.
+        package var steps: Range<Int>
+        /// Whether no event begins an iteration: it is entered, and begins with an absence.
+        package var isEntered: Bool
     }
 
     package struct Branches: Sendable {
@@ -211,6 +217,8 @@ package enum RecordLayout {
     package static let flags = 5
     package static let count = 6
     package static let rowFirstTime = 7
+    /// Of a group: the position of the event with which its row of iterations began.
+    package static let rowPosition = rowFirstTime
     package static let pendingDeadline = 8
     /// The time of the last event bound before the current line.
     package static let anchor = 9

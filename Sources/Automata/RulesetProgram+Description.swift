@@ -167,6 +167,7 @@ extension RulesetProgram: CustomStringConvertible {
         case .group(let index):
             let group = rule.groups[index]
             return "\(line.connector) group \(range(group.minimum, group.maximum))"
+                + (group.isConsecutive ? " consecutive" : "")
                 + (group.spread >= 0 ? " in \(span(group.spread))" : "")
         case .allOf: return "\(line.connector) all of"
         case .anyOf: return "\(line.connector) any of"
@@ -188,6 +189,7 @@ extension RulesetProgram: CustomStringConvertible {
         if line.endsSequence { facts.append("ends the sequence") }
         if !line.followers.isEmpty { facts.append("then tries lines \(line.followers)") }
         if line.pendingAbsence >= 0 { facts.append("arms line \(line.pendingAbsence)") }
+        if line.entersNext >= 0 { facts.append("enters line \(line.entersNext)") }
         if !line.butNo.isEmpty { facts.append("but no filters \(line.butNo)") }
         if !line.butNotNext.isEmpty { facts.append("but not next filters \(line.butNotNext)") }
         if !line.until.isEmpty { facts.append("until filters \(line.until)") }

@@ -50,6 +50,9 @@ extension RuleProgram {
             precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
         }
         for line in lines { validate(line) }
+        for (index, step) in steps.enumerated() {
+            precondition(step.id == index, "steps are in the order in which they are written")
+        }
         for absence in absences + (leadingAbsence.map { [$0] } ?? []) {
             precondition(filters.indices.contains(absence.filter), "an absence has a filter")
             precondition(absence.duration != 0, "an absence lasts")
@@ -72,9 +75,12 @@ extension RuleProgram {
         case .group(let i):
             precondition(groups[i].minimum <= groups[i].maximum, "least count at most the most")
             precondition(sequences.indices.contains(groups[i].body), "a group has a body")
+            precondition(groups[i].steps.upperBound <= steps.count, "a group's steps exist")
         case .allOf(let i), .anyOf(let i):
             precondition(!branches[i].sequences.isEmpty, "there is a branch")
-        case .start: precondition(line.pendingAbsence >= 0, "a start leads to an absence")
+        case .start:
+            precondition(
+                line.pendingAbsence >= 0 || line.entersNext >= 0, "a start leads to an absence")
         case .absence(let i): precondition(absences.indices.contains(i), "the absence exists")
         }
     }

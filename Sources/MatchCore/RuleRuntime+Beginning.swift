@@ -51,7 +51,7 @@ extension RuleRuntime {
         sequence id: Int, from block: Int, _ chain: Int64, atStart: Bool,
         _ memory: inout MatchMemory
     ) -> Bool {
-        for line in rule.sequences[id].lines {
+        for line in firstLine(of: id, atStart: atStart)..<rule.sequences[id].lines.upperBound {
             if canBegin(line, from: block, chain, atStart: atStart, &memory) { return true }
             if !rule.lines[line].isSkippable { return false }
         }
@@ -64,13 +64,13 @@ extension RuleRuntime {
     mutating func begin(sequence id: Int, _ base: Int, atStart: Bool, _ memory: inout MatchMemory) {
         let block = base + rule.sequences[id].block
         let chain = words[base + rule.sequences[id].chain]
-        var last = rule.sequences[id].lines.lowerBound
+        let first = firstLine(of: id, atStart: atStart)
+        var last = first
         while rule.lines[last].isSkippable, last + 1 < rule.sequences[id].lines.upperBound {
             last += 1
         }
         // What follows a skippable line goes before it: the farthest first.
-        for line in (rule.sequences[id].lines.lowerBound...last).reversed()
-        where isReachable(line, from: id) {
+        for line in (first...last).reversed() where isReachable(line, from: first) {
             if canBegin(line, from: block, chain, atStart: atStart, &memory) {
                 return begin(line, in: id, base, atStart: atStart, &memory)
             }
@@ -78,9 +78,14 @@ extension RuleRuntime {
         preconditionFailure("a sequence is begun only with an event that can begin it")
     }
 
-    /// No absence stands between the sequence's start and `line`.
-    private func isReachable(_ line: Int, from id: Int) -> Bool {
-        for earlier in rule.sequences[id].lines where earlier <= line {
+    /// The line with which an event begins the sequence.
+    private func firstLine(of id: Int, atStart: Bool) -> Int {
+        atStart ? rule.firstLine(of: id) : rule.sequences[id].lines.lowerBound
+    }
+
+    /// No absence stands between `first` and `line`.
+    private func isReachable(_ line: Int, from first: Int) -> Bool {
+        for earlier in first...line {
             if case .absence = rule.lines[earlier].kind { return false }
         }
         return true
@@ -102,6 +107,7 @@ extension RuleRuntime {
         case .step(let step): beginStep(step, line, in: id, base, atStart: atStart, &memory)
         case .group(let group):
             noteChain(of: id, base, &memory)
+            words[block + RecordLayout.rowPosition] = position
             beginGroup(group, line, in: id, base, atStart: atStart, &memory)
         case .allOf(let index):
             noteChain(of: id, base, &memory)
@@ -253,7 +259,7 @@ extension RuleRuntime {
         openAllOf(index, in: id, base)
     }
 
-    /// Makes a line current that takes no event to begin, since a branch of it begins with an
+    /// Makes a line current that takes no event to begin, since what is inside it begins with an
     /// absence: the line before is open, and over.
     mutating func enter(
         _ line: Int, in id: Int, _ base: Int, at time: Int64, _ memory: inout MatchMemory
@@ -272,15 +278,33 @@ extension RuleRuntime {
             words[base + rule.sequences[id].area] = -1
             for branch in rule.branches[index].sequences {
                 copyFrame(to: branch, from: id, base, &memory)
-                let first = rule.sequences[branch].lines.lowerBound
-                guard case .start = rule.lines[first].kind else { continue }
-                let inner = base + rule.sequences[branch].block
-                words[inner + RecordLayout.current] = Int64(first)
-                words[inner + RecordLayout.flags] = RecordLayout.isOpen | RecordLayout.isClosed
-                armIfOpen(branch, base, at: time, &memory)
+                guard case .start = rule.lines[rule.sequences[branch].lines.lowerBound].kind else {
+                    continue
+                }
+                enter(sequence: branch, base, at: time, &memory)
             }
-        case .step, .group, .absence, .start: preconditionFailure("only branches are entered")
+        case .group(let group):
+            copyFrame(to: rule.groups[group].body, from: id, base, &memory)
+            enter(sequence: rule.groups[group].body, base, at: time, &memory)
+            if rule.groups[group].minimum == 0 {
+                words[block + RecordLayout.flags] |= RecordLayout.isOpen
+                armIfOpen(id, base, at: time, &memory)
+            }
+        case .step, .absence, .start: preconditionFailure("only what has parts is entered")
         }
+    }
+
+    /// Makes the start of a sequence current that no event begins; its frame is set.
+    mutating func enter(
+        sequence id: Int, _ base: Int, at time: Int64, _ memory: inout MatchMemory
+    ) {
+        let block = base + rule.sequences[id].block
+        words[block + RecordLayout.current] = Int64(rule.sequences[id].lines.lowerBound)
+        words[block + RecordLayout.flags] = RecordLayout.isOpen | RecordLayout.isClosed
+        words[block + RecordLayout.count] = 0
+        words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
+        words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
+        armIfOpen(id, base, at: time, &memory)
     }
 
     func canBegin(

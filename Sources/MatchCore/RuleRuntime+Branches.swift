@@ -16,7 +16,10 @@ extension RuleRuntime {
         let body = rule.groups[group].body
         let inner = base + rule.sequences[body].block
         let spread = rule.groups[group].spread
-        if words[inner + RecordLayout.current] < 0 { return .passed }
+        if words[inner + RecordLayout.current] < 0 {
+            // Only a row that starts over is current with no iteration.
+            return restartGroup(group, line, in: id, base, mayTake, &memory)
+        }
         if spread >= 0 {
             let before = words[block + RecordLayout.row]
             let first = earliestTime(in: body, base, after: before, memory)
@@ -33,13 +36,19 @@ extension RuleRuntime {
                 completeIteration(group, line, in: id, base, &memory)
             }
         }
-        if outcome == .passed, wasOpen, rule.lines[line].connector == .next,
+        if outcome == .passed, wasOpen, isStrict(group, line),
             words[block + RecordLayout.count] < rule.groups[group].maximum,
+            words[block + RecordLayout.flags] & RecordLayout.isFull == 0,
             position >= words[inner + RecordLayout.nextPosition]
         {
-            return closeOrEnd(id, base, &memory)
+            return breakRow(group, line, in: id, base, mayTake, &memory)
         }
         return outcome
+    }
+
+    /// Whether further iterations have to begin with the very next event.
+    private func isStrict(_ group: Int, _ line: Int) -> Bool {
+        rule.lines[line].connector == .next || rule.groups[group].isConsecutive
     }
 
     /// The time of the first event that sequence `id` holds, unfinished parts included, behind the
@@ -86,8 +95,7 @@ extension RuleRuntime {
         let inner = base + rule.sequences[body].block
         guard words[block + RecordLayout.count] < rule.groups[group].maximum,
             words[block + RecordLayout.flags] & RecordLayout.isFull == 0,
-            rule.lines[line].connector != .next
-                || position == words[inner + RecordLayout.nextPosition],
+            !isStrict(group, line) || position == words[inner + RecordLayout.nextPosition],
             canBegin(branch: body, base, atStart: false, &memory)
         else { return false }
         if rule.lines[line].connector == .each {
@@ -109,6 +117,10 @@ extension RuleRuntime {
         openAtLeastCount(
             line, in: id, base, minimum: rule.groups[group].minimum,
             maximum: rule.groups[group].maximum)
+        let count = words[base + rule.sequences[id].block + RecordLayout.count]
+        guard rule.groups[group].isEntered, count < rule.groups[group].maximum else { return }
+        clearArea(rule.groups[group].body, base, &memory)
+        enter(sequence: rule.groups[group].body, base, at: now, &memory)
     }
 
     /// What `inner` has bound counts for `outer`: the frame, and what is new in the chain.

@@ -163,6 +163,10 @@ extension RuleRuntime {
             begin(sequence: 0, base, atStart: true, &memory)
             return .taken
         }
+        // A branch or an iteration whose time is over holds nothing any more.
+        if rule.hasGapLimits, rule.sequences.count > 1, !expireGaps(0, base, &memory) {
+            return .ended
+        }
         return work(0, base, mayTake: true, &memory)
     }
 

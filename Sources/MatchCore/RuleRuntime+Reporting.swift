@@ -158,8 +158,7 @@ extension RuleRuntime {
         let firstA = words[x + RecordLayout.firstArrival]
         let firstB = words[y + RecordLayout.firstArrival]
         if firstA != firstB { return firstA < firstB ? -1 : 1 }
-        let chain = rule.sequences[0].chain
-        return compare(words[x + chain], words[y + chain], memory)
+        return compare(chainsNow(a), chainsNow(b), memory)
     }
 
     /// What the attempt has bound.
@@ -167,10 +166,36 @@ extension RuleRuntime {
         words[base(record) + rule.sequences[0].chain]
     }
 
-    private func compare(_ a: Int64, _ b: Int64, _ memory: borrowing MatchMemory) -> Int {
+    /// The chains of what would be bound if the current line were left now: of a line that is not
+    /// open, also what its parts have bound.
+    private func chainsNow(_ record: Int) -> [Int64] {
+        let base = base(record)
+        let block = base + rule.sequences[0].block
+        var chains = [bound(record)]
+        if words[block + RecordLayout.flags] & RecordLayout.isOpen == 0 {
+            collectChains(below: 0, base, &chains)
+        }
+        return chains
+    }
+
+    private func collectChains(below id: Int, _ base: Int, _ chains: inout [Int64]) {
+        var parts: [Int] = []
+        switch rule.lines[Int(words[base + rule.sequences[id].block + RecordLayout.current])].kind {
+        case .step, .absence, .start: break
+        case .group(let group): parts = [rule.groups[group].body]
+        case .allOf(let index), .anyOf(let index): parts = rule.branches[index].sequences
+        }
+        for part in parts
+        where words[base + rule.sequences[part].block + RecordLayout.current] >= 0 {
+            chains.append(words[base + rule.sequences[part].chain])
+            collectChains(below: part, base, &chains)
+        }
+    }
+
+    private func compare(_ a: [Int64], _ b: [Int64], _ memory: borrowing MatchMemory) -> Int {
         for step in rule.stepNames.indices {
-            let x = arrivals(of: step, a, memory)
-            let y = arrivals(of: step, b, memory)
+            let x = Set(a.flatMap { arrivals(of: step, $0, memory) }).sorted()
+            let y = Set(b.flatMap { arrivals(of: step, $0, memory) }).sorted()
             if x == y { continue }
             if x.count != y.count { return x.count > y.count ? -1 : 1 }
             return x.lexicographicallyPrecedes(y) ? -1 : 1
@@ -201,7 +226,7 @@ extension RuleRuntime {
             records.append(record)
             record = Int(words[base(record) + RecordLayout.next])
         }
-        for record in records where !hasUnfinishedAllOf(0, base(record)) {
+        for record in records where !hasUnfinishedAllOf(0, base(record), memory) {
             let strand = words[base(record) + RecordLayout.strand]
             if let i = settled.firstIndex(where: { $0.strand == strand }) {
                 // A complete alternative goes before one that could only go on.
@@ -230,19 +255,33 @@ extension RuleRuntime {
         }
     }
 
-    private func hasUnfinishedAllOf(_ id: Int, _ base: Int) -> Bool {
+    /// Whether an `all of` holds an event and is not open.
+    private func hasUnfinishedAllOf(
+        _ id: Int, _ base: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
         let block = base + rule.sequences[id].block
         let line = words[block + RecordLayout.current]
         guard line >= 0 else { return false }
         switch rule.lines[Int(line)].kind {
         case .step, .absence, .start: return false
-        case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base)
-        case .anyOf(let index):
-            return rule.branches[index].sequences.contains { hasUnfinishedAllOf($0, base) }
+        case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base, memory)
+        case .anyOf(let index): return hasUnfinishedAllOf(among: index, base, memory)
         case .allOf(let index):
-            return words[block + RecordLayout.flags] & RecordLayout.isOpen == 0
-                || rule.branches[index].sequences.contains { hasUnfinishedAllOf($0, base) }
+            return
+                (words[block + RecordLayout.flags] & RecordLayout.isOpen == 0
+                && hasBound(Int(line), in: id, base, memory))
+                || hasUnfinishedAllOf(among: index, base, memory)
         }
+    }
+
+    private func hasUnfinishedAllOf(
+        among index: Int, _ base: Int, _ memory: borrowing MatchMemory
+    ) -> Bool {
+        for branch in rule.branches[index].sequences
+        where hasUnfinishedAllOf(branch, base, memory) {
+            return true
+        }
+        return false
     }
 
     // MARK: attempts latest
@@ -277,7 +316,7 @@ extension RuleRuntime {
         let firstA = words[x + RecordLayout.firstArrival]
         let firstB = words[y + RecordLayout.firstArrival]
         if firstA != firstB { return firstA > firstB }
-        let order = compare(bound(a), bound(b), memory)
+        let order = compare(chainsNow(a), chainsNow(b), memory)
         if order != 0 { return order < 0 }
         var record = Int(words[x + RecordLayout.next])
         while record >= 0 {

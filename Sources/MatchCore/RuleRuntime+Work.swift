@@ -119,7 +119,7 @@ extension RuleRuntime {
     }
 
     /// Whether the current line holds an event, bound or in a row under way.
-    private func hasBound(
+    func hasBound(
         _ line: Int, in id: Int, _ base: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block
@@ -240,11 +240,24 @@ extension RuleRuntime {
                 return workRows(step, line, in: id, base, mayTake, &memory)
             }
             return workStep(step, line, in: id, base, mayTake, &memory)
-        case .group(let group): return workGroup(group, line, in: id, base, mayTake, &memory)
-        case .allOf(let index): return workAllOf(index, in: id, base, mayTake, &memory)
-        case .anyOf(let index): return workAnyOf(index, in: id, base, mayTake, &memory)
+        case .group(let group):
+            let mayTake = mayTake && isLateEnough(line, block)
+            return workGroup(group, line, in: id, base, mayTake, &memory)
+        case .allOf(let index):
+            let mayTake = mayTake && isLateEnough(line, block)
+            return workAllOf(index, in: id, base, mayTake, &memory)
+        case .anyOf(let index):
+            let mayTake = mayTake && isLateEnough(line, block)
+            return workAnyOf(index, in: id, base, mayTake, &memory)
         case .absence, .start: return .passed
         }
+    }
+
+    /// Whether the line's `after` has passed: what is not begun by an event, or begun anew, asks.
+    func isLateEnough(_ line: Int, _ block: Int) -> Bool {
+        let after = rule.lines[line].after
+        let anchor = words[block + RecordLayout.anchor]
+        return after < 0 || anchor == RecordLayout.noTime || now >= sum(anchor, after)
     }
 
     /// An open line takes nothing more; one that is not open ends its sequence.
@@ -339,10 +352,7 @@ extension RuleRuntime {
     ) -> Outcome {
         let block = base + rule.sequences[id].block
         let chain = words[base + rule.sequences[id].chain]
-        let anchor = words[block + RecordLayout.anchor]
-        let after = rule.lines[line].after
-        guard mayTake, anchor == RecordLayout.noTime || after < 0 || now >= sum(anchor, after),
-            accepts(step, chain, count: 0, &memory)
+        guard mayTake, isLateEnough(line, block), accepts(step, chain, count: 0, &memory)
         else { return .passed }
         words[block + RecordLayout.rowFirstTime] = now
         take(step, line, in: id, base, &memory)

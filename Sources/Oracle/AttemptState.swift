@@ -64,8 +64,11 @@ struct GroupState: Hashable {
     /// What the iterations before the one under way have bound, and the frame after them.
     var settled: [Binding]
     var settledFrame: Frame
-    /// The iteration under way; nil once the group is closed and it was not open.
+    /// The iteration under way; nil once the group is closed and it was not open, and while a row
+    /// of `consecutive` that broke waits for its new first event.
     var body: SequenceState?
+    /// The position of the event with which it began; nil where it was entered.
+    var beganWith: Int?
     /// Whether the iteration under way has been counted.
     var isCounted = false
     /// Under `each`: not open until a further iteration is complete.
@@ -232,10 +235,14 @@ extension BranchesState {
 // MARK: For alternatives, and for `attempts latest`
 
 extension SequenceState {
-    /// Whether no `all of` is begun and not open.
+    /// Whether no `all of` holds an event and is not open.
     func isSettled(in sequence: Pattern.Sequence) -> Bool {
         let line = sequence.lines[current]
-        if case .allOf = self.line, !self.line.isOpen(in: line) { return false }
+        if case .allOf = self.line, !self.line.isOpen(in: line),
+            !self.line.everything(in: line).isEmpty
+        {
+            return false
+        }
         return nested(in: sequence).allSatisfy { $0.state.isSettled(in: $0.sequence) }
     }
 

@@ -108,7 +108,8 @@ extension Walker {
             return work(body, group.body, instant).flatMap { outcome in
                 var next = state
                 next.body = outcome.state
-                return counted(next, group, line, instant.nextPosition, false, outcome.choices)
+                return counted(
+                    next, group, line, instant.nextPosition, instant.time, false, outcome.choices)
             }
         case (.allOf(let state), .allOf(let sequences)):
             return combinations(work(state, sequences, instant)).map { row in
@@ -221,7 +222,7 @@ extension Walker {
         case (.step(let state), .step(let step)):
             return step.count.isBelowMost(state.rows.first?.count ?? 0)
         case (.group(let state), .group(let group)):
-            guard let body = state.body else { return false }
+            guard let body = state.body else { return true }
             let mayBegin =
                 state.isCounted && !state.isLastIteration
                 && group.count.isBelowMost(state.completed)

@@ -11,7 +11,8 @@ extension Walker {
         _ moment: Moment
     ) -> Beginnings<LineWork> {
         beginIteration(
-            GroupState(settled: [], settledFrame: frame), group, line, outer, moment)
+            GroupState(settled: [], settledFrame: frame, beganWith: moment.position), group, line,
+            outer, moment)
     }
 
     /// The first iteration, or a further one: `before` has none under way.
@@ -25,7 +26,8 @@ extension Walker {
             var state = before
             state.body = outcome.state
             state.isCounted = false
-            return counted(state, group, line, moment.position, outcome.took, outcome.choices)
+            return counted(
+                state, group, line, moment.position, moment.time, outcome.took, outcome.choices)
         }
         return Beginnings(outcomes: outcomes, isChoice: begun.isChoice)
     }
@@ -33,7 +35,7 @@ extension Walker {
     /// Counts the iteration under way if it has just become open.
     func counted(
         _ state: GroupState, _ group: Pattern.Group, _ line: Pattern.Line, _ position: Int,
-        _ took: Bool, _ choices: [Choice]
+        _ time: StreamTime, _ took: Bool, _ choices: [Choice]
     ) -> [Outcome<LineWork>] {
         var state = state
         guard !state.isCounted, let body = state.body, body.isOpen(in: group.body) else {
@@ -41,6 +43,11 @@ extension Walker {
         }
         state.isCounted = true
         state.completed += 1
+        if group.body.beginsWithStart, group.count.isBelowMost(state.completed) {
+            (state.settled, state.settledFrame) = state.left(in: group)
+            state.body = entering(group.body, from: state.settledFrame, at: time)
+            state.isCounted = false
+        }
         guard line.connector == .each, state.completed >= group.count.minimum else {
             return [Outcome(state: LineWork(line: .group(state)), took: took, choices: choices)]
         }
@@ -66,8 +73,8 @@ extension Walker {
     // MARK: Working
 
     func work(
-        _ state: GroupState, _ group: Pattern.Group, _ line: Pattern.Line, _ outer: [Binding],
-        _ moment: Moment
+        _ state: GroupState, _ group: Pattern.Group, _ line: Pattern.Line, _ entry: Frame,
+        _ outer: [Binding], _ moment: Moment
     ) -> [Outcome<LineWork>] {
         if let spread = group.spread,
             let first = LineState.group(state).everything(in: line).map(\.position).min(),
@@ -76,7 +83,7 @@ extension Walker {
             return [end(of: state, line, closed: state.withoutUnfinished())]
         }
         guard let body = state.body else {
-            return [Outcome(state: LineWork(line: .group(state)), took: false)]
+            return startOver(group, line, entry, outer, moment, [])
         }
         var outcomes: [Outcome<LineWork>] = []
         let (settled, frame) = state.left(in: group)
@@ -84,7 +91,8 @@ extension Walker {
             state.isCounted && !state.isLastIteration
             && group.count.isBelowMost(state.completed)
         let isVeryNext = frame.next == moment.position
-        if mayBegin, line.connector != .next || isVeryNext {
+        let isStrict = line.connector == .next || group.isConsecutive
+        if mayBegin, !isStrict || isVeryNext {
             var before = state
             before.settled = settled
             before.settledFrame = frame
@@ -98,10 +106,17 @@ extension Walker {
                 return outcomes
             }
         }
-        let hadToGoOn = mayBegin && line.connector == .next && isVeryNext
+        let hadToGoOn = mayBegin && isStrict && isVeryNext
+        let mayStartOver =
+            group.isConsecutive && line.connector == .then && state.beganWith != moment.first
+            && !LineState.group(state).isOpen(in: line)
         for outcome in work(body, group.body, outer: outer + state.settled, moment) {
             guard let body = outcome.state else {
                 outcomes.append(end(of: state, line, closed: state.withoutBody(in: group)))
+                continue
+            }
+            if hadToGoOn, !outcome.took, mayStartOver {
+                outcomes += startOver(group, line, entry, outer, moment, outcome.choices)
                 continue
             }
             if hadToGoOn, !outcome.took {
@@ -111,9 +126,26 @@ extension Walker {
             var next = state
             next.body = body
             outcomes += counted(
-                next, group, line, moment.position, outcome.took, outcome.choices)
+                next, group, line, moment.position, moment.time, outcome.took, outcome.choices)
         }
         return outcomes
+    }
+
+    /// A row of `consecutive` begins anew, with the event if that can be its first.
+    private func startOver(
+        _ group: Pattern.Group, _ line: Pattern.Line, _ entry: Frame, _ outer: [Binding],
+        _ moment: Moment, _ choices: [Choice]
+    ) -> [Outcome<LineWork>] {
+        let begun = begin(group, line, entry, outer, moment)
+        if begun.isEmpty {
+            let empty = LineState.group(GroupState(settled: [], settledFrame: entry))
+            return [Outcome(state: LineWork(line: empty), took: false, choices: choices)]
+        }
+        return begun.outcomes.map { outcome in
+            var outcome = outcome
+            outcome.choices = choices + outcome.choices
+            return outcome
+        }
     }
 
     /// A group that can take nothing more: closed if it is open, else the attempt ends.

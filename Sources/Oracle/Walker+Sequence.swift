@@ -19,8 +19,9 @@ extension Walker {
     func begin(
         _ sequence: Pattern.Sequence, frame: Frame, outer: [Binding], _ moment: Moment
     ) -> Beginnings<SequenceState> {
+        let before = sequence.firstLine(isStart: moment.isStart) - 1
         var begun = beginFarthest(
-            sequence, followers(sequence, after: -1), frame, [], outer, moment
+            sequence, followers(sequence, after: before), frame, [], outer, moment
         ) {
             openTimeOfBeginning($0, inherited: nil, moment)
         }
@@ -151,11 +152,14 @@ extension Walker {
             if !isOpen { return outcomes + [.ended] }
             isClosed = true
         }
+        // A line that no event began, or one begun anew, asks for its `after` here.
+        let isLateEnough = gapAllows(line, state.entry, moment.time)
         let works: [Outcome<LineWork>] =
             isClosed
             ? [Outcome(state: LineWork(line: state.line, isClosed: true), took: false)]
             : self.work(
-                state.line, line, entry: state.entry, outer: outer + state.bound, moment)
+                state.line, line, entry: state.entry, outer: outer + state.bound,
+                isLateEnough ? moment : moment.taken)
         for work in works {
             let isEnded = !work.took && (isPendingAbsenceHit || isButNotNextHit)
             guard let done = work.state, !isEnded else {
@@ -182,7 +186,7 @@ extension Walker {
         case (.step(let state), .step(let step)):
             work(state, step, line, entry, outer, moment)
         case (.group(let state), .group(let group)):
-            work(state, group, line, outer, moment)
+            work(state, group, line, entry, outer, moment)
         case (.allOf(let state), .allOf(let branches)):
             workAllOf(state, branches, entry, outer, moment)
         case (.anyOf(let state), .anyOf(let branches)):

@@ -12,6 +12,8 @@ package struct RuleGenerator {
     /// Rows under way in one branch of an `all of` are not bound yet: whether conditions in the
     /// other branches see them is nobody's promise.
     private var isInAllOf = false
+    /// Nor what they see of an iteration under way: there conditions ask for the event alone.
+    private var looksBack = true
     private var limit: Int?
     private var types = ["a", "b", "c"]
 
@@ -81,10 +83,12 @@ package struct RuleGenerator {
     // MARK: Sequences
 
     /// Lines, one a text line.
-    private mutating func body(depth: Int, budget: Int, isRoot: Bool) -> String {
+    private mutating func body(
+        depth: Int, budget: Int, isRoot: Bool, isEntered: Bool = false
+    ) -> String {
         let pad = String(repeating: "  ", count: depth + 2)
         var text = ""
-        if isRoot, random.chance(1, in: 14) {
+        if isEntered || (isRoot && random.chance(1, in: 14)) {
             text +=
                 pad + "no \(random.pick(types)) for \(random.int(1...5))s\(condition(1, in: 3))\n"
             text += pad + "then " + element(depth, budget: budget)
@@ -130,7 +134,7 @@ package struct RuleGenerator {
         if depth < 2 {
             switch random.below(depth == 0 ? 14 : 20) {
             case 0: return group(depth)
-            case 1: return "optional {\n" + nested(depth) + "}" + gap()
+            case 1: return "optional {\n" + nested(depth, isEntered: true) + "}" + gap()
             case 2: return branches("all of", depth)
             case 3: return branches("any of", depth)
             default: break
@@ -139,21 +143,30 @@ package struct RuleGenerator {
         return step()
     }
 
-    private mutating func nested(_ depth: Int) -> String {
-        body(depth: depth + 1, budget: random.int(1...2), isRoot: false)
+    /// - Parameter isEntered: the body may begin with an absence.
+    private mutating func nested(_ depth: Int, isEntered: Bool) -> String {
+        body(
+            depth: depth + 1, budget: random.int(1...2), isRoot: false,
+            isEntered: isEntered && random.chance(1, in: 4))
             + String(repeating: "  ", count: depth + 2)
     }
 
     private mutating func group(_ depth: Int) -> String {
         let count = random.pick(["2", "at least 1", "at least 2", "1 to 2", "2 to 3"])
+        let row = random.chance(1, in: 3) ? " consecutive" : ""
         let spread = random.chance(1, in: 5) ? " in \(random.int(1...6))s" : ""
-        return "\(count) times\(spread) {\n" + nested(depth) + "}" + gap()
+        return "\(count)\(row) times\(spread) {\n" + nested(depth, isEntered: row.isEmpty) + "}"
+            + gap()
     }
 
     private mutating func branches(_ kind: String, _ depth: Int) -> String {
-        let wasInAllOf = isInAllOf
-        if kind == "all of" { isInAllOf = true }
-        defer { isInAllOf = wasInAllOf }
+        let (wasInAllOf, didLookBack) = (isInAllOf, looksBack)
+        let hasParts = depth == 0 && random.chance(1, in: 3)
+        if kind == "all of" {
+            isInAllOf = true
+            looksBack = looksBack && !hasParts
+        }
+        defer { (isInAllOf, looksBack) = (wasInAllOf, didLookBack) }
         var parts: [String] = []
         for _ in 0..<random.int(2...3) {
             if random.chance(1, in: 10) {
@@ -162,7 +175,7 @@ package struct RuleGenerator {
             } else if random.chance(1, in: 3) {
                 parts.append(step() + " \(connector()) " + step())
             } else {
-                parts.append(depth == 0 && random.chance(1, in: 6) ? element(1, budget: 1) : step())
+                parts.append(hasParts && random.chance(1, in: 2) ? element(1, budget: 1) : step())
             }
         }
         let pad = String(repeating: "  ", count: depth + 3)
@@ -229,7 +242,7 @@ package struct RuleGenerator {
 
     private mutating func comparison(own: String?) -> String {
         let operation = random.pick(["<", "<=", ">", ">=", "==", "!="])
-        if let own, random.chance(2, in: 5) {
+        if let own, looksBack, random.chance(2, in: 5) {
             let step = random.pick(steps)
             switch random.below(7) {
             case 0: return "n \(operation) first(\(step)).n"

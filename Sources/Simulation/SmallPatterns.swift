@@ -107,11 +107,16 @@ package struct SmallPatterns: Sendable {
         }
     }
 
+    private static let groups = [
+        "2 times", "at least 1 times", "optional", "2 consecutive times",
+        "1 to 2 consecutive times",
+    ]
+
     private static func compound(_ plain: [String]) -> [String] {
         var patterns: [String] = []
         let bodies = ["a", "a\nthen b", "b\nthen next a", "at least 1 a\nthen b"]
         for body in bodies {
-            for group in ["2 times", "at least 1 times", "optional"] {
+            for group in groups {
                 patterns.append("\(group) {\n\(body)\n}\nthen b")
                 patterns.append("b\nthen \(group) {\n\(body)\n}\nthen a")
                 patterns.append("a\nthen next \(group) {\n\(body)\n}\nthen each b")
@@ -123,6 +128,13 @@ package struct SmallPatterns: Sendable {
                     patterns.append("a\nthen \(branches)\nthen b")
                 }
             }
+        }
+        for body in ["no a for 1s\nthen b", "no b for 2s\nthen at least 1 a"] {
+            for group in ["2 times", "1 to 2 times", "optional"] {
+                patterns.append("b\nthen \(group) {\n\(body)\n}\nthen a")
+            }
+            patterns.append("2 times {\n\(body)\n}")
+            patterns.append("at least 1 times {\n\(body)\n}\nthen a")
         }
         return patterns
     }

@@ -121,6 +121,32 @@ import Testing
         #expect(text.contains("    events    at most 5 in an attempt\n"))
     }
 
+    @Test func aGroupThatBeginsWithAnAbsenceIsEntered() throws {
+        let text = try explain(
+            "when within 1h { login then 2 times { no halt for 1m then logout as b } }")
+        #expect(text.contains("a login, then 2 times (no halt for 1m, then a logout (as b)),"))
+        #expect(text.contains("      -> 2 group: at once\n"))
+        #expect(
+            text.contains(
+                "3 waiting (inside 2): from when the line before is open, or the iteration before"))
+    }
+
+    @Test func aGroupThatBeginsThePatternHasALeadingAbsence() throws {
+        let text = try explain("when within 1h { 2 times { no halt for 1m then logout as b } }")
+        #expect(text.contains("2 times (no halt for 1m, then a logout (as b)), all within 1h."))
+        #expect(text.contains("-> 1 group: logout, after no halt for 1m\n"))
+        #expect(text.contains("-> 4 b: logout\n"))
+    }
+
+    @Test func aConsecutiveGroupIsShownAsARow() throws {
+        let text = try explain(
+            "when within 1h { login then 3 consecutive times { logout as b then halt } }")
+        #expect(text.contains("then 3 times in a row (a logout (as b), then a halt),"))
+        #expect(
+            text.contains(
+                "collects: a further iteration, with the very next event, up to 3\n"))
+    }
+
     @Test func aRuleIsChosenByName() throws {
         let folder = try RulesFolder(["a.martlet": TestCommandTests.rules])
         let one = outcome(["explain", folder.path, "--rule", "once"])

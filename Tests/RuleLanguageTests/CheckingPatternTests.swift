@@ -37,10 +37,49 @@ import Testing
         "all of {|  a as x,|  b as y,|} ",
         "a as x|then any of {|  b as y,|  c as z,|} within 5m",
         "a as x by account|then b as y",
+        "a as x|then 2 times {|  no b for 1m|  then c as y|}",
+        "a as x|then optional {|  no b for 1m|  then c as y|} after 5s",
+        "2 times {|  no b for 1m|  then c as y|}",
+        "at least 1 times {|  2 times {|    no b for 1m|    then c as y|  }|  then a as x|}",
+        "a as x|then 3 consecutive times in 5m {|  b as y|  then c as z|} within 10m",
+        "a as x|then next at least 2 consecutive times {|  b as y|}",
     ])
     func aPatternPrintsBackAsItWasWritten(text: String) {
         let lines = text.split(separator: "|").map { $0.hasSuffix(" ") ? $0.dropLast() : $0 }
         #expect(pattern(lines.joined(separator: "\n")) == lines.map(String.init))
+    }
+
+    @Test(arguments: [
+        "a|then next 2 times { no b for 1m then c }",
+        "a|then each optional { no b for 1m then c }",
+        "optional a|then 2 times { no b for 1m then c }|then d",
+        "optional { no b for 1m then c }|then d",
+        "any of { no b for 1m then c, d }",
+        "2 times { any of { no b for 1m then c, d } }",
+        "2 times { no b for 1m then no c for 1m then d }",
+        "no b for 1m|then 2 times { no c for 1m then d }",
+        "a|then 2 consecutive times { no b for 1m then c }",
+        "a|then 2 consecutive times { 2 times { no b for 1m then c } }",
+    ])
+    func anAbsenceIsRefusedWhereNoTimeToCountFromIsPlain(text: String) {
+        let lines = text.split(separator: "|").joined(separator: "\n")
+        #expect(pattern(lines) == ["E0312"])
+    }
+
+    @Test(arguments: [
+        "a|then 2 times { no b for 1m }",
+        "a|then at least 1 times { any of { no b for 1m, c } }|then d",
+        "a|then 2 times { no b for 1m then optional c }|then d",
+    ])
+    func theBodyOfAGroupBindsAnEvent(text: String) {
+        let lines = text.split(separator: "|").joined(separator: "\n")
+        #expect(pattern(lines) == ["E0310"])
+    }
+
+    @Test func aFirstWaitBeforeThePatternDoesNotCountForItsLimit() {
+        let group = "times { no b for 1h then c }"
+        #expect(!lints("rule r { when within 10m { 1 \(group) } }").contains("E0311"))
+        #expect(lints("rule r { when within 10m { 2 \(group) } }").contains("E0311"))
     }
 
     @Test(arguments: [

@@ -30,8 +30,8 @@ import Testing
 
     /// Flat, exhaustive switches may be longer; others are to be shortened.
     private static let longFunctions = [
-        "Sources/MatchCore/ExpressionMachine.swift run": 80,
-        "Sources/RuleLanguage/Checking/PatternBuilder.swift sequence": 76,
+        "Sources/MatchCore/ExpressionMachine.swift run": 81,
+        "Sources/RuleLanguage/Checking/PatternBuilder.swift sequence": 74,
     ]
 
     @Test func noLineHasMoreThan100Columns() {

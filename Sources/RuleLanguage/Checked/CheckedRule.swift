@@ -149,9 +149,17 @@ package struct Filter: Sendable {
 
 /// The pattern of a rule.
 package struct Pattern: Sendable {
-    /// `no C for D` as the first line.
+    /// `no C for D` as the first line, or as the first line of the group that is the first line.
     package var leadingAbsence: Absence?
     package var body: Sequence
+
+    /// Whether the leading absence is also a line of the group that the pattern begins with.
+    package var leadsInGroup: Bool {
+        var sequence = body
+        while case .group(let group)? = sequence.lines.first?.element { sequence = group.body }
+        if case .absence? = sequence.lines.first?.element { return true }
+        return false
+    }
 
     package init(leadingAbsence: Absence?, body: Sequence) {
         self.leadingAbsence = leadingAbsence
@@ -205,7 +213,8 @@ package struct Pattern: Sendable {
         case group(Group)
         case allOf([Sequence])
         case anyOf([Sequence])
-        /// Never first in a sequence.
+        /// First only in a branch, or in the body of a group: there it counts from when what is
+        /// around it is entered.
         case absence(Absence)
     }
 
@@ -248,11 +257,14 @@ package struct Pattern: Sendable {
 
     package struct Group: Sendable {
         package var count: Count
+        /// Each further iteration begins with the very next event.
+        package var isConsecutive: Bool
         package var spread: TimeSpan?
         package var body: Sequence
 
-        package init(count: Count, spread: TimeSpan?, body: Sequence) {
+        package init(count: Count, isConsecutive: Bool, spread: TimeSpan?, body: Sequence) {
             self.count = count
+            self.isConsecutive = isConsecutive
             self.spread = spread
             self.body = body
         }

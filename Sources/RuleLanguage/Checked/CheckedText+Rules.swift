@@ -94,10 +94,10 @@ extension CheckedText {
     // MARK: patterns
 
     func patternLines(_ pattern: Pattern) -> [String] {
-        var lines: [String] = []
-        if let absence = pattern.leadingAbsence { lines.append(text(absence)) }
-        let isFirst = pattern.leadingAbsence == nil
-        return lines + sequenceLines(pattern.body, isFirst: isFirst)
+        guard let absence = pattern.leadingAbsence, !pattern.leadsInGroup else {
+            return sequenceLines(pattern.body)
+        }
+        return [text(absence)] + sequenceLines(pattern.body, isFirst: false)
     }
 
     private func sequenceLines(_ sequence: Pattern.Sequence, isFirst: Bool = true) -> [String] {
@@ -121,7 +121,8 @@ extension CheckedText {
         case .absence(let absence): lines = [connector + text(absence) + gap]
         case .group(let group):
             let isOptional = group.count == .init(minimum: 0, maximum: 1)
-            let head = isOptional ? "optional" : "\(text(group.count)) times"
+            let consecutive = group.isConsecutive ? " consecutive" : ""
+            let head = isOptional ? "optional" : "\(text(group.count))\(consecutive) times"
             lines = ["\(connector)\(head)\(group.spread.map { " in \($0)" } ?? "") {"]
             lines += sequenceLines(group.body).map { "  " + $0 } + ["}\(gap)"]
         case .allOf(let branches): lines = block(connector + "all of {", branches, gap)

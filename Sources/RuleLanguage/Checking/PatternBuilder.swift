@@ -7,6 +7,15 @@ import EventModel
 struct PatternBuilder {
     enum Kind { case whole, group, branch }
 
+    /// What an absence is as the first line of a sequence.
+    enum Opening {
+        case refused
+        /// It counts from when the line before is open, or the iteration before.
+        case entered
+        /// It is the leading absence of the pattern, and counts from the iteration before later on.
+        case leading
+    }
+
     struct Built {
         var sequence: Pattern.Sequence?
         var leadingAbsence: Pattern.Absence?
@@ -17,8 +26,12 @@ struct PatternBuilder {
     let checker: RulesetChecker
     let rule: RuleOutline
     private var nextStep = 0
-    /// Whether the branches of the line at hand may begin with an absence.
-    private var branchesMayWait = false
+    /// What an absence is that the next sequence inside the line at hand begins with.
+    private var opening = Opening.refused
+    /// Whether the sequence at hand is the body of a group of `consecutive`.
+    private var isInConsecutive = false
+    /// The leading absence that the group built last begins with.
+    private var innerLeadingAbsence: Pattern.Absence?
 
     init(checker: RulesetChecker, rule: RuleOutline) {
         self.checker = checker
@@ -30,9 +43,9 @@ struct PatternBuilder {
     {
         var built = Built()
         var lines: [Pattern.Line] = []
-        /// Whether an event is surely bound before the line at hand.
+        /// Whether an absence may follow: an event is surely bound, or an absence has begun.
         var isBound = false
-        let mayWait = kind == .branch && branchesMayWait
+        let opening = self.opening
         /// The line before was refused: what refers to it is not reported.
         var isAfterRefused = false
         let lastStep = syntax.lines.lastIndex { $0.kind.isOwnLine }
@@ -42,22 +55,16 @@ struct PatternBuilder {
             case .butNo(let filter), .butNotNext(let filter), .until(let filter):
                 attach(filter, line, to: &lines, isAfterRefused, here)
             case .absence(let connector, let absence):
-                if !isBound, case .whole = kind, lines.isEmpty, case .first = connector {
+                let isFirst = lines.isEmpty && connector.isFirst
+                if isFirst, !isBound, kind == .whole {
                     built.leadingAbsence = leadingAbsence(absence, here)
                     continue
                 }
-                if mayWait, lines.isEmpty, case .first = connector {
-                    if let absence = trailingAbsence(absence, here, isLast: false) {
-                        lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
-                        isBound = true
-                    } else {
-                        isAfterRefused = true
-                        built.isRefused = true
-                    }
-                    continue
-                }
-                guard isBound || isAfterRefused else {
-                    checker.reportAbsencePlace(line, kind, hasLeading: built.leadingAbsence != nil)
+                let isOpening = isFirst && opening != .refused
+                guard isBound || isAfterRefused || isOpening else {
+                    checker.reportAbsencePlace(
+                        line, kind, hasLeading: built.leadingAbsence != nil,
+                        isConsecutive: isInConsecutive)
                     _ = leadingAbsence(absence, here)
                     built.isRefused = true
                     continue
@@ -65,15 +72,17 @@ struct PatternBuilder {
                 let isLast = kind == .whole && index == syntax.lines.count - 1
                 if let absence = trailingAbsence(absence, here, isLast: isLast) {
                     lines.append(self.line(.then, .absence(absence), GapSyntax(), line.span))
+                    if isOpening, opening == .leading { built.leadingAbsence = absence }
+                    isBound = isBound || opening == .entered
                     isAfterRefused = false
                 } else {
                     isAfterRefused = true
                     built.isRefused = true
                 }
             case .step, .group, .allOf, .anyOf:
-                branchesMayWait =
-                    isBound && line.kind.isPlainlyJoined
-                    && lines.last.map { $0.element.needsEvent || $0.element.isAbsence } ?? false
+                self.opening = innerOpening(
+                    of: line, kind, opening, lines, isBound: isBound,
+                    hasLeading: built.leadingAbsence != nil)
                 guard let next = ownLine(line, here) else {
                     isAfterRefused = true
                     isBound = true
@@ -81,6 +90,10 @@ struct PatternBuilder {
                     continue
                 }
                 lines.append(next)
+                if let absence = innerLeadingAbsence {
+                    built.leadingAbsence = absence
+                    innerLeadingAbsence = nil
+                }
                 isAfterRefused = false
                 isBound = isBound || next.element.needsEvent
                 if kind == .whole, index == lastStep, !next.element.needsEvent, isBound {
@@ -91,15 +104,40 @@ struct PatternBuilder {
                 built.isRefused = true
             }
         }
-        if !isBound, !built.isRefused {
-            let what = ["this pattern", "the body of this group", "this branch"]
-            checker.reportMatchesNothing(
-                syntax.lines.first?.span ?? syntax.span,
-                what[kind == .whole ? 0 : kind == .group ? 1 : 2])
+        let bindsNothing = kind == .group && !lines.contains { $0.element.bindsForSure }
+        if !isBound || bindsNothing, !built.isRefused {
+            reportMatchesNothing(syntax, kind)
             built.isRefused = true
         }
         built.sequence = lines.isEmpty ? nil : Pattern.Sequence(lines: lines)
         return built
+    }
+
+    private func reportMatchesNothing(_ syntax: SequenceSyntax, _ kind: Kind) {
+        let what =
+            switch kind {
+            case .whole: "this pattern"
+            case .group: "the body of this group"
+            case .branch: "this branch"
+            }
+        checker.reportMatchesNothing(syntax.lines.first?.span ?? syntax.span, what)
+    }
+
+    /// What an absence is that begins a sequence inside the line.
+    private func innerOpening(
+        of line: LineSyntax, _ kind: Kind, _ outer: Opening, _ lines: [Pattern.Line],
+        isBound: Bool, hasLeading: Bool
+    ) -> Opening {
+        if let last = lines.last {
+            let isBehind = last.element.needsEvent || last.element.isAbsence
+            return isBound && isBehind && line.kind.isPlainlyJoined ? .entered : .refused
+        }
+        if hasLeading || !line.kind.isFirst { return .refused }
+        switch (kind == .whole ? .leading : outer, line.kind) {
+        case (.entered, _): return .entered
+        case (.leading, .group(_, let group)) where group.count.kind.minimum > 0: return .leading
+        case (.leading, _), (.refused, _): return .refused
+        }
     }
 
     private func scope(_ position: PatternPosition) -> Scope {
@@ -174,20 +212,23 @@ struct PatternBuilder {
     private mutating func group(_ syntax: GroupSyntax, _ position: PatternPosition)
         -> Pattern.Group?
     {
-        if let span = syntax.count.consecutive {
-            checker.report(
-                .consecutiveGroup, "`consecutive` is for steps, not for groups", at: span,
-                label: "write `then next` between the lines of the group")
-        }
+        let isConsecutive = syntax.count.consecutive != nil
+        if isConsecutive { opening = .refused }
+        let wasInConsecutive = isInConsecutive
+        isInConsecutive = isConsecutive
         let count = checker.check(syntax.count)
         let isRepeated = syntax.count.kind.maximum.map { $0 > 1 } ?? true
         let inner = isRepeated ? position.inside(.repeated) : position
         let body = sequence(syntax.body, inner, .group)
+        isInConsecutive = wasInConsecutive
+        innerLeadingAbsence = body.leadingAbsence
         if let spread = syntax.spread {
             checker.checkDuration(spread, "a spread", allowsZero: true)
         }
         guard let count, let sequence = body.sequence, !body.isRefused else { return nil }
-        return Pattern.Group(count: count, spread: syntax.spread?.value, body: sequence)
+        return Pattern.Group(
+            count: count, isConsecutive: isConsecutive, spread: syntax.spread?.value,
+            body: sequence)
     }
 
     private mutating func branches(
@@ -196,9 +237,9 @@ struct PatternBuilder {
     ) -> [Pattern.Sequence]? {
         var result: [Pattern.Sequence] = []
         var isRefused = false
-        let mayWait = branchesMayWait
+        let opening = self.opening
         for (index, branch) in syntax.branches.enumerated() {
-            branchesMayWait = mayWait
+            self.opening = opening
             let built = sequence(branch, position.inside(part(index)), .branch)
             if let sequence = built.sequence, !built.isRefused {
                 result.append(sequence)
@@ -287,6 +328,8 @@ extension LineSyntax.Kind {
 }
 
 extension ConnectorSyntax {
+    fileprivate var isFirst: Bool { if case .first = self { true } else { false } }
+
     var checked: Pattern.Connector {
         switch self {
         case .first, .then: .then
@@ -325,15 +368,39 @@ extension Pattern.Element {
         }
     }
 
+    /// Whether the element binds an event whatever happens: a branch may be just an absence.
+    var bindsForSure: Bool {
+        switch self {
+        case .step, .group: needsEvent
+        case .allOf(let branches): branches.contains { $0.bindsForSure }
+        case .anyOf(let branches): branches.allSatisfy { $0.bindsForSure }
+        case .absence: false
+        }
+    }
+
     var isAbsence: Bool { if case .absence = self { true } else { false } }
 }
 
+extension Pattern.Sequence {
+    fileprivate var bindsForSure: Bool { lines.contains { $0.element.bindsForSure } }
+}
+
 extension LineSyntax.Kind {
+    /// The connector of a line with sequences inside.
+    private var outerConnector: ConnectorSyntax? {
+        switch self {
+        case .group(let connector, _), .allOf(let connector, _), .anyOf(let connector, _):
+            connector
+        case .step, .absence, .butNo, .butNotNext, .until, .unexpected: nil
+        }
+    }
+
     /// Whether the line is joined to the one before by `then` alone.
     fileprivate var isPlainlyJoined: Bool {
-        switch self {
-        case .allOf(.then, _), .anyOf(.then, _): true
-        default: false
-        }
+        if case .then? = outerConnector { true } else { false }
+    }
+
+    fileprivate var isFirst: Bool {
+        outerConnector?.isFirst ?? false
     }
 }

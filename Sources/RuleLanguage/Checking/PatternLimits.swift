@@ -67,24 +67,24 @@ extension RulesetChecker {
 
     // MARK: absences
 
-    func reportAbsencePlace(_ line: LineSyntax, _ kind: PatternBuilder.Kind, hasLeading: Bool) {
-        let message =
-            switch kind {
-            case .whole:
-                hasLeading
-                    ? "a second absence before the first event is not supported"
-                    : "an absence is not supported before an event that is sure to come"
-            case .group: "an absence is not supported as the first line of a group"
-            case .branch: "an absence is not supported as the first line of a branch"
-            }
-        let label =
-            switch kind {
-            case .whole:
-                hasLeading
-                    ? "write one `no … for …` line" : "put it behind a line that is not optional"
-            case .group: "put it behind a step of the group, or before the group"
-            case .branch: "it can stand there only behind `then`, after a line that is not optional"
-            }
+    func reportAbsencePlace(
+        _ line: LineSyntax, _ kind: PatternBuilder.Kind, hasLeading: Bool, isConsecutive: Bool
+    ) {
+        let (message, label): (String, String)
+        if hasLeading {
+            message = "a second absence before the first event is not supported"
+            label = "write one `no … for …` line"
+        } else if kind == .whole {
+            message = "an absence is not supported before an event that is sure to come"
+            label = "put it behind a line that is not optional"
+        } else if isConsecutive {
+            message = "an absence is not supported as the first line of a `consecutive` group"
+            label = "leave `consecutive` out: it counts from the end of the iteration before"
+        } else {
+            let part = kind == .group ? "this group" : "a branch"
+            message = "an absence is not supported as the first line of \(part)"
+            label = "it can stand there only behind `then`, after a line that is not optional"
+        }
         report(.absencePlace, message, at: line.span.firstLine, label: label)
     }
 
@@ -139,8 +139,9 @@ extension RulesetChecker {
         func wait(_ duration: Spanned<TimeSpan>?) -> [Wait] {
             duration.map { [Wait(value: $0.value, span: $0.span, isTopLevel: true)] } ?? []
         }
-        func inner(_ sequence: SequenceSyntax) -> [Wait] {
-            sequence.lines.flatMap { waits(of: $0, isLeading: false) }
+        func inner(_ sequence: SequenceSyntax, isLeading: Bool = false) -> [Wait] {
+            sequence.lines.enumerated()
+                .flatMap { waits(of: $1, isLeading: isLeading && $0 == 0) }
                 .map { Wait(value: $0.value, span: $0.span, isTopLevel: false) }
         }
         switch line.kind {
@@ -148,8 +149,10 @@ extension RulesetChecker {
         case .step(_, let step):
             return step.count?.kind.minimum == 0 ? [] : wait(step.gap.after)
         case .group(_, let group):
-            return group.count.kind.minimum == 0 ? [] : wait(group.gap.after) + inner(group.body)
-        case .allOf(_, let all): return wait(all.gap.after) + all.branches.flatMap(inner)
+            let minimum = group.count.kind.minimum
+            if minimum == 0 { return [] }
+            return wait(group.gap.after) + inner(group.body, isLeading: isLeading && minimum == 1)
+        case .allOf(_, let all): return wait(all.gap.after) + all.branches.flatMap { inner($0) }
         case .anyOf(_, let any): return wait(any.gap.after)
         case .butNo, .butNotNext, .until, .unexpected: return []
         }
