@@ -4,12 +4,13 @@
 package struct BenchCommand: Sendable {
     package static let usage = """
         usage: martlet-bench [--events N] [--runs R] [--seed N] [--binary PATH] [--only NAME]
+               martlet-bench --decode [--only NAME]  file to batches alone
                martlet-bench --budgets            allocations an event against fixtures/budgets
                martlet-bench --renew-budgets      writes what was counted into fixtures/budgets
 
         """
 
-    private enum Mode { case speed, budgets, renewal }
+    private enum Mode { case speed, decoding, budgets, renewal }
 
     private var mode = Mode.speed
     private var eventCount = BenchWorkload.knownEventCount
@@ -28,6 +29,7 @@ package struct BenchCommand: Sendable {
             switch option {
             case "--budgets": mode = .budgets
             case "--renew-budgets": mode = .renewal
+            case "--decode": mode = .decoding
             case "--binary", "--only":
                 guard let value = rest.popFirst() else { return nil }
                 if option == "--only" { only = value } else { binary = value }
@@ -55,6 +57,9 @@ package struct BenchCommand: Sendable {
             case .speed:
                 let data = BenchData(folder: folder, eventCount: eventCount, seed: seed)
                 return try measure(data, report)
+            case .decoding:
+                let data = BenchData(folder: folder, eventCount: eventCount, seed: seed)
+                return try measureDecoding(data, report)
             case .budgets, .renewal:
                 let data = BenchData(folder: folder, eventCount: BenchBudgets.eventCount, seed: 7)
                 return try compare(data, report)
@@ -97,6 +102,24 @@ package struct BenchCommand: Sendable {
         }
         report("load \(ScratchFiles.load) at the end")
         return status
+    }
+
+    private func measureDecoding(
+        _ data: BenchData, _ report: (String) -> Void
+    ) throws(BenchProblem) -> Int32 {
+        report("file to batches, medians of \(runs), load \(ScratchFiles.load)")
+        let widths = [9, 11, 16, 9]
+        report(row(Array(zip(["workload", "ns an event", "allocs an event", "events"], widths))))
+        for workload in BenchWorkload.all where only == nil || only == workload.name {
+            let result = try BenchDecoding.of(workload, data, runs: runs, allocationCount)
+            let times = result.nanosecondsPerEvent.sorted()
+            let cells = [
+                workload.name, decimals(times[times.count / 2], 1),
+                decimals(result.allocationsPerEvent, 4), "\(result.events)",
+            ]
+            report(row(Array(zip(cells, widths))))
+        }
+        return 0
     }
 
     private func row(_ cells: [(text: String, width: Int)]) -> String {

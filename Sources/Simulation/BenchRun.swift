@@ -94,21 +94,8 @@ enum BenchAllocations {
     static func perEvent(
         _ workload: BenchWorkload, _ data: BenchData, _ allocationCount: () -> Int64
     ) throws(BenchProblem) -> Double {
-        guard let text = workload.rules() else {
-            throw BenchProblem("cannot read \(BenchWorkload.folder)/\(workload.rulesFile)")
-        }
-        let file = SourceFile(name: workload.rulesFile, text: text)
-        guard let ruleset = RuleChecker.check([RuleSyntax.parse(file)]).ruleset else {
-            throw BenchProblem("the rules of \(workload.name) have errors")
-        }
-        let program = RulesetCompiler.compile(ruleset)
-        var files = ReplayFiles()
-        files.events = [try data.events(workload.stream)]
-        if workload.stream == "syslog" {
-            files.common.format = .lines
-            files.common.fixedType = "syslog"
-            files.common.assumedYear = 2025
-        }
+        let (ruleset, program) = try workload.compiled()
+        let files = try workload.files(data)
         do {
             let inputs = try files.inputs(for: ruleset, program)
             var options = ReplayOptions()
@@ -122,5 +109,30 @@ enum BenchAllocations {
         } catch {
             throw BenchProblem("\(workload.name): \(error)")
         }
+    }
+}
+
+extension BenchWorkload {
+    func compiled() throws(BenchProblem) -> (CheckedRuleset, RulesetProgram) {
+        guard let text = rules() else {
+            throw BenchProblem("cannot read \(BenchWorkload.folder)/\(rulesFile)")
+        }
+        let file = SourceFile(name: rulesFile, text: text)
+        guard let ruleset = RuleChecker.check([RuleSyntax.parse(file)]).ruleset else {
+            throw BenchProblem("the rules of \(name) have errors")
+        }
+        return (ruleset, RulesetCompiler.compile(ruleset))
+    }
+
+    /// The input as `readingOptions` describe it.
+    func files(_ data: BenchData) throws(BenchProblem) -> ReplayFiles {
+        var files = ReplayFiles()
+        files.events = [try data.events(stream)]
+        if stream == "syslog" {
+            files.common.format = .lines
+            files.common.fixedType = "syslog"
+            files.common.assumedYear = 2025
+        }
+        return files
     }
 }
