@@ -13,6 +13,17 @@ let shared: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// Of targets whose small functions are on the hot path of others: without these a call of a
+/// `package` function of another module is never inlined, whatever `@inlinable` says.
+let inlinedElsewhere: [SwiftSetting] =
+    shared + [
+        .unsafeFlags(
+            [
+                "-enable-library-evolution", "-no-emit-module-separately-wmo", "-Xfrontend",
+                "-package-cmo", "-Xfrontend", "-experimental-allow-non-resilient-access",
+            ], .when(configuration: .release))
+    ]
+
 let package = Package(
     name: "martlet",
     platforms: [.macOS(.v26)],
@@ -23,7 +34,8 @@ let package = Package(
     ],
     targets: [
         // The nouns and the leaves.
-        .target(name: "EventModel", swiftSettings: shared),
+        .target(name: "CByteScan"),
+        .target(name: "EventModel", dependencies: ["CByteScan"], swiftSettings: inlinedElsewhere),
         .target(name: "Diagnostics", swiftSettings: shared),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
@@ -55,7 +67,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
-            name: "Connectors", dependencies: ["EventModel", "Diagnostics", "CZlib", "CZstd"],
+            name: "Connectors",
+            dependencies: ["EventModel", "Diagnostics", "CByteScan", "CZlib", "CZstd"],
             swiftSettings: shared),
         .target(
             name: "Pipeline",

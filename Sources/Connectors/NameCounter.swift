@@ -17,18 +17,22 @@ package struct NameCounter: Sendable {
     package init() {}
 
     package mutating func count(_ name: Span<UInt8>, by amount: Int = 1) {
+        count(at: counter(name), by: amount)
+    }
+
+    /// Where `name` is counted: valid as long as this value is, made if need be.
+    mutating func counter(_ name: Span<UInt8>) -> Int {
+        let known = table.find(name, scope: 0)
+        if known >= 0 { return known }
+        guard names.count < NameCounter.nameCap else { return NameCounter.nameCap }
+        names.append(Array(copying: name))
+        counts.append(0)
+        return table.insert(name, scope: 0)
+    }
+
+    mutating func count(at counter: Int, by amount: Int = 1) {
         total += amount
-        var entry = table.find(name, scope: 0)
-        if entry < 0 {
-            guard names.count < NameCounter.nameCap else {
-                otherCount += amount
-                return
-            }
-            entry = table.insert(name, scope: 0)
-            names.append(Array(copying: name))
-            counts.append(0)
-        }
-        counts[entry] += amount
+        if counter < counts.count { counts[counter] += amount } else { otherCount += amount }
     }
 
     /// In the order in which the names first came.

@@ -59,8 +59,10 @@ package struct RuleEngine: ~Copyable {
     /// An event earlier than the engine's time is taken at the place in time where it comes, and
     /// counted: whoever feeds the engine puts events in order first.
     package mutating func apply(_ batch: borrowing EventBatch) {
+        shard.beginBatch(batch)
+        defer { shard.endBatch() }
         for index in 0..<batch.count {
-            let time = batch.times[index]
+            let time = batch.events[index].time
             watch(from: time)
             if time < now { counters.outOfOrder += 1 }
             workOff(before: max(time, now))

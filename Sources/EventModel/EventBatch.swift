@@ -1,62 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decoded events in order, as structure of arrays: what a feed hands to the engine.
+/// Decoded events in order: what a feed hands to the engine.
 ///
-/// - Shape: event i's slots are `slots[i * slotCount ..< (i + 1) * slotCount]`; its text as it came
-///   in
-///   (one JSON object) is `text[textEnds[i - 1] ..< textEnds[i]]`.
+/// - Shape: one row an event, in one array for what every event has and one for its slots: event
+///   i's are `slots[i * slotCount ..< (i + 1) * slotCount]`. Texts are ranges of `text`, which may
+///   be the reader's own buffer and then also holds what is no event's.
 package struct EventBatch: Sendable {
+    /// What every event has.
+    package struct Event: Sendable {
+        package var time: StreamTime
+        /// The number of the line or record in its feed, from 1.
+        package var position: Int64
+        /// The given id (`.string` or `.int`); missing: the id is the feed's name and the position.
+        package var id: Slot
+        /// Index into `DecodePlan.types`, or `DecodePlan.otherType`.
+        package var type: Int32
+        /// The name of the type: differs from the plan's only for `otherType`.
+        package var typeName: Symbol
+        /// Which feed the event came from, as numbered by the caller.
+        package var feed: Int32
+        /// Where its text as it came, one JSON object, is in the batch's `text`.
+        package var textStart: Int
+        package var textEnd: Int
+
+        @inlinable
+        package init(
+            type: Int32, typeName: Symbol, time: StreamTime, id: Slot, feed: Int32,
+            position: Int64, textStart: Int, textEnd: Int
+        ) {
+            self.time = time
+            self.position = position
+            self.id = id
+            self.type = type
+            self.typeName = typeName
+            self.feed = feed
+            self.textStart = textStart
+            self.textEnd = textEnd
+        }
+    }
+
     package let slotCount: Int
-    package private(set) var count = 0
-    /// Index into `DecodePlan.types`, or `DecodePlan.otherType`.
-    package var types: [Int32] = []
-    /// The name of the type: differs from the plan's only for `otherType`.
-    package var typeNames: [Symbol] = []
-    package var times: [StreamTime] = []
-    /// The given id (`.string` or `.int`); missing: the id is the feed's name and the position.
-    package var ids: [Slot] = []
-    /// Which feed the event came from, as numbered by the caller.
-    package var feeds: [Int32] = []
-    /// The number of the line or record in its feed, from 1.
-    package var positions: [Int64] = []
+    package var events: [Event] = []
     package var slots: [Slot] = []
-    package var text: [UInt8] = []
-    package var textEnds: [Int] = []
+    package private(set) var text: [UInt8] = []
+    /// Whether `text` is another's buffer, which must not be held longer than the events.
+    private var isTextLent = false
 
     package init(slotCount: Int) { self.slotCount = slotCount }
 
-    /// Appends an event whose slots are all missing and whose text is what was appended to `text`
-    /// since the last event.
-    package mutating func append(
-        type: Int32, typeName: Symbol, time: StreamTime, id: Slot, feed: Int32, position: Int64
-    ) {
-        types.append(type)
-        typeNames.append(typeName)
-        times.append(time)
-        ids.append(id)
-        feeds.append(feed)
-        positions.append(position)
-        for _ in 0..<slotCount { slots.append(.missing) }
-        textEnds.append(text.count)
-        count += 1
+    @inlinable package var count: Int { events.count }
+
+    /// Appends an event whose slots are all missing.
+    @inlinable
+    package mutating func append(_ event: Event) {
+        events.append(event)
+        let slotCount = slotCount
+        slots.append(addingCapacity: slotCount) {
+            $0.append(repeating: .missing, count: slotCount)
+        }
+    }
+
+    /// Appends a copy of an event's text, before the event; gives its place.
+    package mutating func append(text bytes: Span<UInt8>) -> Range<Int> {
+        let start = text.count
+        text.append(copying: bytes)
+        return start..<text.count
+    }
+
+    package mutating func append(text bytes: ArraySlice<UInt8>) -> Range<Int> {
+        let start = text.count
+        text.append(contentsOf: bytes)
+        return start..<text.count
+    }
+
+    /// Takes `buffer` as the text that the events' places are in, without a copy.
+    ///
+    /// - Precondition: no event's text has been copied into this batch.
+    package mutating func lend(text buffer: [UInt8]) {
+        text = buffer
+        isTextLent = true
     }
 
     /// The range in `text` of event `index`.
     package func textRange(_ index: Int) -> Range<Int> {
-        (index == 0 ? 0 : textEnds[index - 1])..<textEnds[index]
+        events[index].textStart..<events[index].textEnd
     }
 
-    /// Empties the batch and keeps its memory.
+    /// Empties the batch and keeps its memory; what was lent goes back.
     package mutating func removeAll() {
-        types.removeAll(keepingCapacity: true)
-        typeNames.removeAll(keepingCapacity: true)
-        times.removeAll(keepingCapacity: true)
-        ids.removeAll(keepingCapacity: true)
-        feeds.removeAll(keepingCapacity: true)
-        positions.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
-        text.removeAll(keepingCapacity: true)
-        textEnds.removeAll(keepingCapacity: true)
-        count = 0
+        if isTextLent { text = [] } else { text.removeAll(keepingCapacity: true) }
+        isTextLent = false
     }
 }

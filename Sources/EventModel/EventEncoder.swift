@@ -24,11 +24,12 @@ package struct EventEncoder: Sendable {
     ) -> Bool {
         let index = typeIndex[type] ?? Int32(DecodePlan.otherType)
         guard index >= 0 || plan.otherFields != nil else { return false }
-        batch.text.append(contentsOf: EventEncoder.json(fields).utf8)
+        let text = batch.append(text: Array(EventEncoder.json(fields).utf8)[...])
         batch.append(
-            type: index, typeName: symbols.intern(type), time: time,
-            id: id.map { .string(symbols.intern($0)) } ?? .missing, feed: feed,
-            position: position)
+            EventBatch.Event(
+                type: index, typeName: symbols.intern(type), time: time,
+                id: id.map { .string(symbols.intern($0)) } ?? .missing, feed: feed,
+                position: position, textStart: text.lowerBound, textEnd: text.upperBound))
         let base = (batch.count - 1) * batch.slotCount
         let wanted = index >= 0 ? plan.types[Int(index)].fields : plan.otherFields ?? []
         for field in wanted {

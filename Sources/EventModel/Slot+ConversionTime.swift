@@ -60,6 +60,15 @@ package enum TimeFormat: Hashable, Sendable {
         }
     }
 
+    /// The time that a whole number since 1970 counts; `unit` 0: that which its size suggests. Nil
+    /// where it is out of range.
+    package static func time(sinceEpoch number: UInt64, unit: Int64) -> StreamTime? {
+        let unit = UInt64(unit == 0 ? TimeFormat.unit(of: number) : unit)
+        let (nanoseconds, over) = number.multipliedReportingOverflow(by: unit)
+        guard !over, nanoseconds <= UInt64(Int64.max) else { return nil }
+        return StreamTime(nanoseconds: Int64(nanoseconds))
+    }
+
     /// Digits below a nanosecond are cut off, towards the past.
     private static func sinceEpoch(_ parts: DecimalParts, unit: Int64?) -> TimeReading {
         guard parts.exponent > -40, parts.exponent < 20 else {

@@ -71,7 +71,7 @@ package struct Slot: Hashable, Sendable {
 }
 
 /// An interned byte string of one `SymbolTable`.
-package struct Symbol: Hashable, Sendable {
+package struct Symbol: Hashable, BitwiseCopyable, Sendable {
     package let id: UInt32
     @inlinable package init(id: UInt32) { self.id = id }
 }

@@ -6,23 +6,25 @@
 package struct StreamTime: Hashable, Comparable, Sendable {
     package var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static let zero = StreamTime(nanoseconds: 0)
     package static let distantPast = StreamTime(nanoseconds: .min)
     package static let distantFuture = StreamTime(nanoseconds: .max)
 
-    package static func < (a: StreamTime, b: StreamTime) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable package static func < (a: StreamTime, b: StreamTime) -> Bool {
+        a.nanoseconds < b.nanoseconds
+    }
 
     /// The time `span` later, held at the ends of the representable range.
-    package static func + (a: StreamTime, span: TimeSpan) -> StreamTime {
+    @inlinable package static func + (a: StreamTime, span: TimeSpan) -> StreamTime {
         let (sum, overflow) = a.nanoseconds.addingReportingOverflow(span.nanoseconds)
         if overflow { return span.nanoseconds < 0 ? .distantPast : .distantFuture }
         return StreamTime(nanoseconds: sum)
     }
 
     /// The time `span` earlier, held at the ends of the representable range.
-    package static func - (a: StreamTime, span: TimeSpan) -> StreamTime {
+    @inlinable package static func - (a: StreamTime, span: TimeSpan) -> StreamTime {
         let (sum, overflow) = a.nanoseconds.subtractingReportingOverflow(span.nanoseconds)
         if overflow { return span.nanoseconds > 0 ? .distantPast : .distantFuture }
         return StreamTime(nanoseconds: sum)

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interned byte strings: open addressing with linear probing over FNV-1a, which is the same in
-// every
-// process (Swift's `Hasher` is seeded per process). Exercised by SymbolTableTests.
+// Interned byte strings: open addressing with linear probing over a hash that is the same in every
+// process (Swift's `Hasher` is seeded per process). The hash multiplies 8 bytes at a time to 128
+// bits and folds them, as wyhash does (Wang Yi, https://github.com/wangyi-fudan/wyhash); ours has
+// constants of its own and one multiplication for a short text. Exercised by SymbolTableTests.
+
+private import CByteScan
 
 /// Byte strings, each stored once and named by a `Symbol`.
 ///
 /// - Shape: `intern` is O(length); `bytes(of:)` O(1). Symbols stay valid until `sweep` drops them.
 package struct SymbolTable: ~Copyable {
+    private struct Entry {
+        /// Of a text of at most 16 bytes all of it, so that comparing it touches nothing else.
+        var low: UInt64
+        var high: UInt64
+        var start: Int
+        /// -1: free.
+        var length: Int32
+        var hash: UInt32
+    }
+
     private var storage: [UInt8] = []
-    private var starts: [Int] = []
-    private var lengths: [Int32] = []
-    private var hashes: [UInt32] = []
+    private var entries: [Entry] = []
     private var freeIDs: [UInt32] = []
-    /// Symbol id + 1; 0 is empty. A power of two.
-    private var buckets: [UInt32] = Array(repeating: 0, count: 1024)
+    /// The hash above, symbol id + 1 below; 0 is empty. A power of two, at most half full.
+    private var buckets: [UInt64] = Array(repeating: 0, count: 1024)
     /// Live symbols.
     package private(set) var count = 0
 
@@ -21,34 +32,95 @@ package struct SymbolTable: ~Copyable {
 
     /// Bytes held by texts and indexes together.
     package var byteCount: Int {
-        storage.count + starts.count * 16 + buckets.count * 4
+        storage.count + entries.count * 32 + buckets.count * 8
     }
 
     /// The symbol of `bytes`, made if need be.
     package mutating func intern(_ bytes: borrowing Span<UInt8>) -> Symbol {
-        var hash: UInt32 = 2_166_136_261
-        for i in bytes.indices { hash = (hash ^ UInt32(bytes[i])) &* 16_777_619 }
+        if bytes.count > ShortBytes.byteCap { return internLong(bytes) }
+        let short = ShortBytes(copy bytes)
+        return intern(bytes, short, SymbolTable.hash(short))
+    }
+
+    /// The symbol of `bytes`, of which `short` is a copy and `hash` the hash.
+    package mutating func intern(
+        _ bytes: borrowing Span<UInt8>, _ short: ShortBytes, _ hash: UInt32
+    ) -> Symbol {
         let mask = buckets.count - 1
         var bucket = Int(hash) & mask
-        probe: while buckets[bucket] != 0 {
-            let id = Int(buckets[bucket] - 1)
-            if hashes[id] == hash, Int(lengths[id]) == bytes.count {
-                let start = starts[id]
-                var i = 0
-                while i < bytes.count {
-                    if storage[start + i] != bytes[i] {
-                        bucket = (bucket + 1) & mask
-                        continue probe
-                    }
-                    i += 1
+        while true {
+            let found = buckets[bucket]
+            if found == 0 { break }
+            if UInt32(truncatingIfNeeded: found >> 32) == hash {
+                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+                let entry = entries[id]
+                if entry.low == short.low, entry.high == short.high,
+                    Int(entry.length) == short.count
+                {
+                    return Symbol(id: UInt32(id))
                 }
-                return Symbol(id: UInt32(id))
             }
             bucket = (bucket + 1) & mask
         }
-        let start = storage.count
-        for i in bytes.indices { storage.append(bytes[i]) }
-        return insert(start: start, length: bytes.count, hash: hash, bucket: bucket)
+        return insert(bytes, low: short.low, high: short.high, hash: hash, bucket: bucket)
+    }
+
+    private mutating func internLong(_ bytes: borrowing Span<UInt8>) -> Symbol {
+        let hash = SymbolTable.longHash(bytes)
+        let mask = buckets.count - 1
+        var bucket = Int(hash) & mask
+        while buckets[bucket] != 0 {
+            let found = buckets[bucket]
+            if UInt32(truncatingIfNeeded: found >> 32) == hash {
+                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+                if isLong(id, bytes) { return Symbol(id: UInt32(id)) }
+            }
+            bucket = (bucket + 1) & mask
+        }
+        return insert(bytes, low: 0, high: 0, hash: hash, bucket: bucket)
+    }
+
+    /// Whether entry `id` holds these bytes, which are more than 8.
+    private func isLong(_ id: Int, _ bytes: borrowing Span<UInt8>) -> Bool {
+        let entry = entries[id]
+        let n = bytes.count
+        guard Int(entry.length) == n else { return false }
+        let stored = storage.span.extracting(entry.start..<entry.start + n)
+        var i = 0
+        while i + 8 <= n {
+            if stored.word(at: i) != bytes.word(at: i) { return false }
+            i += 8
+        }
+        return stored.word(at: n - 8) == bytes.word(at: n - 8)
+    }
+
+    /// Whether `symbol` is still, or again, that of the bytes.
+    package func isSymbol(_ symbol: Symbol, of short: ShortBytes) -> Bool {
+        guard Int(symbol.id) < entries.count else { return false }
+        let entry = entries[Int(symbol.id)]
+        return entry.low == short.low && entry.high == short.high
+            && Int(entry.length) == short.count
+    }
+
+    /// Asks for the memory that `intern` will look at first for a text of this hash. A large table
+    /// is in no cache, so whoever knows some texts ahead has it fetched meanwhile.
+    package func prefetchBucket(_ hash: UInt32) {
+        let bucket = Int(hash) & (buckets.count - 1)
+        // SAFETY: the bucket is inside, and nothing is read.
+        unsafe buckets.withUnsafeBufferPointer {
+            unsafe martlet_prefetch($0.baseAddress.map { unsafe $0 + bucket })
+        }
+    }
+
+    /// Like `prefetchBucket`, for what comes after that, once it is there.
+    package func prefetchEntry(_ hash: UInt32) {
+        let found = buckets[Int(hash) & (buckets.count - 1)]
+        if found == 0 { return }
+        let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+        // SAFETY: the entry is inside, and nothing is read.
+        unsafe entries.withUnsafeBufferPointer {
+            unsafe martlet_prefetch($0.baseAddress.map { unsafe $0 + id })
+        }
     }
 
     package mutating func intern(_ text: String) -> Symbol {
@@ -58,20 +130,22 @@ package struct SymbolTable: ~Copyable {
 
     package mutating func intern(_ bytes: [UInt8]) -> Symbol { intern(bytes.span) }
 
-    private mutating func insert(start: Int, length: Int, hash: UInt32, bucket: Int) -> Symbol {
+    private mutating func insert(
+        _ bytes: borrowing Span<UInt8>, low: UInt64, high: UInt64, hash: UInt32, bucket: Int
+    ) -> Symbol {
+        let entry = Entry(
+            low: low, high: high, start: storage.count, length: Int32(bytes.count), hash: hash)
+        // SAFETY: the buffer is valid for the closure, which copies out of it and keeps nothing.
+        unsafe bytes.withUnsafeBufferPointer { unsafe storage.append(contentsOf: $0) }
         let id: UInt32
         if let free = freeIDs.popLast() {
             id = free
-            starts[Int(id)] = start
-            lengths[Int(id)] = Int32(length)
-            hashes[Int(id)] = hash
+            entries[Int(id)] = entry
         } else {
-            id = UInt32(starts.count)
-            starts.append(start)
-            lengths.append(Int32(length))
-            hashes.append(hash)
+            id = UInt32(entries.count)
+            entries.append(entry)
         }
-        buckets[bucket] = id + 1
+        buckets[bucket] = UInt64(hash) << 32 | UInt64(id + 1)
         count += 1
         if count * 2 > buckets.count { rehash(bucketCount: buckets.count * 2) }
         return Symbol(id: id)
@@ -79,33 +153,34 @@ package struct SymbolTable: ~Copyable {
 
     private mutating func rehash(bucketCount: Int) {
         let mask = bucketCount - 1
-        var fresh = [UInt32](repeating: 0, count: bucketCount)
-        for id in starts.indices where lengths[id] >= 0 {
-            var bucket = Int(hashes[id]) & mask
+        var fresh = [UInt64](repeating: 0, count: bucketCount)
+        for id in entries.indices where entries[id].length >= 0 {
+            let hash = entries[id].hash
+            var bucket = Int(hash) & mask
             while fresh[bucket] != 0 { bucket = (bucket + 1) & mask }
-            fresh[bucket] = UInt32(id) + 1
+            fresh[bucket] = UInt64(hash) << 32 | UInt64(id + 1)
         }
         buckets = fresh
     }
 
     /// A hash of the symbol's bytes, the same in every process.
-    package func hash(of symbol: Symbol) -> UInt32 { hashes[Int(symbol.id)] }
+    package func hash(of symbol: Symbol) -> UInt32 { entries[Int(symbol.id)].hash }
 
-    package func length(of symbol: Symbol) -> Int { Int(lengths[Int(symbol.id)]) }
+    package func length(of symbol: Symbol) -> Int { Int(entries[Int(symbol.id)].length) }
+
+    private func range(of symbol: Symbol) -> Range<Int> {
+        let entry = entries[Int(symbol.id)]
+        return entry.start..<entry.start + Int(entry.length)
+    }
 
     /// Calls `body` with the bytes of `symbol`, without a copy.
     package func withBytes<Result>(
         of symbol: Symbol, _ body: (borrowing Span<UInt8>) -> Result
     ) -> Result {
-        let start = starts[Int(symbol.id)]
-        let end = start + Int(lengths[Int(symbol.id)])
-        return body(storage.span.extracting(start..<end))
+        body(storage.span.extracting(range(of: symbol)))
     }
 
-    package func bytes(of symbol: Symbol) -> ArraySlice<UInt8> {
-        let start = starts[Int(symbol.id)]
-        return storage[start..<start + Int(lengths[Int(symbol.id)])]
-    }
+    package func bytes(of symbol: Symbol) -> ArraySlice<UInt8> { storage[range(of: symbol)] }
 
     package func string(of symbol: Symbol) -> String {
         String(decoding: bytes(of: symbol), as: UTF8.self)
@@ -114,36 +189,35 @@ package struct SymbolTable: ~Copyable {
     /// Orders two symbols by their bytes: negative, zero or positive.
     package func compare(_ a: Symbol, _ b: Symbol) -> Int {
         if a == b { return 0 }
-        let (x, y) = (starts[Int(a.id)], starts[Int(b.id)])
-        let (m, n) = (Int(lengths[Int(a.id)]), Int(lengths[Int(b.id)]))
+        let (x, y) = (range(of: a), range(of: b))
         var i = 0
-        while i < m, i < n {
-            let (p, q) = (storage[x + i], storage[y + i])
+        while i < x.count, i < y.count {
+            let (p, q) = (storage[x.lowerBound + i], storage[y.lowerBound + i])
             if p != q { return p < q ? -1 : 1 }
             i += 1
         }
-        return m - n
+        return x.count - y.count
     }
 
     /// One past the largest symbol id in use: the size of a mark array for `sweep`.
-    package var idLimit: Int { starts.count }
+    package var idLimit: Int { entries.count }
 
     /// Drops the symbols that are not marked and gives their memory back.
     ///
     /// - Precondition: `live.count == idLimit`.
     package mutating func sweep(keeping live: [Bool]) {
-        precondition(live.count == starts.count, "one mark a symbol id")
+        precondition(live.count == entries.count, "one mark a symbol id")
         var packed: [UInt8] = []
         freeIDs.removeAll(keepingCapacity: true)
         count = 0
-        for id in starts.indices {
-            if live[id], lengths[id] >= 0 {
+        for id in entries.indices {
+            if live[id], entries[id].length >= 0 {
                 let start = packed.count
-                packed.append(contentsOf: storage[starts[id]..<starts[id] + Int(lengths[id])])
-                starts[id] = start
+                packed.append(contentsOf: storage[range(of: Symbol(id: UInt32(id)))])
+                entries[id].start = start
                 count += 1
             } else {
-                lengths[id] = -1
+                entries[id].length = -1
                 freeIDs.append(UInt32(id))
             }
         }
@@ -152,5 +226,38 @@ package struct SymbolTable: ~Copyable {
         var bucketCount = 1024
         while bucketCount < count * 4 { bucketCount *= 2 }
         rehash(bucketCount: bucketCount)
+    }
+}
+
+// The hash.
+extension SymbolTable {
+    private static let first: UInt64 = 0x9d8f_3c61_b2a7_54e5
+    private static let second: UInt64 = 0xc3a5_c85c_97cb_3127
+    private static let third: UInt64 = 0x8ebc_6af0_9c88_c6e3
+
+    @inline(__always)
+    private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
+    }
+
+    package static func hash(_ short: ShortBytes) -> UInt32 {
+        let mixed = fold(
+            short.low ^ first, short.high ^ second ^ UInt64(truncatingIfNeeded: short.count))
+        let last = fold(mixed ^ third, first)
+        return UInt32(truncatingIfNeeded: last)
+    }
+
+    /// - Precondition: there are more than 8 bytes.
+    private static func longHash(_ bytes: borrowing Span<UInt8>) -> UInt32 {
+        let n = bytes.count
+        var mixed = UInt64(truncatingIfNeeded: n) ^ second
+        var i = 0
+        while i + 8 <= n {
+            mixed = fold(mixed ^ bytes.word(at: i), first) ^ mixed
+            i += 8
+        }
+        mixed = fold(mixed ^ bytes.word(at: n - 8), third)
+        return UInt32(truncatingIfNeeded: fold(mixed ^ third, first))
     }
 }

@@ -55,7 +55,7 @@ enum RecordingReader {
     private static func event(
         _ index: Int, of batch: EventBatch, _ symbols: borrowing SymbolTable, _ plan: DecodePlan
     ) -> TestEvent {
-        let type = Int(batch.types[index])
+        let type = Int(batch.events[index].type)
         let wanted = type >= 0 ? plan.types[type].fields : plan.otherFields ?? []
         let base = index * batch.slotCount
         let fields = wanted.compactMap { field -> (name: String, value: Value)? in
@@ -65,9 +65,9 @@ enum RecordingReader {
             let value = text ?? values.first { !$0.isMissing }
             return value.map { (field.path, $0) }
         }
-        let id = symbols.value(of: batch.ids[index])
+        let id = symbols.value(of: batch.events[index].id)
         return TestEvent(
-            type: symbols.string(of: batch.typeNames[index]), time: batch.times[index],
+            type: symbols.string(of: batch.events[index].typeName), time: batch.events[index].time,
             id: id.isMissing ? nil : id.displayText, fields: fields)
     }
 }

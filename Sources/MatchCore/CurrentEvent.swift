@@ -15,7 +15,10 @@ struct CurrentEvent: ~Copyable {
     var feed: Int32 = 0
     var position: Int64 = 0
     var slots: [Slot] = []
+    /// What `textStart` and `textEnd` are places in: the text of the batch at work, lent by it.
     var text: [UInt8] = []
+    var textStart = 0
+    var textEnd = 0
     /// Its copy in the event store, once an attempt has bound it.
     var stored = StoredEvent.none
     /// For each event type whether it is a member.
@@ -25,18 +28,19 @@ struct CurrentEvent: ~Copyable {
     init() {}
 
     mutating func load(_ batch: borrowing EventBatch, _ index: Int, otherRow: Int) {
-        incomingType = batch.types[index]
+        let event = batch.events[index]
+        incomingType = event.type
         row = incomingType < 0 ? otherRow : Int(incomingType)
-        typeName = batch.typeNames[index]
-        time = batch.times[index]
-        id = batch.ids[index]
-        feed = batch.feeds[index]
-        position = batch.positions[index]
+        typeName = event.typeName
+        time = event.time
+        id = event.id
+        feed = event.feed
+        position = event.position
+        textStart = event.textStart
+        textEnd = event.textEnd
         let base = index * batch.slotCount
         slots.removeAll(keepingCapacity: true)
         slots.append(contentsOf: batch.slots[base..<base + batch.slotCount])
-        text.removeAll(keepingCapacity: true)
-        text.append(contentsOf: batch.text[batch.textRange(index)])
         stored = .none
         for member in members { isMember[Int(member)] = false }
         members.removeAll(keepingCapacity: true)

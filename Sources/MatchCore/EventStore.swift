@@ -51,7 +51,7 @@ package struct EventStore: ~Copyable {
         let row = EventRow(
             incomingType: event.incomingType, typeName: event.typeName, feed: event.feed,
             time: event.time, arrival: event.arrival, position: event.position, id: event.id,
-            text: blocks.store(event.text))
+            text: blocks.store(event.text[event.textStart..<event.textEnd]))
         guard let index = free.popLast() else {
             rows.append(row)
             for slot in 0..<slotCount { slots.append(event.slots[slot]) }
@@ -112,7 +112,7 @@ struct TextBlocks: ~Copyable {
         return sizeClass % 2 == 0 ? power : power + power / 2
     }
 
-    mutating func store(_ text: [UInt8]) -> TextBlock {
+    mutating func store(_ text: ArraySlice<UInt8>) -> TextBlock {
         var sizeClass = 10
         while TextBlocks.size(ofClass: sizeClass) < text.count { sizeClass += 1 }
         let start: Int
@@ -120,7 +120,7 @@ struct TextBlocks: ~Copyable {
             start = reused
             var i = 0
             while i < text.count {
-                storage[start + i] = text[i]
+                storage[start + i] = text[text.startIndex + i]
                 i += 1
             }
         } else {

@@ -42,10 +42,17 @@ package struct MatchShard: ~Copyable {
         }
     }
 
+    /// Takes the text of the batch whose events come next, which `endBatch` gives back.
+    package mutating func beginBatch(_ batch: borrowing EventBatch) {
+        memory.current.text = batch.text
+    }
+
+    package mutating func endBatch() { memory.current.text = [] }
+
     /// Works event `index` of `batch` into every rule that takes it, in the order of the inputs,
     /// and for each key of an input in the order of its rules.
     ///
-    /// - Precondition: deadlines before its time have been worked off.
+    /// - Precondition: deadlines before its time have been worked off; the batch has begun.
     package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
         arrivals += 1
         let firstMatch = memory.matches.count

@@ -11,7 +11,7 @@ import Testing
         let compiled = language.union(["RuleLanguage", "Automata"])
         let all = compiled.union(["MatchCore", "Engine", "Connectors", "Pipeline"])
         return [
-            "EventModel": ["Glibc", "Synchronization"],
+            "EventModel": ["CByteScan", "Glibc", "Synchronization"],
             "Diagnostics": [],
             "TextMatching": ["CPCRE2", "Synchronization"],
             "RuleLanguage": language.union(["Synchronization"]),
@@ -21,7 +21,7 @@ import Testing
                 "MatchCore", "Automata", "EventModel", "BasicContainers", "DequeModule",
                 "HeapModule",
             ],
-            "Connectors": nouns.union(["CZlib", "CZstd", "Glibc"]),
+            "Connectors": nouns.union(["CByteScan", "CZlib", "CZstd", "Glibc"]),
             "Pipeline": all.subtracting(["Pipeline"]).union(["Glibc"]),
             "Harness": compiled.union(["MatchCore", "Engine"]),
             "Oracle": language.union(["RuleLanguage"]),

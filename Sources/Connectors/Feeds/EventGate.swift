@@ -45,31 +45,77 @@ struct EventGate: ~Copyable {
     }
 
     /// Takes one record, a JSON object, and appends its event to `batch` or holds it.
+    ///
+    /// - Parameter lent: where the record is in a buffer that is lent to the batch; nil: the batch
+    ///   gets a copy.
     mutating func admit(
-        _ text: Span<UInt8>, at position: Int64, into batch: inout EventBatch,
-        symbols: inout SymbolTable
+        _ text: Span<UInt8>, lent: Range<Int>? = nil, at position: Int64,
+        into batch: inout EventBatch, symbols: inout SymbolTable
     ) throws(Undecodable) {
         guard case .event(let time) = try decoder.scan(text) else { return }
-        let isInside = span.contains(time)
-        if let watermark, time < watermark {
-            if isInside { dropLate(text, at: position, by: watermark, time) }
-            if !isInside { counts.outside += 1 }
-            return
-        }
-        let due = time - lateness
-        if watermark.map({ $0 < due }) ?? true { watermark = due }
-        guard isInside else {
-            counts.outside += 1
-            return
-        }
+        guard passes(time, text, at: position) else { return }
         if lateness == .zero {
-            decoder.append(text, to: &batch, symbols: &symbols, feed: feed, position: position)
+            if let lent {
+                decoder.append(
+                    text, textAt: lent, defersTexts: false, to: &batch, symbols: &symbols,
+                    feed: feed, position: position)
+            } else {
+                decoder.append(text, to: &batch, symbols: &symbols, feed: feed, position: position)
+            }
             counts.events += 1
         } else {
             held.hold(time: time) {
                 decoder.append(text, to: &$0, symbols: &symbols, feed: feed, position: position)
             }
         }
+    }
+
+    /// Takes as many lines of `bytes` from `start` on as are plain objects, up to `limit` events in
+    /// the batch, to which `bytes` will be lent; gives how many, and the end of the last.
+    ///
+    /// - Precondition: there is no lateness; `text` is `bytes`.
+    mutating func admitPlainLines(
+        _ text: RawText, _ bytes: Span<UInt8>, from start: Int, at position: Int64,
+        maxLineBytes: Int, upTo limit: Int, into batch: inout EventBatch,
+        symbols: inout SymbolTable
+    ) -> (lineCount: Int64, end: Int) {
+        var end = start
+        var lineCount: Int64 = 0
+        while batch.count < limit, deadLetters.count < RecordedFeed.deadLetterCap {
+            let newline = decoder.scanPredicted(text, bytes, from: end)
+            guard newline >= 0, newline - end <= maxLineBytes,
+                let scanned = try? decoder.understand(bytes)
+            else { break }
+            if case .event(let time) = scanned,
+                passes(time, bytes.extracting(end..<newline), at: position + lineCount)
+            {
+                decoder.append(
+                    bytes, textAt: end..<newline, defersTexts: true, to: &batch,
+                    symbols: &symbols, feed: feed, position: position + lineCount)
+                counts.events += 1
+            }
+            lineCount += 1
+            end = newline + 1
+        }
+        decoder.finishTexts(bytes, of: &batch, symbols: &symbols)
+        return (lineCount, end)
+    }
+
+    /// Whether an event of that time is given on; counts it if not, and moves the watermark.
+    @inline(__always)
+    private mutating func passes(
+        _ time: StreamTime, _ text: Span<UInt8>, at position: Int64
+    ) -> Bool {
+        let isInside = span.contains(time)
+        if let watermark, time < watermark {
+            if isInside { dropLate(text, at: position, by: watermark, time) }
+            if !isInside { counts.outside += 1 }
+            return false
+        }
+        let due = time - lateness
+        if watermark.map({ $0 < due }) ?? true { watermark = due }
+        if !isInside { counts.outside += 1 }
+        return isInside
     }
 
     /// Appends the first event held if no earlier one can come; `isAtEnd`: none comes at all.

@@ -19,7 +19,7 @@ package struct FeedMerger: ~Copyable {
             ahead = EventBatch(slotCount: slotCount)
         }
 
-        var time: StreamTime? { next < ahead.count ? ahead.times[next] : nil }
+        var time: StreamTime? { next < ahead.count ? ahead.events[next].time : nil }
     }
 
     private let plan: DecodePlan

@@ -21,8 +21,10 @@ struct RecordAssembler: Sendable {
     }
 
     /// Takes a line of `buffer` and hands the record that it ends, if it does, to the gate.
+    ///
+    /// - Parameter isLent: whether the buffer is lent to the batch.
     mutating func take(
-        _ line: LineReader.Line, _ position: Int64, of buffer: [UInt8],
+        _ line: LineReader.Line, _ position: Int64, of buffer: [UInt8], isLent: Bool,
         into gate: inout EventGate, _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         let bytes = buffer.span.extracting(line.range)
@@ -34,7 +36,9 @@ struct RecordAssembler: Sendable {
         switch format {
         case .jsonLines:
             do throws(Undecodable) {
-                try gate.admit(bytes, at: position, into: &batch, symbols: &symbols)
+                try gate.admit(
+                    bytes, lent: isLent ? line.range : nil, at: position, into: &batch,
+                    symbols: &symbols)
             } catch {
                 let reason =
                     line.isTerminated ? error.reason : "the file ends in the middle of a line"

@@ -83,6 +83,11 @@ package struct RecordedFeed: ~Copyable {
     package mutating func fill(
         _ batch: inout EventBatch, upTo limit: Int, symbols: inout SymbolTable
     ) throws(FeedError) -> Bool {
+        if batch.count == 0, format == .jsonLines, gate.lateness == .zero {
+            let result = try fillWithoutCopies(&batch, upTo: limit, symbols: &symbols)
+            if batch.count > 0 { batch.lend(text: reader.buffer) }
+            return result
+        }
         let before = batch.count
         while batch.count < limit {
             if gate.release(into: &batch, isAtEnd: isAtEnd) { continue }
@@ -96,7 +101,8 @@ package struct RecordedFeed: ~Copyable {
             do throws(FeedError) {
                 if let line = try reader.next() {
                     records.take(
-                        line, reader.lineNumber, of: reader.buffer, into: &gate, &batch, &symbols)
+                        line, reader.lineNumber, of: reader.buffer, isLent: false, into: &gate,
+                        &batch, &symbols)
                 } else {
                     finish()
                 }
@@ -106,6 +112,58 @@ package struct RecordedFeed: ~Copyable {
             }
         }
         return true
+    }
+
+    /// Like `fill`, where events leave the feed as they are read: their texts are places in the
+    /// reader's buffer, so the batch ends where that has to be filled again.
+    private mutating func fillWithoutCopies(
+        _ batch: inout EventBatch, upTo limit: Int, symbols: inout SymbolTable
+    ) throws(FeedError) -> Bool {
+        while batch.count < limit {
+            if isAtEnd {
+                guard let error = pendingError else { return false }
+                if batch.count > 0 { return true }
+                pendingError = nil
+                throw error
+            }
+            if reader.isAtFreshLine { takePlainLines(&batch, upTo: limit, &symbols) }
+            if batch.count >= limit { break }
+            if gate.deadLetters.count >= RecordedFeed.deadLetterCap { return true }
+            var line = reader.nextInBuffer()
+            if line == nil {
+                if batch.count > 0, !reader.isAtEnd { return true }
+                do throws(FeedError) {
+                    line = try reader.next()
+                } catch {
+                    pendingError = error
+                }
+            }
+            if let line {
+                records.take(
+                    line, reader.lineNumber, of: reader.buffer, isLent: true, into: &gate, &batch,
+                    &symbols)
+            } else {
+                finish()
+            }
+        }
+        return true
+    }
+
+    /// Takes the lines at hand as far as they are plain objects.
+    private mutating func takePlainLines(
+        _ batch: inout EventBatch, upTo limit: Int, _ symbols: inout SymbolTable
+    ) {
+        let buffer = reader.buffer
+        let (start, position) = (reader.start, reader.lineNumber + 1)
+        let maxLineBytes = reader.maxLineBytes
+        // SAFETY: `buffer` is a constant that lives longer than the closure.
+        let passed = unsafe buffer.withUnsafeBufferPointer { bytes in
+            guard let text = unsafe RawText(bytes) else { return (lineCount: Int64(0), end: start) }
+            return gate.admitPlainLines(
+                text, buffer.span, from: start, at: position, maxLineBytes: maxLineBytes,
+                upTo: limit, into: &batch, symbols: &symbols)
+        }
+        reader.pass(lineCount: passed.lineCount, to: passed.end)
     }
 
     private mutating func finish() {

@@ -132,18 +132,20 @@ package struct ReorderBuffer: Sendable {
 extension EventBatch {
     /// Appends a copy of one event of a batch of the same plan.
     mutating func append(eventAt index: Int, of other: EventBatch) {
-        text.append(contentsOf: other.text[other.textRange(index)])
-        append(
-            type: other.types[index], typeName: other.typeNames[index], time: other.times[index],
-            id: other.ids[index], feed: other.feeds[index], position: other.positions[index])
+        var event = other.events[index]
+        let place = append(text: other.text[other.textRange(index)])
+        event.textStart = place.lowerBound
+        event.textEnd = place.upperBound
+        append(event)
         let from = index * slotCount
         let to = slots.count - slotCount
         for k in 0..<slotCount { slots[to + k] = other.slots[from + k] }
     }
 
     func markSymbols(ofEvent index: Int, in live: inout [Bool]) {
-        live[Int(typeNames[index].id)] = true
-        if ids[index].holdsSymbol { live[Int(ids[index].symbol.id)] = true }
+        let event = events[index]
+        live[Int(event.typeName.id)] = true
+        if event.id.holdsSymbol { live[Int(event.id.symbol.id)] = true }
         for slot in slots[index * slotCount..<(index + 1) * slotCount] where slot.holdsSymbol {
             live[Int(slot.symbol.id)] = true
         }

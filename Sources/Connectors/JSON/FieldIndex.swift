@@ -15,25 +15,61 @@ struct FieldIndex: Sendable {
         var child = -1
     }
 
-    struct Field: Sendable {
+    /// A slot to fill. Nothing in it is counted by reference, so that a copy costs nothing.
+    struct Target: Sendable {
         /// Where the value may be: a range of `spots`, the preferred first.
         var spots: Range<Int>
-        /// A range of `targets`.
-        var targets: Range<Int>
+        /// The first of them.
+        var firstSpot: Int
+        var slot: Int
+        /// The index of its type in `targetTypes`.
+        var type: Int
+        /// What has a short way for the commonest tokens.
+        var form: Form
         /// Index into `paths`, to count by.
         var path: Int
     }
 
+    enum Form: UInt8, Sendable {
+        /// A text as it is; of other tokens only a list or what `any` makes of them.
+        case text
+        case int
+        case float
+        /// An int or a float, as it is written.
+        case number
+        case other
+
+        init(_ type: ValueType) {
+            switch type {
+            case .string, .any, .erroneous: self = .text
+            case .int: self = .int
+            case .number: self = .number
+            case .float: self = .float
+            default: self = .other
+            }
+        }
+    }
+
+    /// Like `Target` without references.
     struct IncomingType: Sendable {
-        var fields: Range<Int>
-        var time: TimeField?
+        /// A range of `targets`.
+        var targets: Range<Int>
+        /// Index into `timeFields`; -1: the feed's own.
+        var time: Int
         var id: Range<Int>
     }
 
     struct TimeField: Sendable {
-        var spots: Range<Int>
         var path: String
         var format: TimeFormat
+    }
+
+    /// The places and the form of the time field of the same number.
+    struct TimePlace: Sendable {
+        var spots: Range<Int>
+        /// Nanoseconds of the unit in which numbers count; 0: as their size suggests; -1: not so
+        /// simple.
+        var unit: Int64
     }
 
     private(set) var keys = KeyTable()
@@ -43,51 +79,71 @@ struct FieldIndex: Sendable {
     /// By node: every spot in or below it.
     private(set) var spotsBelow: [[Int]] = [[]]
     private(set) var spots: [Int] = []
-    private(set) var targets: [DecodePlan.Target] = []
-    private(set) var fields: [Field] = []
+    private(set) var targets: [Target] = []
+    private(set) var targetTypes: [ValueType] = []
+    /// Those of the plan, and behind them, where it wants one, that for events of no other type.
     private(set) var types: [IncomingType] = []
-    /// For events of no type of the plan; nil: not wanted.
-    private(set) var otherType: IncomingType?
+    private(set) var hasOtherType = false
     private(set) var typeNames = KeyTable()
     /// Distinct paths of fields.
     private(set) var paths: [String] = []
     private(set) var typeSpots: Range<Int> = 0..<0
-    /// The feed's own places of the time, the preferred first.
     private(set) var timeFields: [TimeField] = []
+    /// Parallel to `timeFields`.
+    private(set) var timePlaces: [TimePlace] = []
+    /// How many of them are the feed's own, the preferred first; the types' are behind them.
+    private(set) var feedTimeCount = 0
 
     init(plan: DecodePlan, typePath: String?, timePath: String?) {
         let defaultID = place("id")
         if let typePath { typeSpots = place(typePath) }
         for path in timePath.map({ [$0] }) ?? ["time", "ts", "timestamp", "@timestamp"] {
-            timeFields.append(TimeField(spots: place(path), path: path, format: .automatic))
+            addTime(path, .automatic)
         }
+        feedTimeCount = timeFields.count
         for type in plan.types {
-            var time: TimeField?
+            var time = -1
             if let path = type.timePath {
-                let format = type.timeFormat.flatMap(TimeFormat.init) ?? .automatic
-                time = TimeField(spots: place(path), path: path, format: format)
+                time = timeFields.count
+                addTime(path, type.timeFormat.flatMap(TimeFormat.init) ?? .automatic)
             }
             let id = type.idPath.map { place($0) } ?? defaultID
-            types.append(IncomingType(fields: add(type.fields), time: time, id: id))
+            types.append(IncomingType(targets: add(type.fields), time: time, id: id))
             _ = typeNames.insert(type.name.utf8.span, scope: 0)
         }
         if let otherFields = plan.otherFields {
-            otherType = IncomingType(fields: add(otherFields), time: nil, id: defaultID)
+            hasOtherType = true
+            types.append(IncomingType(targets: add(otherFields), time: -1, id: defaultID))
         }
     }
 
+    private mutating func addTime(_ path: String, _ format: TimeFormat) {
+        timeFields.append(TimeField(path: path, format: format))
+        let unit: Int64 =
+            switch format {
+            case .automatic: 0
+            case .unit(let unit): unit
+            case .pattern: -1
+            }
+        timePlaces.append(TimePlace(spots: place(path), unit: unit))
+    }
+
     private mutating func add(_ wanted: [DecodePlan.Field]) -> Range<Int> {
-        let start = fields.count
+        let start = targets.count
         for field in wanted {
-            let firstTarget = targets.count
-            targets += field.targets
             if !paths.contains(field.path) { paths.append(field.path) }
-            fields.append(
-                Field(
-                    spots: place(field.path), targets: firstTarget..<targets.count,
-                    path: paths.firstIndex(of: field.path) ?? 0))
+            let path = paths.firstIndex(of: field.path) ?? 0
+            let spots = place(field.path)
+            for target in field.targets {
+                targets.append(
+                    Target(
+                        spots: spots, firstSpot: self.spots[spots.lowerBound],
+                        slot: target.slot, type: targetTypes.count,
+                        form: Form(target.type), path: path))
+                targetTypes.append(target.type)
+            }
         }
-        return start..<fields.count
+        return start..<targets.count
     }
 
     /// The range of `spots` that a path stands for.

@@ -131,7 +131,7 @@ enum JSONScanner {
     }
 
     /// The rest of a string from its first byte that is not plain ASCII.
-    private static func oddString(_ b: Span<UInt8>, _ start: Int) throws(JSONFailure) -> Scanned {
+    static func oddString(_ b: Span<UInt8>, _ start: Int) throws(JSONFailure) -> Scanned {
         var i = start
         var kind = JSONKind.text
         while i < b.count {

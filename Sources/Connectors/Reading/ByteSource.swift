@@ -117,18 +117,19 @@ package struct ByteSource: ~Copyable {
     private static func readRaw(
         _ descriptor: CInt, _ path: String, _ bytes: inout [UInt8]
     ) throws(FeedError) -> Int {
-        let start = bytes.count
-        bytes.append(contentsOf: blankChunk)
         var count = 0
-        repeat {
-            // SAFETY: the buffer has chunkByteCount bytes from `start` on.
-            count = unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(
-                    descriptor, $0.baseAddress?.advanced(by: start), ByteSource.chunkByteCount)
+        var problem: CInt = 0
+        bytes.append(addingCapacity: chunkByteCount) { output in
+            // SAFETY: the buffer has the room that it says; of that so much is initialised as
+            // read(2) says it wrote.
+            unsafe output.withUnsafeMutableBufferPointer { room, initializedCount in
+                repeat {
+                    count = unsafe Glibc.read(descriptor, room.baseAddress, chunkByteCount)
+                } while count < 0 && errno == EINTR
+                problem = errno
+                initializedCount = max(count, 0)
             }
-        } while count < 0 && errno == EINTR
-        let problem = errno
-        bytes.removeSubrange((start + max(count, 0))...)
+        }
         guard count >= 0 else { throw FeedError.cannotRead(path: path, errno: problem) }
         return count
     }

@@ -26,12 +26,13 @@ package struct LineReader: ~Copyable {
     package private(set) var buffer: [UInt8] = []
     /// The number of the line given last, from 1.
     package private(set) var lineNumber: Int64 = 0
-    private let maxLineBytes: Int
+    let maxLineBytes: Int
     /// What is before this has been given.
-    private var start = 0
+    private(set) var start = 0
     /// There is no newline in start..<scanned.
     private var scanned = 0
-    private var isAtEnd = false
+    /// Whether the source has no more than what is in the buffer.
+    private(set) var isAtEnd = false
     /// Bytes of the overlong line that are gone; 0: the line at hand is all there.
     private var droppedByteCount = 0
     private var excerpt: [UInt8] = []
@@ -48,17 +49,36 @@ package struct LineReader: ~Copyable {
     /// - Throws: what the source did, after every line that could be read before.
     package mutating func next() throws(FeedError) -> Line? {
         while true {
-            if let newline = findNewline() {
-                let range = start..<newline
-                start = newline + 1
-                scanned = start
-                return finish(range, isTerminated: true)
-            }
-            scanned = buffer.count
+            if let line = nextInBuffer() { return line }
             if isAtEnd { return try last() }
-            if buffer.count - start > maxLineBytes { drop() }
             refill()
         }
+    }
+
+    /// The next line, if it ends inside the buffer; `buffer` stays what it is unless the line is
+    /// too long.
+    mutating func nextInBuffer() -> Line? {
+        guard let newline = findNewline() else {
+            scanned = buffer.count
+            return nil
+        }
+        let range = start..<newline
+        start = newline + 1
+        scanned = start
+        return finish(range, isTerminated: true)
+    }
+
+    /// Whether nobody has looked for the end of the next line yet.
+    var isAtFreshLine: Bool { scanned == start && droppedByteCount == 0 && start < buffer.count }
+
+    /// Takes note of lines that somebody else found in the buffer.
+    ///
+    /// - Parameter end: behind the newline of the last one.
+    mutating func pass(lineCount: Int64, to end: Int) {
+        assert(end >= start && end <= buffer.count, "lines of the buffer")
+        lineNumber += lineCount
+        start = end
+        scanned = end
     }
 
     private mutating func last() throws(FeedError) -> Line? {
@@ -104,6 +124,7 @@ package struct LineReader: ~Copyable {
     }
 
     private mutating func refill() {
+        if buffer.count - start > maxLineBytes { drop() }
         if start > 0 {
             buffer.removeSubrange(..<start)
             scanned -= start

@@ -88,7 +88,7 @@ import Testing
             var batch = EventBatch(slotCount: 1)
             more = try merger.fill(&batch, upTo: 7, symbols: &symbols)
             for k in 0..<batch.count {
-                guard case .string(let id) = symbols.value(of: batch.ids[k]),
+                guard case .string(let id) = symbols.value(of: batch.events[k].id),
                     case .list(let list) = symbols.value(of: batch.slots[k])
                 else { continue }
                 #expect(list == [.string(String(id.prefix(1))), .int(Int64(id.dropFirst())!)])

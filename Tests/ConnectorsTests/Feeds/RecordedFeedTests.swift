@@ -30,7 +30,8 @@ func drain(_ merger: inout FeedMerger, _ plan: DecodePlan, limit: Int = 3) -> Gi
             let values = (0..<plan.slotCount).map { slot in
                 describe(symbols.value(of: batch.slots[k * plan.slotCount + slot]))
             }
-            let id = "\(merger.name(ofFeed: Int(batch.feeds[k]))):\(batch.positions[k])"
+            let event = batch.events[k]
+            let id = "\(merger.name(ofFeed: Int(event.feed))):\(event.position)"
             given.events.append(([id] + values).joined(separator: " "))
         }
         for letter in merger.takeDeadLetters() {

@@ -13,9 +13,9 @@ import Testing
         #expect(harness.value(0) == .string("ann"))
         #expect(harness.value(1) == .int(7))
         #expect(harness.value(2) == .ip(IPAddress(ipv4: 0x0a00_0001)))
-        #expect(harness.batch.times == [StreamTime(nanoseconds: 5_000_000_000)])
-        #expect(harness.symbols.string(of: harness.batch.typeNames[0]) == "t")
-        #expect(harness.batch.types == [0])
+        #expect(harness.batch.events.map(\.time) == [StreamTime(nanoseconds: 5_000_000_000)])
+        #expect(harness.symbols.string(of: harness.batch.events[0].typeName) == "t")
+        #expect(harness.batch.events.map(\.type) == [0])
     }
 
     @Test(arguments: [
@@ -116,7 +116,7 @@ import Testing
         harness.take(#"{"type":"t","@timestamp":4,"timestamp":3,"ts":2}"#)
         harness.take(#"{"type":"t","@timestamp":4,"timestamp":3,"time":null}"#)
         harness.take(#"{"type":"t","@timestamp":4}"#)
-        #expect(harness.batch.times.map { $0.nanoseconds / 1_000_000_000 } == [1, 2, 3, 4])
+        #expect(harness.batch.events.map { $0.time.nanoseconds / 1_000_000_000 } == [1, 2, 3, 4])
     }
 
     @Test func optionsAndPlansSayWhereTypeTimeAndIDAre() {
@@ -135,9 +135,11 @@ import Testing
         harness.take(#"{"event.kind":"usual","time":1}"#)
         harness.take(#"{"event.kind":"own","when":1}"#)
         #expect(
-            harness.batch.times.map(\.nanoseconds) == [2_500_000_000, 1_000_000_000, 1_000_000_000])
+            harness.batch.events.map(\.time.nanoseconds) == [
+                2_500_000_000, 1_000_000_000, 1_000_000_000,
+            ])
         #expect(
-            harness.batch.ids.map { harness.symbols.value(of: $0) } == [
+            harness.batch.events.map { harness.symbols.value(of: $0.id) } == [
                 .string("x1"), .int(9), .missing,
             ])
         #expect(harness.reasons == ["no field `when`", "no field `at.ms`"])
@@ -156,8 +158,8 @@ import Testing
     @Test func otherTypesAreDecodedWhereTheyAreWanted() {
         let harness = DecoderHarness(planOfOneType([("a", .int)], others: true))
         harness.take(#"{"type":"x","a":1,"time":0,"id":"i"}"#)
-        #expect(harness.batch.types == [-1])
-        #expect(harness.symbols.string(of: harness.batch.typeNames[0]) == "x")
+        #expect(harness.batch.events.map(\.type) == [-1])
+        #expect(harness.symbols.string(of: harness.batch.events[0].typeName) == "x")
         #expect(harness.value(0) == .int(1))
     }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef C_BYTE_SCAN_H
+#define C_BYTE_SCAN_H
+
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/// The number of bytes from `bytes` on that are plain in a JSON string: ASCII and neither a control
+/// character, nor a quote, nor a backslash. At most `count`; nothing behind that is looked at.
+static inline int64_t martlet_plain_count(const uint8_t *bytes, int64_t count) {
+    int64_t i = 0;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i blank = _mm_set1_epi8(0x20);
+    for (; count - i >= 16; i += 16) {
+        const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + i));
+        // As signed bytes, all that is not ASCII is below the blank as control characters are.
+        const __m128i odd = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
+            _mm_cmplt_epi8(block, blank));
+        const int mask = _mm_movemask_epi8(odd);
+        if (mask != 0) return i + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    for (; i < count; i++) {
+        const uint8_t byte = bytes[i];
+        if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    }
+    return i;
+}
+
+/// Asks for the cache line of an address, which nobody reads yet and need not be valid.
+static inline void martlet_prefetch(const void *address) { __builtin_prefetch(address); }
+
+/// The number of decimal digits from `bytes` on. At most `count`; nothing behind that is looked at.
+static inline int64_t martlet_digit_count(const uint8_t *bytes, int64_t count) {
+    int64_t i = 0;
+#if defined(__SSE2__)
+    const __m128i shift = _mm_set1_epi8((char)(0x80 - '0'));
+    const __m128i limit = _mm_set1_epi8((char)(0x80 + 10));
+    for (; count - i >= 16; i += 16) {
+        const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + i));
+        // Moved so that the digits are the ten smallest signed bytes.
+        const __m128i digits = _mm_cmplt_epi8(_mm_add_epi8(block, shift), limit);
+        const unsigned mask = ~(unsigned)_mm_movemask_epi8(digits) & 0xffff;
+        if (mask != 0) return i + __builtin_ctz(mask);
+    }
+#endif
+    while (i < count && (uint8_t)(bytes[i] - '0') < 10) i++;
+    return i;
+}
+
+#endif

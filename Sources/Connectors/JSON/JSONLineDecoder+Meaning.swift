@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by JSONLineDecoderTests.
+
+import EventModel
+
+// Type, time and id.
+extension JSONLineDecoder {
+    /// Sets `type`; false: the plan does not want it.
+    mutating func findType(_ line: Span<UInt8>) throws(Undecodable) -> Bool {
+        if isTypeFixed {
+            let name = fixedType
+            return wants(type: name.span)
+        }
+        guard let spot = found(index.typeSpots) else {
+            throw Undecodable("no field `\(options.typeField)`")
+        }
+        guard spot.kind == .text || spot.kind == .escapedText, spot.end > spot.start else {
+            throw Undecodable("the field `\(options.typeField)` is not the name of a type")
+        }
+        let name = line.extracting(spot.start..<spot.end)
+        if spot.kind == .text { return wants(type: name) }
+        var unescaped: [UInt8] = []
+        JSONScanner.unescape(name, into: &unescaped)
+        return wants(type: unescaped.span)
+    }
+
+    private mutating func wants(type name: Span<UInt8>) -> Bool {
+        isTypeRemembered = name.count <= ShortBytes.byteCap
+        guard isTypeRemembered else {
+            type = index.typeNames.find(name, scope: 0)
+            if type >= 0 || index.hasOtherType { return true }
+            ignored.count(name)
+            return false
+        }
+        let short = ShortBytes(name)
+        if typeMemo.find(short) {
+            type = typeMemo.last.type
+        } else {
+            type = index.typeNames.find(name, scope: 0)
+            let counter = type >= 0 || index.hasOtherType ? -1 : ignored.counter(name)
+            typeMemo.add(short, type: type, counter: counter)
+        }
+        if type >= 0 || index.hasOtherType { return true }
+        ignored.count(at: typeMemo.last.counter)
+        return false
+    }
+
+    mutating func typeNameSymbol(
+        _ line: Span<UInt8>, _ symbols: inout SymbolTable
+    ) -> Symbol {
+        if isTypeRemembered {
+            let entry = typeMemo.last
+            if symbols.isSymbol(entry.symbol, of: entry.name) { return entry.symbol }
+        }
+        let symbol = typeNameLookedUp(line, &symbols)
+        if isTypeRemembered { typeMemo.noteSymbol(symbol) }
+        return symbol
+    }
+
+    private mutating func typeNameLookedUp(
+        _ line: Span<UInt8>, _ symbols: inout SymbolTable
+    ) -> Symbol {
+        guard !isTypeFixed, let spot = found(index.typeSpots) else {
+            return symbols.intern(fixedType)
+        }
+        let name = line.extracting(spot.start..<spot.end)
+        if spot.kind == .text { return symbols.intern(name) }
+        JSONScanner.unescape(name, into: &scratch)
+        return symbols.intern(scratch)
+    }
+
+    mutating func findTime(_ line: Span<UInt8>) throws(Undecodable) -> StreamTime {
+        let planned = planned(type)
+        let own = planned < 0 ? -1 : index.types[planned].time
+        if own >= 0 {
+            guard let spot = found(index.timePlaces[own].spots), spot.kind != .null else {
+                throw Undecodable("no field `\(index.timeFields[own].path)`")
+            }
+            return try time(line, spot, own)
+        }
+        for field in 0..<index.feedTimeCount {
+            if let spot = found(index.timePlaces[field].spots), spot.kind != .null {
+                return try time(line, spot, field)
+            }
+        }
+        throw Undecodable(options.timeField.map { "no field `\($0)`" } ?? "no time")
+    }
+
+    @inline(__always)
+    private mutating func time(
+        _ line: Span<UInt8>, _ spot: Spot, _ field: Int
+    ) throws(Undecodable) -> StreamTime {
+        let unit = index.timePlaces[field].unit
+        if spot.kind == .integer, unit >= 0,
+            let number = NumberText.plainInteger(line, spot.start, spot.end),
+            let time = TimeFormat.time(sinceEpoch: number, unit: unit)
+        {
+            return time
+        }
+        return try anyTime(line, spot, field)
+    }
+
+    private mutating func anyTime(
+        _ line: Span<UInt8>, _ spot: Spot, _ number: Int
+    ) throws(Undecodable) -> StreamTime {
+        let field = index.timeFields[number]
+        let bytes = line.extracting(spot.start..<spot.end)
+        let reading: TimeReading
+        switch spot.kind {
+        case .text: reading = field.format.read(text: bytes, isTextual: options.isTextual)
+        case .escapedText:
+            JSONScanner.unescape(bytes, into: &scratch)
+            reading = field.format.read(text: scratch.span, isTextual: options.isTextual)
+        case .integer, .fraction: reading = field.format.read(number: bytes)
+        default: reading = .malformed
+        }
+        switch reading {
+        case .time(let time): return time
+        case .malformed: throw Undecodable("the field `\(field.path)` is not a time")
+        case .outOfRange: throw Undecodable("time out of range")
+        }
+    }
+
+    /// The given id: a text or an integer.
+    mutating func eventID(
+        _ line: Span<UInt8>, _ range: Range<Int>, _ symbols: inout SymbolTable
+    ) -> Slot {
+        guard let spot = found(range) else { return .missing }
+        let bytes = line.extracting(spot.start..<spot.end)
+        switch spot.kind {
+        case .text: return .string(symbols.intern(bytes))
+        case .escapedText:
+            JSONScanner.unescape(bytes, into: &scratch)
+            return .string(symbols.intern(scratch))
+        case .integer:
+            if let plain = NumberText.plainInteger(line, spot.start, spot.end) {
+                return .int(Int64(plain))
+            }
+            return NumberText.int64(bytes).map(Slot.int) ?? .missing
+        default: return .missing
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import EventModel
+
+@Suite struct SymbolTableTests {
+    private static let texts: [String] = {
+        let lengths = Array(0...40) + [63, 64, 65, 1000]
+        return lengths.flatMap { length in
+            ["", "x"].map { last in String(repeating: "a", count: length) + last }
+        } + (0..<5000).map { "user\($0)" } + (0..<2000).map { "a text of more than \($0) bytes" }
+    }()
+
+    @Test func equalTextsAreOneSymbolAndOthersAreNot() {
+        var table = SymbolTable()
+        var known: [String: Symbol] = [:]
+        for text in Self.texts + Self.texts.reversed() {
+            let symbol = table.intern(text)
+            #expect(known[text] == nil || known[text] == symbol)
+            known[text] = symbol
+            #expect(table.string(of: symbol) == text)
+            #expect(table.length(of: symbol) == text.utf8.count)
+        }
+        #expect(table.count == known.count)
+        #expect(Set(known.values.map(\.id)).count == known.count)
+    }
+
+    /// Each byte counts, wherever it is.
+    @Test(arguments: Array(1...40))
+    func oneOtherByteIsAnotherSymbol(_ length: Int) {
+        var table = SymbolTable()
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        let symbol = table.intern(bytes)
+        for place in 0..<length {
+            var other = bytes
+            other[place] ^= 0x80
+            #expect(table.intern(other) != symbol)
+        }
+        #expect(table.intern(bytes) == symbol)
+        #expect(table.count == length + 1)
+    }
+
+    /// Routing to shards and snapshots rest on these very numbers.
+    @Test(arguments: [
+        ("", 3_350_666_855), ("a", 2_628_481_735), ("login", 1_919_372_153),
+        ("sixteen bytes ab", 4_026_062_085), ("seventeen bytes a", 2_230_523_503),
+    ])
+    func theHashIsTheSameInEveryProcess(_ text: String, _ hash: UInt32) {
+        var table = SymbolTable()
+        #expect(table.hash(of: table.intern(text)) == hash)
+    }
+
+    @Test func aSweepKeepsWhatIsMarkedAndNothingElse() {
+        var table = SymbolTable()
+        let symbols = Self.texts.map { table.intern($0) }
+        var live = [Bool](repeating: false, count: table.idLimit)
+        for (k, symbol) in symbols.enumerated() where k % 3 == 0 { live[Int(symbol.id)] = true }
+        let marked = live.count { $0 }
+        table.sweep(keeping: live)
+        #expect(table.count == marked)
+        for (text, symbol) in zip(Self.texts, symbols) where live[Int(symbol.id)] {
+            #expect(table.string(of: symbol) == text)
+            #expect(table.intern(text) == symbol)
+        }
+        let short = Array("user4999".utf8)
+        let gone = symbols[Self.texts.firstIndex(of: "user4999")!]
+        #expect(table.isSymbol(gone, of: ShortBytes(short.span)) == live[Int(gone.id)])
+        for text in Self.texts { #expect(table.string(of: table.intern(text)) == text) }
+    }
+}
