@@ -118,16 +118,10 @@ enum JSONScanner {
     /// The rest of a string whose opening quote is before `start`.
     @inline(__always)
     static func string(_ b: Span<UInt8>, _ start: Int) throws(JSONFailure) -> Scanned {
-        var i = start
-        while i < b.count {
-            let byte = b[i]
-            if byte == UInt8(ascii: "\"") { return Scanned(end: i + 1, kind: .text) }
-            guard byte >= 0x20, byte != UInt8(ascii: "\\"), byte < 0x80 else {
-                return try oddString(b, i)
-            }
-            i += 1
-        }
-        throw JSONFailure(.notClosed, at: i)
+        let i = b.plainEnd(from: start)
+        guard i < b.count else { throw JSONFailure(.notClosed, at: i) }
+        if b[i] == UInt8(ascii: "\"") { return Scanned(end: i + 1, kind: .text) }
+        return try oddString(b, i)
     }
 
     /// The rest of a string from its first byte that is not plain ASCII.

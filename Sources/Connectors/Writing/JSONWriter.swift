@@ -136,6 +136,8 @@ package struct JSONWriter: Sendable {
         var plain = 0
         var i = 0
         while i < text.count {
+            i = text.plainEnd(from: i)
+            if i == text.count { break }
             let byte = text[i]
             if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
                 i += 1
