@@ -28,10 +28,9 @@ extension RuleRuntime {
             return canBegin(
                 sequence: rule.groups[group].body, from: block, chain, atStart: atStart, &memory)
         case .allOf(let index), .anyOf(let index):
-            for i in rule.branches[index].sequences.indices
+            for place in rule.branches[index].sequences
             where canBegin(
-                sequence: rule.branches[index].sequences[i], from: block, chain, atStart: atStart,
-                &memory)
+                sequence: rule.numbers[place], from: block, chain, atStart: atStart, &memory)
             {
                 return true
             }
@@ -80,7 +79,7 @@ extension RuleRuntime {
 
     /// The line with which an event begins the sequence.
     private func firstLine(of id: Int, atStart: Bool) -> Int {
-        atStart ? rule.firstLine(of: id) : rule.sequences[id].lines.lowerBound
+        atStart ? rule.sequences[id].firstLine : rule.sequences[id].lines.lowerBound
     }
 
     /// No absence stands between `first` and `line`.
@@ -226,7 +225,8 @@ extension RuleRuntime {
     ) {
         let mayFollow = !atStart && rule.lines[line].connector == .then
         words[base + rule.sequences[id].area] = -1
-        for branch in rule.branches[index].sequences {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
             copyFrame(to: branch, from: id, base, &memory)
             let block = base + rule.sequences[branch].block
             let chain = words[base + rule.sequences[branch].chain]
@@ -243,13 +243,15 @@ extension RuleRuntime {
         _ index: Int, in id: Int, _ base: Int, atStart: Bool, _ memory: inout MatchMemory
     ) {
         var takers = 0
-        for branch in rule.branches[index].sequences {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
             copyFrame(to: branch, from: id, base, &memory)
             if canBegin(branch: branch, base, atStart: atStart, &memory) { takers += 1 }
         }
         var left = takers > 1 ? choices.choose(takers) : 0
-        for branch in rule.branches[index].sequences
-        where canBegin(branch: branch, base, atStart: atStart, &memory) {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
+            guard canBegin(branch: branch, base, atStart: atStart, &memory) else { continue }
             if left == 0 {
                 begin(sequence: branch, base, atStart: atStart, &memory)
                 break
@@ -276,7 +278,8 @@ extension RuleRuntime {
         switch rule.lines[line].kind {
         case .allOf(let index), .anyOf(let index):
             words[base + rule.sequences[id].area] = -1
-            for branch in rule.branches[index].sequences {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
                 copyFrame(to: branch, from: id, base, &memory)
                 guard case .start = rule.lines[rule.sequences[branch].lines.lowerBound].kind else {
                     continue

@@ -59,17 +59,19 @@ extension RuleRuntime {
         let block = base + rule.sequences[id].block
         var earliest = earliestTime(words[base + rule.sequences[id].chain], after: before, memory)
         guard words[block + RecordLayout.current] >= 0 else { return earliest }
-        var parts: [Int] = []
         switch rule.lines[Int(words[block + RecordLayout.current])].kind {
         case .absence, .start: break
         case .step:
             let rows = words[block + RecordLayout.row]
             earliest = min(earliest, earliestTime(rows, after: BindingStore.empty, memory))
-        case .group(let group): parts = [rule.groups[group].body]
-        case .allOf(let index), .anyOf(let index): parts = rule.branches[index].sequences
-        }
-        for part in parts {
-            earliest = min(earliest, earliestTime(in: part, base, after: before, memory))
+        case .group(let group):
+            let body = rule.groups[group].body
+            earliest = min(earliest, earliestTime(in: body, base, after: before, memory))
+        case .allOf(let index), .anyOf(let index):
+            for place in rule.branches[index].sequences {
+                let part = rule.numbers[place]
+                earliest = min(earliest, earliestTime(in: part, base, after: before, memory))
+            }
         }
         return earliest
     }
@@ -161,13 +163,14 @@ extension RuleRuntime {
     ) -> Outcome {
         let committed = words[base + rule.sequences[id].area]
         if committed >= 0 {
-            let branch = rule.branches[index].sequences[Int(committed)]
+            let branch = rule.branch(Int(committed), of: index)
             let outcome = work(branch, base, mayTake: mayTake, &memory)
             if outcome != .ended { commit(branch, to: id, base, &memory) }
             return outcome
         }
         var result = Outcome.ended
-        for branch in rule.branches[index].sequences {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
             let current = words[base + rule.sequences[branch].block + RecordLayout.current]
             if current == RecordLayout.ended { continue }
             if current == RecordLayout.notBegun {
@@ -193,13 +196,15 @@ extension RuleRuntime {
         _ index: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
     ) {
         let branches = rule.branches[index].sequences
-        guard let winner = branches.firstIndex(where: { isOpen(sequence: $0, base) }) else {
-            return
+        var winner = branches.lowerBound
+        while winner < branches.upperBound, !isOpen(sequence: rule.numbers[winner], base) {
+            winner += 1
         }
-        words[base + rule.sequences[id].area] = Int64(winner)
-        for (i, branch) in branches.enumerated() where i != winner { end(branch, base, &memory) }
+        guard winner < branches.upperBound else { return }
+        words[base + rule.sequences[id].area] = Int64(winner - branches.lowerBound)
+        for place in branches where place != winner { end(rule.numbers[place], base, &memory) }
         words[base + rule.sequences[id].block + RecordLayout.flags] |= RecordLayout.isOpen
-        commit(branches[winner], to: id, base, &memory)
+        commit(rule.numbers[winner], to: id, base, &memory)
     }
 }
 
@@ -216,7 +221,9 @@ extension RuleRuntime {
             choices.isInvalid = true
             return .ended
         }
-        for (i, branch) in rule.branches[index].sequences.enumerated() where i != taker.branch {
+        let sequences = rule.branches[index].sequences
+        for place in sequences where place - sequences.lowerBound != taker.branch {
+            let branch = rule.numbers[place]
             let isBegun = words[base + rule.sequences[branch].block + RecordLayout.current] >= 0
             if isBegun, work(branch, base, mayTake: false, &memory) == .ended { return .ended }
         }
@@ -229,7 +236,7 @@ extension RuleRuntime {
     private mutating func give(
         to i: Int, at place: Int, of index: Int, _ base: Int, _ memory: inout MatchMemory
     ) -> Bool {
-        let branch = rule.branches[index].sequences[i]
+        let branch = rule.branch(i, of: index)
         if words[base + rule.sequences[branch].block + RecordLayout.current] < 0 {
             if place >= 0 { choices.note(branch: i, takes: true, at: place) }
             begin(sequence: branch, base, atStart: false, &memory)
@@ -248,7 +255,7 @@ extension RuleRuntime {
     ) -> (branch: Int, place: Int) {
         var takers = 0
         var certain = false
-        for branch in rule.branches[index].sequences.indices {
+        for branch in 0..<rule.branches[index].sequences.count {
             switch likelihood(branch, of: index, base, &memory) {
             case .certain:
                 certain = true
@@ -266,7 +273,7 @@ extension RuleRuntime {
             return (-1, place)
         }
         var left = chosen
-        for branch in rule.branches[index].sequences.indices
+        for branch in 0..<rule.branches[index].sequences.count
         where likelihood(branch, of: index, base, &memory) != .none {
             if left == 0 { return (branch, place) }
             left -= 1
@@ -279,15 +286,17 @@ extension RuleRuntime {
     private func likelihood(
         _ branch: Int, of index: Int, _ base: Int, _ memory: inout MatchMemory
     ) -> Likelihood {
-        let sequence = rule.branches[index].sequences[branch]
+        let sequence = rule.branch(branch, of: index)
         let current = words[base + rule.sequences[sequence].block + RecordLayout.current]
         if current == RecordLayout.notBegun {
             return canBegin(branch: sequence, base, atStart: false, &memory) ? .certain : .none
         }
         let chain = words[base + rule.sequences[sequence].chain]
-        for filter in rule.branches[index].stepFilters[branch]
-        where !rule.filters[filter].isStatic || holds(filter, chain, &memory) {
-            return .possible
+        for place in rule.stepFilters[rule.branches[index].firstStepFilters + branch] {
+            let filter = rule.numbers[place]
+            if !rule.filters[filter].isStatic || holds(filter, chain, &memory) {
+                return .possible
+            }
         }
         return .none
     }
@@ -296,14 +305,17 @@ extension RuleRuntime {
         let block = base + rule.sequences[id].block
         // The frame is the latest of the branches' frames.
         var (time, position) = (RecordLayout.noTime, Int64(0))
-        for branch in rule.branches[index].sequences {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
             let inner = base + rule.sequences[branch].block
             time = max(time, words[inner + RecordLayout.lastTime])
             position = max(position, words[inner + RecordLayout.nextPosition])
         }
         words[block + RecordLayout.lastTime] = time
         words[block + RecordLayout.nextPosition] = position
-        if rule.branches[index].sequences.allSatisfy({ isOpen(sequence: $0, base) }) {
+        if rule.branches[index].sequences.allSatisfy({
+            isOpen(sequence: rule.numbers[$0], base)
+        }) {
             words[block + RecordLayout.flags] |= RecordLayout.isOpen
         } else {
             words[block + RecordLayout.flags] &= ~RecordLayout.isOpen

@@ -17,7 +17,8 @@ extension RuleRuntime {
         case .group(let group):
             earliest = min(earliest, earliestDeadline(rule.groups[group].body, base))
         case .allOf(let index), .anyOf(let index):
-            for branch in rule.branches[index].sequences {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
                 earliest = min(earliest, earliestDeadline(branch, base))
             }
         }
@@ -46,15 +47,19 @@ extension RuleRuntime {
                 commit(body, to: id, base, &memory)
             }
         case .allOf(let index):
-            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
+            for place in rule.branches[index].sequences {
+                workOff(rule.numbers[place], base, &memory)
+            }
             openAllOf(index, in: id, base)
         case .anyOf(let index):
             let committed = words[base + rule.sequences[id].area]
-            for branch in rule.branches[index].sequences { workOff(branch, base, &memory) }
+            for place in rule.branches[index].sequences {
+                workOff(rule.numbers[place], base, &memory)
+            }
             if committed < 0 {
                 commitAnyOf(index, in: id, base, &memory)
             } else {
-                commit(rule.branches[index].sequences[Int(committed)], to: id, base, &memory)
+                commit(rule.branch(Int(committed), of: index), to: id, base, &memory)
             }
         }
         rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen, &memory)
@@ -79,14 +84,16 @@ extension RuleRuntime {
             if expireGaps(rule.groups[group].body, base, &memory) { return true }
             return closeOrEnd(id, base, &memory) != .ended
         case .allOf(let index):
-            for branch in rule.branches[index].sequences
-            where !expireGaps(branch, base, &memory) {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
+                guard !expireGaps(branch, base, &memory) else { continue }
                 return false
             }
             return true
         case .anyOf(let index):
             var isAlive = false
-            for branch in rule.branches[index].sequences {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
                 let current = base + rule.sequences[branch].block + RecordLayout.current
                 if words[current] == RecordLayout.ended { continue }
                 if expireGaps(branch, base, &memory) {

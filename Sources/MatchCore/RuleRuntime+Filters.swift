@@ -39,10 +39,10 @@ extension RuleRuntime {
     private func atomsHold(
         _ filter: Int, _ event: StoredEvent, _ memory: borrowing MatchMemory
     ) -> Bool {
-        var i = 0
-        let count = rule.filters[filter].atoms.count
-        while i < count {
-            let atom = rule.filters[filter].atoms[i]
+        var i = rule.filters[filter].atoms.lowerBound
+        let end = rule.filters[filter].atoms.upperBound
+        while i < end {
+            let atom = rule.atoms[i]
             let value = memory.field(Int(atom.field), of: event)
             let answer = memory.compare(
                 atom.comparison, value, memory.constants[Int(atom.constant)])
@@ -65,23 +65,13 @@ extension RuleRuntime {
     func someHolds(
         _ guards: Guard, of line: Int, _ chain: Int64, _ memory: inout MatchMemory
     ) -> Bool {
-        let count =
+        let filters =
             switch guards {
-            case .butNo: rule.lines[line].butNo.count
-            case .butNotNext: rule.lines[line].butNotNext.count
-            case .until: rule.lines[line].until.count
+            case .butNo: rule.lines[line].butNo
+            case .butNotNext: rule.lines[line].butNotNext
+            case .until: rule.lines[line].until
             }
-        var i = 0
-        while i < count {
-            let filter =
-                switch guards {
-                case .butNo: rule.lines[line].butNo[i]
-                case .butNotNext: rule.lines[line].butNotNext[i]
-                case .until: rule.lines[line].until[i]
-                }
-            if holds(filter, chain, &memory) { return true }
-            i += 1
-        }
+        for i in filters where holds(rule.numbers[i], chain, &memory) { return true }
         return false
     }
 

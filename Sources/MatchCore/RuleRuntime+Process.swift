@@ -67,7 +67,8 @@ extension RuleRuntime {
     }
 
     private mutating func applyReset(_ memory: inout MatchMemory) {
-        for filter in rule.resets where holds(filter, BindingStore.empty, &memory) {
+        for i in 0..<rule.resets.count
+        where holds(rule.resets[i], BindingStore.empty, &memory) {
             while keys[key].head >= 0 { drop(Int(keys[key].head), &memory) }
             return
         }
@@ -164,7 +165,7 @@ extension RuleRuntime {
             return .taken
         }
         // A branch or an iteration whose time is over holds nothing any more.
-        if rule.hasGapLimits, rule.sequences.count > 1, !expireGaps(0, base, &memory) {
+        if rule.hasInnerGaps, !expireGaps(0, base, &memory) {
             return .ended
         }
         return work(0, base, mayTake: true, &memory)

@@ -75,8 +75,8 @@ extension RuleRuntime {
     /// Gives back a record that is in no list.
     mutating func free(_ record: Int, _ memory: inout MatchMemory) {
         let base = base(record)
-        for place in rule.chainWords {
-            memory.bindings.release(words[base + place], in: &memory.events)
+        for i in 0..<rule.chainWords.count {
+            memory.bindings.release(words[base + rule.chainWords[i]], in: &memory.events)
         }
         freeRecords.append(Int32(record))
     }
@@ -91,11 +91,15 @@ extension RuleRuntime {
         let base = base(record)
         saved.removeAll(keepingCapacity: true)
         for i in 0..<rule.recordWords { saved.append(words[base + i]) }
-        for place in rule.chainWords { memory.bindings.retain(saved[place]) }
+        for i in 0..<rule.chainWords.count {
+            memory.bindings.retain(saved[rule.chainWords[i]])
+        }
     }
 
     mutating func releaseSaved(_ memory: inout MatchMemory) {
-        for place in rule.chainWords { memory.bindings.release(saved[place], in: &memory.events) }
+        for i in 0..<rule.chainWords.count {
+            memory.bindings.release(saved[rule.chainWords[i]], in: &memory.events)
+        }
     }
 
     /// A new record with what `saved` holds, but for the links.
@@ -103,7 +107,9 @@ extension RuleRuntime {
         let record = newRecord()
         let base = base(record)
         for i in 0..<rule.recordWords { words[base + i] = saved[i] }
-        for place in rule.chainWords { memory.bindings.retain(saved[place]) }
+        for i in 0..<rule.chainWords.count {
+            memory.bindings.retain(saved[rule.chainWords[i]])
+        }
         return record
     }
 
@@ -135,7 +141,8 @@ extension RuleRuntime {
         memory.bindings.release(words[block + RecordLayout.row], in: &memory.events)
         words[block + RecordLayout.row] = BindingStore.empty
         guard rule.sequences[id].words > RecordLayout.blockWords else { return }
-        for place in rule.sequences[id].areaChains {
+        for i in rule.sequences[id].areaChains {
+            let place = rule.numbers[i]
             memory.bindings.release(words[base + place], in: &memory.events)
         }
         for i in rule.sequences[id].area..<rule.sequences[id].block + rule.sequences[id].words {

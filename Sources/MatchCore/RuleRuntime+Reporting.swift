@@ -183,7 +183,8 @@ extension RuleRuntime {
         switch rule.lines[Int(words[base + rule.sequences[id].block + RecordLayout.current])].kind {
         case .step, .absence, .start: break
         case .group(let group): parts = [rule.groups[group].body]
-        case .allOf(let index), .anyOf(let index): parts = rule.branches[index].sequences
+        case .allOf(let index), .anyOf(let index):
+            parts = rule.branches[index].sequences.map { rule.numbers[$0] }
         }
         for part in parts
         where words[base + rule.sequences[part].block + RecordLayout.current] >= 0 {
@@ -277,8 +278,9 @@ extension RuleRuntime {
     private func hasUnfinishedAllOf(
         among index: Int, _ base: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
-        for branch in rule.branches[index].sequences
-        where hasUnfinishedAllOf(branch, base, memory) {
+        for place in rule.branches[index].sequences {
+            let branch = rule.numbers[place]
+            guard hasUnfinishedAllOf(branch, base, memory) else { continue }
             return true
         }
         return false
@@ -353,16 +355,18 @@ extension RuleRuntime {
         case .step, .absence, .start: return true
         case .group(let group): return waitsAlike(rule.groups[group].body, a, b, memory)
         case .allOf(let index):
-            for branch in rule.branches[index].sequences
-            where !waitsAlike(branch, a, b, memory) {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
+                guard !waitsAlike(branch, a, b, memory) else { continue }
                 return false
             }
             return true
         case .anyOf(let index):
             let area = rule.sequences[id].area
             if words[a + area] != words[b + area] { return false }
-            for branch in rule.branches[index].sequences
-            where !waitsAlike(branch, a, b, memory) {
+            for place in rule.branches[index].sequences {
+                let branch = rule.numbers[place]
+                guard !waitsAlike(branch, a, b, memory) else { continue }
                 return false
             }
             return true

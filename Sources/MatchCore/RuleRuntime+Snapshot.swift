@@ -12,7 +12,9 @@ extension RuleRuntime {
         for key in keys {
             var record = Int(self.keys[key].head)
             while record >= 0 {
-                for place in rule.chainWords { graph.add(words[base(record) + place], memory) }
+                for i in 0..<rule.chainWords.count {
+                    graph.add(words[base(record) + rule.chainWords[i]], memory)
+                }
                 record = Int(words[base(record) + RecordLayout.next])
             }
         }
@@ -41,8 +43,11 @@ extension RuleRuntime {
 
     /// The words that name a binding: counted ones, and the places where chains forked.
     private var bindingWords: [Int] {
-        rule.chainWords
-            + rule.sequences.filter(\.ownsChain).map { $0.block + RecordLayout.baseChain }
+        var places = (0..<rule.chainWords.count).map { rule.chainWords[$0] }
+        for id in 0..<rule.sequences.count where rule.sequences[id].ownsChain {
+            places.append(rule.sequences[id].block + RecordLayout.baseChain)
+        }
+        return places
     }
 
     private func write(
@@ -103,7 +108,9 @@ extension RuleRuntime {
         guard isSound(record, after: last, arrivals: arrivals, now: time, memory) else {
             throw .damaged
         }
-        for place in rule.chainWords { memory.bindings.retain(words[base + place]) }
+        for i in 0..<rule.chainWords.count {
+            memory.bindings.retain(words[base + rule.chainWords[i]])
+        }
         link(record, after: -1)
         return words[base + RecordLayout.firstArrival]
     }

@@ -142,11 +142,8 @@ extension RuleRuntime {
     ) -> Bool {
         let block = base + rule.sequences[id].block
         let chain = words[base + rule.sequences[id].chain]
-        var i = 0
-        let count = rule.lines[line].followers.count
-        while i < count {
-            let follower = rule.lines[line].followers[i]
-            i += 1
+        for place in rule.lines[line].followers {
+            let follower = rule.numbers[place]
             guard canBegin(follower, from: block, chain, atStart: false, &memory) else { continue }
             if position == words[block + RecordLayout.nextPosition],
                 someHolds(.butNotNext, of: line, chain, &memory)
@@ -208,7 +205,8 @@ extension RuleRuntime {
 
     func followersAreGone(_ line: Int, _ block: Int) -> Bool {
         let last = words[block + RecordLayout.lastTime]
-        for follower in rule.lines[line].followers {
+        for place in rule.lines[line].followers {
+            let follower = rule.numbers[place]
             if rule.lines[follower].connector == .next,
                 words[block + RecordLayout.nextPosition] != 0,
                 position >= words[block + RecordLayout.nextPosition]

@@ -9,7 +9,7 @@ internal import EventModel
 /// - Shape: attempts are records of `recordWords` words in one array; a key's attempts are a doubly
 ///   linked list. Nothing here allocates but to grow; a key with no attempt left is given back.
 package struct RuleRuntime: ~Copyable {
-    package let rule: RuleProgram
+    let rule: RulePlan
     /// Its input, by number.
     package internal(set) var input: Int32 = 0
     package var counters = RuleCounters()
@@ -49,7 +49,7 @@ package struct RuleRuntime: ~Copyable {
     package var collectsMatches = true
 
     package init(_ rule: RuleProgram, firstAnswer: Int, caps: Caps) {
-        self.rule = rule
+        self.rule = RulePlan(rule)
         self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max

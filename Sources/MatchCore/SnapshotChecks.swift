@@ -136,7 +136,8 @@ extension RuleRuntime {
         case .group(let group):
             return isSound(sequence: rule.groups[group].body, base, arrivals, memory)
         case .allOf(let index):
-            return rule.branches[index].sequences.allSatisfy { branch in
+            return rule.branches[index].sequences.allSatisfy { number in
+                let branch = rule.numbers[number]
                 let place = base + rule.sequences[branch].block + RecordLayout.current
                 // A branch that ends takes the others with it.
                 return words[place] != RecordLayout.ended
@@ -147,10 +148,13 @@ extension RuleRuntime {
             let committed = words[base + rule.sequences[id].area]
             guard committed >= -1, committed < Int64(branches.count) else { return false }
             if committed >= 0 {
-                let taken = base + rule.sequences[branches[Int(committed)]].block
+                let taken =
+                    base + rule.sequences[rule.numbers[branches.lowerBound + Int(committed)]].block
                 guard words[taken + RecordLayout.current] >= 0 else { return false }
             }
-            return branches.allSatisfy { isSound(sequence: $0, base, arrivals, memory) }
+            return branches.allSatisfy {
+                isSound(sequence: rule.numbers[$0], base, arrivals, memory)
+            }
         }
     }
 

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Automata
+internal import BasicContainers
+internal import EventModel
+
+/// A rule's program as the hot path reads it: rows without references in arrays that are never
+/// copied, so that a look at a line neither retains nor allocates.
+struct RulePlan: ~Copyable {
+    /// A range of `numbers`.
+    typealias Numbers = Range<Int>
+
+    struct Line {
+        var connector: RuleProgram.Connector
+        var kind: RuleProgram.Kind
+        var after: Int64
+        var within: Int64
+        var isSkippable: Bool
+        var endsSequence: Bool
+        var mandatoryFollower: Int
+        var entersNext: Int
+        var pendingAbsence: Int
+        var followers: Numbers
+        var butNo: Numbers
+        var butNotNext: Numbers
+        var until: Numbers
+    }
+
+    struct Sequence {
+        var lines: Range<Int>
+        var block: Int
+        var chain: Int
+        var ownsChain: Bool
+        var area: Int
+        var words: Int
+        var areaChains: Numbers
+        /// The first line that an attempt's first event can begin.
+        var firstLine: Int
+    }
+
+    struct Filter {
+        var type: Int32
+        var route: Int32
+        /// A range of `atoms`.
+        var atoms: Range<Int>
+        var code: CodeRange?
+        var isStatic: Bool
+    }
+
+    struct Branches {
+        /// A range of `numbers`.
+        var sequences: Numbers
+        /// Where the lists of its branches begin in `stepFilters`.
+        var firstStepFilters: Int
+    }
+
+    let name: String
+    let index: Int
+    let lines: UniqueArray<Line>
+    let sequences: UniqueArray<Sequence>
+    let filters: UniqueArray<Filter>
+    let atoms: UniqueArray<RuleProgram.Atom>
+    let numbers: UniqueArray<Int>
+    let steps: UniqueArray<RuleProgram.Step>
+    let groups: UniqueArray<RuleProgram.Group>
+    let branches: UniqueArray<Branches>
+    /// For each branch of all lines of branches: the filters of its steps.
+    let stepFilters: UniqueArray<Numbers>
+    let absences: UniqueArray<RuleProgram.Absence>
+    let chainWords: UniqueArray<Int>
+    let resets: UniqueArray<Int>
+    let leadingAbsence: RuleProgram.Absence?
+    let having: CodeRange?
+    let skip: RuleProgram.Skip
+    let keepsLatestAttemptOnly: Bool
+    let alert: AlertProgram
+    let stepNames: [String]
+    let recordWords: Int
+    let hasChoices: Bool
+    let canRepeat: Bool
+    let hasAlternatives: Bool
+    let hasDeadlines: Bool
+    let hasGapLimits: Bool
+    /// Whether gaps inside lines of parts have to be looked at before an event is worked on.
+    let hasInnerGaps: Bool
+
+    /// The sequence of one branch of a line of branches.
+    @inline(__always)
+    func branch(_ branch: Int, of index: Int) -> Int {
+        numbers[branches[index].sequences.lowerBound + branch]
+    }
+
+    init(_ rule: RuleProgram) {
+        var numbers = UniqueArray<Int>()
+        lines = RulePlan.lines(of: rule, &numbers)
+        sequences = RulePlan.sequences(of: rule, &numbers)
+        var filters = UniqueArray<Filter>()
+        var atoms = UniqueArray<RuleProgram.Atom>()
+        for filter in rule.filters {
+            let start = atoms.count
+            for atom in filter.atoms { atoms.append(atom) }
+            filters.append(
+                Filter(
+                    type: filter.type, route: filter.route, atoms: start..<atoms.count,
+                    code: filter.code, isStatic: filter.isStatic))
+        }
+        self.filters = filters
+        self.atoms = atoms
+        var branches = UniqueArray<Branches>()
+        var stepFilters = UniqueArray<Numbers>()
+        for line in rule.branches {
+            branches.append(
+                Branches(
+                    sequences: RulePlan.add(line.sequences, to: &numbers),
+                    firstStepFilters: stepFilters.count))
+            for list in line.stepFilters { stepFilters.append(RulePlan.add(list, to: &numbers)) }
+        }
+        self.branches = branches
+        self.stepFilters = stepFilters
+        self.numbers = numbers
+        name = rule.name
+        index = rule.index
+        steps = UniqueArray(copying: rule.steps)
+        groups = UniqueArray(copying: rule.groups)
+        absences = UniqueArray(copying: rule.absences)
+        chainWords = UniqueArray(copying: rule.chainWords)
+        resets = UniqueArray(copying: rule.resets)
+        leadingAbsence = rule.leadingAbsence
+        having = rule.having
+        skip = rule.skip
+        keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
+        alert = rule.alert
+        stepNames = rule.stepNames
+        recordWords = rule.recordWords
+        hasChoices = rule.hasChoices
+        canRepeat = rule.canRepeat
+        hasAlternatives = rule.hasAlternatives
+        hasDeadlines = rule.hasDeadlines
+        hasGapLimits = rule.hasGapLimits
+        hasInnerGaps = rule.hasGapLimits && rule.sequences.count > 1
+    }
+
+    private static func add(_ list: [Int], to numbers: inout UniqueArray<Int>) -> Numbers {
+        let start = numbers.count
+        for number in list { numbers.append(number) }
+        return start..<numbers.count
+    }
+
+    private static func lines(
+        of rule: RuleProgram, _ numbers: inout UniqueArray<Int>
+    ) -> UniqueArray<Line> {
+        var lines = UniqueArray<Line>()
+        for line in rule.lines {
+            lines.append(
+                Line(
+                    connector: line.connector, kind: line.kind, after: line.after,
+                    within: line.within, isSkippable: line.isSkippable,
+                    endsSequence: line.endsSequence, mandatoryFollower: line.mandatoryFollower,
+                    entersNext: line.entersNext, pendingAbsence: line.pendingAbsence,
+                    followers: add(line.followers, to: &numbers),
+                    butNo: add(line.butNo, to: &numbers),
+                    butNotNext: add(line.butNotNext, to: &numbers),
+                    until: add(line.until, to: &numbers)))
+        }
+        return lines
+    }
+
+    private static func sequences(
+        of rule: RuleProgram, _ numbers: inout UniqueArray<Int>
+    ) -> UniqueArray<Sequence> {
+        var sequences = UniqueArray<Sequence>()
+        for (id, sequence) in rule.sequences.enumerated() {
+            sequences.append(
+                Sequence(
+                    lines: sequence.lines, block: sequence.block, chain: sequence.chain,
+                    ownsChain: sequence.ownsChain, area: sequence.area, words: sequence.words,
+                    areaChains: add(sequence.areaChains, to: &numbers),
+                    firstLine: rule.firstLine(of: id)))
+        }
+        return sequences
+    }
+}
