@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+extension MutableSpan<UInt8> {
+    /// Copies the bytes to `start` in one move.
+    package mutating func copy(_ bytes: Span<UInt8>, to start: Int) {
+        precondition(start >= 0 && start + bytes.count <= count, "there is room for the bytes")
+        if bytes.isEmpty { return }
+        // SAFETY: both buffers are valid for the closures, and the bounds have been checked.
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { source in
+                unsafe target.baseAddress?.advanced(by: start).copyMemory(
+                    from: source.baseAddress!, byteCount: source.count)
+            }
+        }
+    }
+}
+
 extension Array where Element == UInt8 {
     /// Appends the bytes in one move.
     package mutating func append(copying bytes: Span<UInt8>) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BasicContainers
 internal import EventModel
 
 /// The event under test, copied out of its batch.
@@ -14,7 +15,7 @@ struct CurrentEvent: ~Copyable {
     var id = Slot.missing
     var feed: Int32 = 0
     var position: Int64 = 0
-    var slots: [Slot] = []
+    var slots = UniqueArray<Slot>()
     /// What `textStart` and `textEnd` are places in: the text of the batch at work, lent by it.
     var text: [UInt8] = []
     var textStart = 0
@@ -22,10 +23,13 @@ struct CurrentEvent: ~Copyable {
     /// Its copy in the event store, once an attempt has bound it.
     var stored = StoredEvent.none
     /// For each event type whether it is a member.
-    var isMember: [Bool] = []
-    var members: [Int32] = []
+    private(set) var isMember: UniqueArray<Bool>
+    private(set) var members = UniqueArray<Int32>()
+    /// The row whose events are all members of these types and no others; -1: it has to be found
+    /// out for each event.
+    var membersRow = -1
 
-    init() {}
+    init(typeCount: Int) { isMember = UniqueArray(repeating: false, count: typeCount) }
 
     mutating func load(_ batch: borrowing EventBatch, _ index: Int, otherRow: Int) {
         let event = batch.events[index]
@@ -39,11 +43,19 @@ struct CurrentEvent: ~Copyable {
         textStart = event.textStart
         textEnd = event.textEnd
         let base = index * batch.slotCount
-        slots.removeAll(keepingCapacity: true)
-        slots.append(contentsOf: batch.slots[base..<base + batch.slotCount])
+        while slots.count < batch.slotCount { slots.append(.missing) }
+        var slot = 0
+        while slot < batch.slotCount {
+            slots[slot] = batch.slots[base + slot]
+            slot += 1
+        }
         stored = .none
-        for member in members { isMember[Int(member)] = false }
+    }
+
+    mutating func clearMembers() {
+        for i in 0..<members.count { isMember[Int(members[i])] = false }
         members.removeAll(keepingCapacity: true)
+        membersRow = -1
     }
 
     mutating func addMember(_ type: Int32) {

@@ -82,8 +82,9 @@ package struct EventStore: ~Copyable {
         slots[Int(event.index) * slotCount + index]
     }
 
-    package func text(of event: StoredEvent) -> ArraySlice<UInt8> {
-        blocks.bytes(of: self[event].text)
+    /// Appends the text of an event, as it came in, to `bytes`.
+    func appendText(of event: StoredEvent, to bytes: inout [UInt8]) {
+        blocks.append(self[event].text, to: &bytes)
     }
 
     package func isLive(_ index: Int) -> Bool { rows[index].references > 0 }
@@ -101,10 +102,13 @@ struct TextBlock: Hashable, Sendable {
 ///
 /// - Shape: storing and releasing O(length); a released block serves the next text of its size.
 struct TextBlocks: ~Copyable {
-    private var storage: [UInt8] = []
-    private var free: [[Int]] = Array(repeating: [], count: 96)
+    private var storage = UniqueArray<UInt8>()
+    /// By size class.
+    private var free = UniqueArray<UniqueArray<Int>>()
 
-    init() {}
+    init() {
+        for _ in 0..<96 { free.append(UniqueArray<Int>()) }
+    }
 
     /// Class 2k holds 2^k bytes, class 2k + 1 holds 2^k + 2^(k-1).
     private static func size(ofClass sizeClass: Int) -> Int {
@@ -118,23 +122,20 @@ struct TextBlocks: ~Copyable {
         let start: Int
         if let reused = free[sizeClass].popLast() {
             start = reused
-            var i = 0
-            while i < text.count {
-                storage[start + i] = text[text.startIndex + i]
-                i += 1
-            }
         } else {
             start = storage.count
-            storage.append(contentsOf: text)
-            let padding = TextBlocks.size(ofClass: sizeClass) - text.count
-            storage.append(contentsOf: repeatElement(0, count: padding))
+            storage.append(
+                copying: repeatElement(0, count: TextBlocks.size(ofClass: sizeClass)))
         }
+        var bytes = storage.mutableSpan
+        bytes.copy(text.span, to: start)
         return TextBlock(start: start, length: Int32(text.count), sizeClass: Int32(sizeClass))
     }
 
     mutating func release(_ block: TextBlock) { free[Int(block.sizeClass)].append(block.start) }
 
-    func bytes(of block: TextBlock) -> ArraySlice<UInt8> {
-        storage[block.start..<block.start + Int(block.length)]
+    func append(_ block: TextBlock, to bytes: inout [UInt8]) {
+        bytes.append(
+            copying: storage.span.extracting(block.start..<block.start + Int(block.length)))
     }
 }

@@ -4,6 +4,7 @@
 // goes through `Value`. Exercised by ExpressionMachineTests and the differential tests.
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 internal import TextMatching
 

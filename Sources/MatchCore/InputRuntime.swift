@@ -7,6 +7,8 @@ internal import EventModel
 /// One input at work: its keys, and which rules hold something of each.
 struct InputRuntime: ~Copyable {
     let routes: [RuleProgram.Route]
+    /// The field that is the whole key, where there is one route to it; -1: it is more involved.
+    let plainKeyField: Int
     var keys: KeyTable
     var held = HeldStates()
     let starts: StartIndex
@@ -17,6 +19,9 @@ struct InputRuntime: ~Copyable {
 
     init(_ program: InputProgram, typeCount: Int, constants: [Slot]) {
         routes = program.routes
+        let isPlain =
+            program.partCount == 1 && program.routes.count == 1 && program.routes[0].type >= 0
+        plainKeyField = isPlain ? Int(program.routes[0].fields[0]) : -1
         keys = KeyTable(partCount: program.partCount)
         starts = StartIndex(program.starts, typeCount: typeCount, constants: constants)
     }

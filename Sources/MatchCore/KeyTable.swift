@@ -43,7 +43,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// A hash of the parts as they are: good for this table alone, since symbols are numbers.
-    private static func hash(_ key: borrowing [Slot]) -> UInt32 {
+    private static func hash(_ key: borrowing UniqueArray<Slot>) -> UInt32 {
         var hash: UInt32 = 0
         var part = 0
         while part < key.count {
@@ -60,7 +60,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// The index of the key with these parts; -1 if there is none.
-    func find(_ key: borrowing [Slot]) -> Int {
+    func find(_ key: borrowing UniqueArray<Slot>) -> Int {
         let hash = KeyTable.hash(key)
         let mask = buckets.count - 1
         var bucket = Int(hash) & mask
@@ -73,7 +73,7 @@ struct KeyTable: ~Copyable {
     }
 
     @inline(__always)
-    private func equals(_ index: Int, _ key: borrowing [Slot]) -> Bool {
+    private func equals(_ index: Int, _ key: borrowing UniqueArray<Slot>) -> Bool {
         guard partCount > 0 else { return true }
         if rows[index].part != key[0] { return false }
         var part = 1
@@ -84,7 +84,7 @@ struct KeyTable: ~Copyable {
         return true
     }
 
-    mutating func insert(_ key: borrowing [Slot]) -> Int {
+    mutating func insert(_ key: borrowing UniqueArray<Slot>) -> Int {
         if (count + 1) * 2 > buckets.count { grow() }
         count += 1
         let row = Row(part: partCount > 0 ? key[0] : .missing)

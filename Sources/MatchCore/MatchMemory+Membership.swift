@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Automata
+internal import BasicContainers
 internal import EventModel
 internal import TextMatching
 
 extension MatchMemory {
     /// Finds the event types that the event under test is a member of, and fills in the slots of
     /// captured and computed fields.
-    mutating func findMembers() {
+    ///
+    /// - Returns: false where they are those of the event before.
+    mutating func findMembers() -> Bool {
         let row = current.row
-        if current.incomingType < 0 { return }
+        if row == current.membersRow { return false }
+        current.clearMembers()
+        if program.memberships[row].derivations.isEmpty { current.membersRow = row }
+        if current.incomingType < 0 { return true }
         var i = 0
         while i < program.memberships[row].given.count {
             current.addMember(program.memberships[row].given[i])
@@ -20,6 +26,7 @@ extension MatchMemory {
             derive(row, i)
             i += 1
         }
+        return true
     }
 
     private mutating func derive(_ row: Int, _ index: Int) {

@@ -12,7 +12,7 @@ package struct MatchMemory: ~Copyable {
     package var symbols = SymbolTable()
     package var events: EventStore
     var bindings: BindingStore
-    var current = CurrentEvent()
+    var current: CurrentEvent
     let constants: [Slot]
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
@@ -29,7 +29,7 @@ package struct MatchMemory: ~Copyable {
     /// Wake-ups asked for since they were last taken.
     package var wakeUps = UniqueArray<RuleRuntime.WakeUp>()
     /// The parts of the key at hand.
-    var key: [Slot] = []
+    var key = UniqueArray<Slot>()
     /// Scratch for aggregates and rows.
     var nodes: [Int64] = []
     var values: [Slot] = []
@@ -38,6 +38,7 @@ package struct MatchMemory: ~Copyable {
         self.program = program
         events = EventStore(slotCount: program.decodePlan.slotCount)
         bindings = BindingStore(totalCount: program.totalCount)
+        current = CurrentEvent(typeCount: program.typeNames.count)
         var table = SymbolTable()
         constants = program.constants.map { Slot($0, in: &table) }
         symbols = table
@@ -47,7 +48,6 @@ package struct MatchMemory: ~Copyable {
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
         answers = UniqueArray(
             repeating: 0, count: program.rules.reduce(0) { $0 + $1.filters.count })
-        current.isMember = Array(repeating: false, count: program.typeNames.count)
     }
 
     /// The event under test, stored so that it can be bound.

@@ -58,8 +58,7 @@ package struct MatchShard: ~Copyable {
         let firstMatch = memory.matches.count
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
-        memory.findMembers()
-        findTakers()
+        if memory.findMembers() { findTakers() }
         var i = 0
         while i < takers.count {
             process(input: Int(takers[i]))
@@ -136,6 +135,11 @@ package struct MatchShard: ~Copyable {
 
     /// Finds the keys that the event has in the input and works it into the rules of each.
     private mutating func process(input: Int) {
+        let field = inputs[input].plainKeyField
+        if field >= 0 {
+            let value = memory.field(field, of: .none)
+            if value.tag != .list { return process(input: input, plainKey: value.identity) }
+        }
         eventKeys.find(&inputs[input], &memory)
         if eventKeys.count == 0 {
             inputs[input].lackingKey += 1
@@ -155,6 +159,20 @@ package struct MatchShard: ~Copyable {
                 process(input: input, eventKeys.routes[key])
             }
             key += 1
+        }
+    }
+
+    /// The usual case by itself: a key of one part, of an input with one route.
+    private mutating func process(input: Int, plainKey value: Slot) {
+        if value.isMissing {
+            inputs[input].lackingKey += 1
+            return
+        }
+        memory.key.removeAll(keepingCapacity: true)
+        memory.key.append(value)
+        if ownsEveryKey || keyGroups.contains(memory.keyGroup()) {
+            inputs[input].events += 1
+            process(input: input, 1)
         }
     }
 

@@ -9,7 +9,9 @@ extension RuleRuntime {
     /// Appends the match of a finished attempt to those reported.
     func build(_ frame: EvaluationFrame, _ record: Int, _ memory: inout MatchMemory) {
         let firstValue = memory.matches.valueCount
-        for part in memory.key { memory.matches.append(part, memory.symbols) }
+        for part in 0..<memory.key.count {
+            memory.matches.append(memory.key[part], memory.symbols)
+        }
         appendValues(rule.alert.labels, frame, &memory)
         appendValues(rule.alert.fields, frame, &memory)
         let severity = severity(frame, &memory)
@@ -93,10 +95,13 @@ extension MatchMemory {
     /// Appends a stored event to those of the match at hand.
     fileprivate mutating func appendEvent(_ event: StoredEvent, _ step: Int) {
         let stored = events[event]
+        let textStart = matches.bytes.count
+        events.appendText(of: event, to: &matches.bytes)
+        let text = textStart..<matches.bytes.count
         var row = MatchBatch.EventRow(
             step: step, feed: stored.feed, position: stored.position, time: stored.time,
             arrival: stored.arrival, type: matches.append(symbols.bytes(of: stored.typeName)),
-            text: matches.append(events.text(of: event)), incomingType: stored.incomingType,
+            text: text, incomingType: stored.incomingType,
             firstValue: matches.valueCount)
         if !stored.id.isMissing {
             let start = matches.bytes.count

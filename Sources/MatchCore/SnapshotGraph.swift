@@ -58,7 +58,9 @@ extension MatchMemory {
         writer.write(Int(events[event].feed))
         writer.write(events[event].position)
         for slot in 0..<events.slotCount { writer.write(events.slot(slot, of: event), symbols) }
-        writer.write(events.text(of: event))
+        var text: [UInt8] = []
+        events.appendText(of: event, to: &text)
+        writer.write(text)
     }
 
     /// Reads events and nodes; returns the nodes, each with one reference that the caller gives
