@@ -104,12 +104,16 @@ package struct RuleExplanation: Sendable {
             (rule.within.map { ["\($0) after its first event"] } ?? [])
             + rule.resets.map { "on \(words.text($0))" }
         deadlines = automaton.deadlines
-        bytesPerAttempt = program.recordWords * 8
+        let queue = program.startQueue
+        // The event's place in the queue, and its binding.
+        bytesPerAttempt = queue == nil ? program.recordWords * 8 : 36
         boundEventCap = RuleExplanation.eventCap(rule.pattern.body, isWhole: true)
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         hasChoices = program.hasChoices
         backend = "B, attempts with slots"
-        backendReasons = RuleExplanation.reasons(automaton.lines, rule, words)
+        backendReasons =
+            RuleExplanation.reasons(automaton.lines, rule, words)
+            + (queue == nil ? [] : ["attempts differ in their start alone and are one queue"])
     }
 
     private static func step(

@@ -10,7 +10,7 @@ package import MatchCore
 /// events and bindings once each, keys with their parts.
 extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
-    private static let format = 3
+    private static let format = 4
 
     /// The state of the keys in `keyGroups`, with the time and the counters.
     ///

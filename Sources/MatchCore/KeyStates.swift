@@ -4,7 +4,7 @@ internal import BasicContainers
 
 /// What one rule holds of one key.
 struct KeyState {
-    /// The first and last attempt; -1: none.
+    /// The first and last attempt, or the first and last event that waits; -1: none.
     var head: Int32 = -1
     var tail: Int32 = -1
     var attemptCount: Int32 = 0
@@ -14,6 +14,8 @@ struct KeyState {
     var wakeUp: Int64 = .max
     /// When the leading absence's event was last seen; `Int64.min`: never.
     var lastAbsent: Int64 = .min
+    /// Events that wait in a rule whose attempts are a queue.
+    var waiting: Int32 = 0
     /// The key's index in the input's table; -1: free.
     var owner: Int32 = -1
 

@@ -70,6 +70,8 @@ struct RulePlan: ~Copyable {
     let chainWords: UniqueArray<Int>
     let resets: UniqueArray<Int>
     let leadingAbsence: RuleProgram.Absence?
+    /// What stands for the attempts, if they differ in their start alone.
+    let queue: StartQueue?
     let having: CodeRange?
     let skip: RuleProgram.Skip
     let keepsLatestAttemptOnly: Bool
@@ -126,6 +128,7 @@ struct RulePlan: ~Copyable {
         chainWords = UniqueArray(copying: rule.chainWords)
         resets = UniqueArray(copying: rule.resets)
         leadingAbsence = rule.leadingAbsence
+        queue = rule.startQueue
         having = rule.having
         skip = rule.skip
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly

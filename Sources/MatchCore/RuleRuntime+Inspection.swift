@@ -33,6 +33,7 @@ extension RuleRuntime {
     /// The first thing found wrong in the lists, counts and references; nil where all agree. For
     /// tests and simulation.
     package func violation(_ memory: borrowing MatchMemory) -> String? {
+        if rule.queue != nil { return queueViolation() }
         var attempts = 0
         for key in keys.indices {
             var before = -1

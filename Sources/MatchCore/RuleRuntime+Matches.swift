@@ -7,7 +7,9 @@ internal import EventModel
 /// Finished attempts to matches.
 extension RuleRuntime {
     /// Appends the match of a finished attempt to those reported.
-    func build(_ frame: EvaluationFrame, _ record: Int, _ memory: inout MatchMemory) {
+    ///
+    /// - Parameter keyOrder: orders it among those that the same event completes for other keys.
+    func build(_ frame: EvaluationFrame, keyOrder: Int64, _ memory: inout MatchMemory) {
         let firstValue = memory.matches.valueCount
         for part in 0..<memory.key.count {
             memory.matches.append(memory.key[part], memory.symbols)
@@ -25,7 +27,7 @@ extension RuleRuntime {
                 severity: severity, title: title..<titleEnd, firstValue: firstValue,
                 events: events,
                 completedBy: memory.matches.events[events].last?.arrival ?? 0,
-                keyOrder: words[base(record) + RecordLayout.boundAt],
+                keyOrder: keyOrder,
                 number: memory.matches.rows.count, isByClock: isInstant))
     }
 

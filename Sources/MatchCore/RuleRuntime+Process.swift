@@ -25,6 +25,7 @@ extension RuleRuntime {
         self.position = position
         isInstant = false
         key = state
+        if let queue = rule.queue { return process(queue, &memory) }
         var isAbsent = false
         if let leading = rule.leadingAbsence {
             isAbsent = holds(leading.filter, BindingStore.empty, &memory)
@@ -254,6 +255,7 @@ extension RuleRuntime {
         isInstant = true
         routes = 0
         moment += 1
+        if rule.queue != nil { return wakeQueue(&memory) }
         endExpired(&memory)
         if rule.hasDeadlines { advanceAttempts(&memory) }
         return finish(&memory)
@@ -279,6 +281,10 @@ extension RuleRuntime {
             let forgotten = sum(sum(keys[key].lastAbsent, leading.duration), 1)
             if forgotten > now { time = min(time, forgotten) }
         }
+        askForWakeUp(at: time, &memory)
+    }
+
+    mutating func askForWakeUp(at time: Int64, _ memory: inout MatchMemory) {
         guard time != .max, time < keys[key].wakeUp else { return }
         keys[key].wakeUp = time
         memory.wakeUps.append(

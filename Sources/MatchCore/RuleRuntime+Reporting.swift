@@ -15,13 +15,16 @@ extension RuleRuntime {
             i += 1
             if record < 0 { continue }
             let chain = words[base(record) + rule.sequences[0].chain]
-            let match = finished(record, chain, memory)
+            let match = finished(chain, memory)
             if let having = rule.having, !memory.evaluate(having, match).isTrue {
                 counters.refused += 1
                 continue
             }
             counters.matches += 1
-            if collectsMatches { build(match, record, &memory) }
+            if collectsMatches {
+                let order = words[base(record) + RecordLayout.boundAt]
+                build(match, keyOrder: order, &memory)
+            }
             applySkip(record, chain, from: i, &memory)
         }
         for record in candidates where record >= 0 { free(record, &memory) }
@@ -29,9 +32,7 @@ extension RuleRuntime {
     }
 
     /// The frame in which a finished match is looked at.
-    private func finished(
-        _ record: Int, _ chain: Int64, _ memory: borrowing MatchMemory
-    ) -> EvaluationFrame {
+    func finished(_ chain: Int64, _ memory: borrowing MatchMemory) -> EvaluationFrame {
         var frame = EvaluationFrame(chain: chain)
         frame.event = .none
         frame.matchStart = .distantFuture

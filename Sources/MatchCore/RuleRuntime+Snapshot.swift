@@ -10,6 +10,10 @@ extension RuleRuntime {
         of keys: [Int], to graph: inout SnapshotGraph, _ memory: borrowing MatchMemory
     ) {
         for key in keys {
+            if rule.queue != nil {
+                addQueue(of: key, to: &graph, memory)
+                continue
+            }
             var record = Int(self.keys[key].head)
             while record >= 0 {
                 for i in 0..<rule.chainWords.count {
@@ -31,6 +35,10 @@ extension RuleRuntime {
         writer.write(selected.count)
         for key in selected {
             writer.write(owners[keys[key].owner] ?? 0)
+            if rule.queue != nil {
+                writeQueue(of: key, graph, to: &writer)
+                continue
+            }
             writer.write(keys[key].lastAbsent)
             writer.write(Int(keys[key].attemptCount))
             var record = Int(keys[key].head)
@@ -79,6 +87,10 @@ extension RuleRuntime {
             let owner = try reader.int(below: keyCount)
             key = keys.insert()
             keys[key].owner = Int32(owner)
+            if let queue = rule.queue {
+                try readQueue(queue, &reader, nodes, &memory)
+                continue
+            }
             keys[key].lastAbsent = try reader.int64(upTo: time)
             var last: Int64 = 0
             for _ in 0..<(try reader.int()) {

@@ -22,6 +22,9 @@ package struct RuleRuntime: ~Copyable {
     /// The records of attempts, `rule.recordWords` words each.
     var words = UniqueArray<Int64>()
     var freeRecords = UniqueArray<Int32>()
+    /// The events of keys, where attempts are a queue, and the first free place; -1: none is.
+    var waiting = UniqueArray<WaitingEvent>()
+    var freeWaiting: Int32 = -1
     var keys = KeyStates()
     /// Live attempts.
     package internal(set) var attemptCount = 0

@@ -177,14 +177,16 @@ extension RuleRuntime {
     /// Whether each key that was read will be woken in time for its deadlines: without that, time
     /// could not be moved on past them.
     func wakesInTime() -> Bool {
-        keys.indices.allSatisfy { key in
-            var record = Int(keys[key].head)
-            while record >= 0 {
-                let base = base(record)
-                if words[base + RecordLayout.deadline] < keys[key].wakeUp { return false }
-                record = Int(words[base + RecordLayout.next])
+        // A queue has no deadlines.
+        rule.queue != nil
+            || keys.indices.allSatisfy { key in
+                var record = Int(keys[key].head)
+                while record >= 0 {
+                    let base = base(record)
+                    if words[base + RecordLayout.deadline] < keys[key].wakeUp { return false }
+                    record = Int(words[base + RecordLayout.next])
+                }
+                return true
             }
-            return true
-        }
     }
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a rule runs whose attempts differ in their start alone: `at least 3 a then b`, or `5 a`,
+/// with `skip past last`.
+///
+/// Every event of the first step begins an attempt and is bound by all that are under way, so an
+/// attempt is the rest of one queue from its first event on. The oldest one is complete first, and
+/// its match ends all others. A key then costs its events and no more, however many attempts there
+/// are, and an event costs one look at the queue.
+package struct StartQueue: Hashable, Sendable {
+    /// The filter of the first step.
+    package var first: Int
+    package var firstStep: Int
+    /// The events with which the first step is open.
+    package var minimum: Int64
+    /// The filter of the second step; -1: the first step is the whole pattern.
+    package var last: Int
+    package var lastStep: Int
+}
+
+extension RuleProgram {
+    /// The queue that can stand for the rule's attempts; nil where they differ in more than their
+    /// start.
+    package var startQueue: StartQueue? {
+        guard skip == .pastLast, having == nil, leadingAbsence == nil, !keepsLatestAttemptOnly,
+            !hasChoices, sequences.count == 1, sequences[0].lines.count <= 2,
+            case .step(let first) = lines[sequences[0].lines.lowerBound].kind,
+            sequences[0].lines.allSatisfy({ isPlain($0) })
+        else { return nil }
+        var queue = StartQueue(
+            first: steps[first].filter, firstStep: steps[first].id,
+            minimum: steps[first].minimum, last: -1, lastStep: -1)
+        guard queue.minimum >= 1 else { return nil }
+        if sequences[0].lines.count == 2 {
+            guard steps[first].maximum == .max,
+                case .step(let last) = lines[sequences[0].lines.upperBound - 1].kind,
+                steps[last].minimum == 1, steps[last].maximum == 1
+            else { return nil }
+            queue.last = steps[last].filter
+            queue.lastStep = steps[last].id
+        }
+        return queue
+    }
+
+    /// Whether a line is a step that looks at each event alone.
+    private func isPlain(_ index: Int) -> Bool {
+        let line = lines[index]
+        guard case .step(let step) = line.kind, line.connector == .then, line.after < 0,
+            line.within < 0, !line.isSkippable, line.butNo.isEmpty, line.butNotNext.isEmpty,
+            line.until.isEmpty
+        else { return false }
+        return filters[steps[step].filter].isStatic && !steps[step].isConsecutive
+            && steps[step].distinct < 0 && steps[step].spread < 0
+    }
+}
