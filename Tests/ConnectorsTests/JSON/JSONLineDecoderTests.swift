@@ -111,11 +111,9 @@ import Testing
     }
 
     @Test func aTimeMayBeAStampOfSyslog() {
-        let type = DecodePlan.EventType(
-            name: "t", fields: [], timePath: nil, timeFormat: nil, idPath: nil)
         var options = JSONLineDecoder.Options()
         options.stamps = OldStamps(year: 2027)
-        let harness = DecoderHarness(DecodePlan(types: [type], slotCount: 0), options)
+        let harness = DecoderHarness(planOfOneType([]), options)
         harness.take(#"{"type":"t","time":"Dec 31 23:59:59"}"#)
         harness.take(#"{"type":"t","time":"Jan  1 00:00:00.5"}"#)
         harness.take(#"{"type":"t","time":"Jan  1 00:00:01 x"}"#)
