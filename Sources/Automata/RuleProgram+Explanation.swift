@@ -113,7 +113,7 @@ package struct RuleExplanation: Sendable {
         backend = "B, attempts with slots"
         backendReasons =
             RuleExplanation.reasons(automaton.lines, rule, words)
-            + (queue == nil ? [] : ["attempts differ in their start alone and are one queue"])
+            + (queue == nil ? [] : ["one queue stands for the attempts"])
     }
 
     private static func step(

@@ -59,7 +59,7 @@ package enum DecoderFuzz {
         options.isTextual = true
         options.fixedType = "a"
         var decoder = JSONLineDecoder(plan: plan, options: options)
-        var logLines = LogLines(year: nil, modified: .zero)
+        var logLines = LogLines(stamps: OldStamps(modified: .zero))
         return decode(bytes, with: &decoder) { line in
             guard logLines.take(line.span) else { return false }
             line = logLines.text

@@ -100,9 +100,9 @@ struct LineExcerpt {
 
     init(_ span: SourceSpan) {
         let file = span.file
-        let lineStart = file.lineStarts[span.line - 1]
-        let from = span.range.lowerBound - lineStart
-        let to = span.range.upperBound - lineStart
+        let lineStart = file.textStart(ofLine: span.line)
+        let from = max(0, span.range.lowerBound - lineStart)
+        let to = max(0, span.range.upperBound - lineStart)
         // Reading stops well behind the span: a line may be megabytes long.
         let limit = from + 4 * LineExcerpt.columnsShown
         var cells: [(text: String, columns: Int)] = []

@@ -37,13 +37,19 @@ package final class SourceFile: Sendable {
 
     /// The column (from 1, in Unicode scalars) of the byte at `offset` in its line.
     package func column(at offset: Int) -> Int {
-        let start = lineStarts[line(at: offset) - 1]
-        return bytes[start..<min(offset, bytes.count)].count { $0 & 0xc0 != 0x80 } + 1
+        let start = textStart(ofLine: line(at: offset))
+        return bytes[start..<max(start, min(offset, bytes.count))].count { $0 & 0xc0 != 0x80 } + 1
+    }
+
+    /// The offset of the first byte of line `number` (from 1) that people see: a mark of the byte
+    /// order is no sign of the text.
+    package func textStart(ofLine number: Int) -> Int {
+        number == 1 && bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : lineStarts[number - 1]
     }
 
     /// The bytes of line `number` (from 1) without its line end.
     package func lineText(_ number: Int) -> String {
-        let start = lineStarts[number - 1]
+        let start = textStart(ofLine: number)
         var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
         if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
         return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)

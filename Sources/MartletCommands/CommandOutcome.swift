@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Connectors
 internal import Glibc
 
 /// The exit codes of every command.
@@ -39,13 +40,23 @@ package struct CommandOutcome: Hashable, Sendable {
         CommandOutcome(errors: "error: \(message)\n", status: status)
     }
 
-    func write() {
-        CommandOutcome.write(output, to: STDOUT_FILENO)
-        CommandOutcome.write(errors, to: STDERR_FILENO)
+    /// Writes both, and gives the status to leave with: what could not be written is a failure
+    /// whatever the command found.
+    func write() -> ExitStatus {
+        let problem = CommandOutcome.write(output, to: STDOUT_FILENO)
+        guard problem != 0, problem != EPIPE else {
+            _ = CommandOutcome.write(errors, to: STDERR_FILENO)
+            return status
+        }
+        let failure = FeedError.cannotWrite(path: "standard output", errno: problem)
+        _ = CommandOutcome.write(errors + "error: \(failure)\n", to: STDERR_FILENO)
+        return .environment
     }
 
-    /// Writes all of `text`; a reader that has gone wants no more.
-    private static func write(_ text: String, to descriptor: CInt) {
+    /// Writes all of `text`.
+    ///
+    /// - Returns: 0, or the number of the error that kept a part from being written.
+    private static func write(_ text: String, to descriptor: CInt) -> CInt {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // SAFETY: the buffer has as many bytes as are said to be there.
@@ -53,9 +64,10 @@ package struct CommandOutcome: Hashable, Sendable {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             rest = rest.dropFirst(count)
         }
+        return 0
     }
 }
 

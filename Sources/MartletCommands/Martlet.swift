@@ -26,8 +26,7 @@ package struct Martlet: ParsableCommand {
     /// Runs the command that `arguments` name, and ends the process with its exit code.
     package static func run(arguments: [String]) -> Never {
         let outcome = outcome(of: arguments)
-        outcome.write()
-        ExitStatus.leave(outcome.status)
+        ExitStatus.leave(outcome.write())
     }
 
     /// Parses `arguments` and runs what they name.

@@ -68,6 +68,7 @@ package struct ReplayCommand: OutcomeCommand {
         let program = RulesetCompiler.compile(ruleset)
         let inputs: [ReplayInput]
         do {
+            try files.requireApart(writing.files, rules: loaded.files.map(\.name))
             inputs = try files.inputs(for: ruleset, program)
         } catch {
             return .failed("\(error)", .usage)

@@ -105,6 +105,11 @@ package struct ReplayWritingOptions: ParsableArguments {
         }
     }
 
+    /// What is written, by the option that says so.
+    var files: [(option: String, path: String)] {
+        [("--output", output)] + (deadLetters.map { [("--dead-letters", $0)] } ?? [])
+    }
+
     package func alertFormat(isTerminal: Bool) -> AlertFormat {
         if count { return .count }
         switch format {

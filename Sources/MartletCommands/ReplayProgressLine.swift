@@ -28,11 +28,11 @@ struct ReplayProgressLine {
         isOnScreen = true
         let text = ReplayProgressLine.text(session.progress, nanoseconds: now - start)
         // Back to the line's start, and what was there before goes.
-        CommandOutcome(errors: "\r\u{1b}[K\(text)").write()
+        _ = CommandOutcome(errors: "\r\u{1b}[K\(text)").write()
     }
 
     mutating func clear() {
-        if isOnScreen { CommandOutcome(errors: "\r\u{1b}[K").write() }
+        if isOnScreen { _ = CommandOutcome(errors: "\r\u{1b}[K").write() }
         isOnScreen = false
     }
 

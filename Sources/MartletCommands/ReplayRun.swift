@@ -15,26 +15,50 @@ struct ReplayRun {
 
     func outcome() -> CommandOutcome {
         do throws(FeedError) {
-            return try run()
+            return run(try ReplaySession(program, inputs: inputs, options: options))
         } catch {
             return ReplayRun.failure(error)
         }
     }
 
     static func failure(_ error: FeedError) -> CommandOutcome {
-        switch error {
-        // Whoever reads the alerts has seen enough (`| head`).
-        case .readerGone: CommandOutcome()
-        case .cannotWrite("-", let errno):
-            .failed("\(FeedError.cannotWrite(path: "standard output", errno: errno))", .environment)
-        default: .failed("\(error)", .environment)
-        }
+        .failed(message(error), .environment)
     }
 
-    private func run() throws(FeedError) -> CommandOutcome {
-        var session = try ReplaySession(program, inputs: inputs, options: options)
+    private static func message(_ error: FeedError) -> String {
+        guard case .cannotWrite("-", let errno) = error else { return "\(error)" }
+        return "\(FeedError.cannotWrite(path: "standard output", errno: errno))"
+    }
+
+    private func run(_ session: consuming ReplaySession) -> CommandOutcome {
+        var failures: [FeedError] = []
+        var interruption: CInt = 0
+        do throws(FeedError) {
+            interruption = try work(&session)
+        } catch {
+            failures.append(error)
+        }
+        let isPart = interruption != 0 || !failures.isEmpty
+        let report = session.report
+        let feedErrors = session.feedErrors
+        do throws(FeedError) {
+            _ = try session.finish()
+        } catch {
+            if !failures.contains(error) { failures.append(error) }
+        }
+        let told = failures.filter { if case .readerGone = $0 { false } else { true } }
+        // Whoever reads the alerts has seen enough (`| head`).
+        if told.isEmpty, !failures.isEmpty { return CommandOutcome() }
+        var outcome = outcome(report, isPart: isPart, feedErrors + told)
+        if interruption != 0 { outcome.status = .interrupted }
+        return outcome
+    }
+
+    /// Takes all events through the rules; gives the signal that ended this early, or 0.
+    private func work(_ session: inout ReplaySession) throws(FeedError) -> CInt {
         Interruption.watch(standardInputIsRead: inputs.contains { $0.path == "-" })
         var line = ReplayProgressLine(isShown: !isQuiet && isatty(STDERR_FILENO) == 1)
+        defer { line.clear() }
         while Interruption.signal == 0 {
             guard try session.step() else { break }
             line.update(session)
@@ -42,23 +66,20 @@ struct ReplayRun {
         let interruption = Interruption.signal
         line.clear()
         if interruption == 0 { try session.runOut() }
-        let feedErrors = session.feedErrors
-        let report = try session.finish()
-        return outcome(report, feedErrors, interruption)
+        return interruption
     }
 
     private func outcome(
-        _ report: ReplayReport, _ feedErrors: [FeedError], _ interruption: CInt
+        _ report: ReplayReport, isPart: Bool, _ errors: [FeedError]
     ) -> CommandOutcome {
         var outcome = CommandOutcome()
-        if interruption != 0, !isQuiet { outcome.errors += "interrupted: what follows is a part\n" }
+        if isPart, !isQuiet { outcome.errors += "interrupted: what follows is a part\n" }
         if !isQuiet { outcome.errors += report.text }
         if failsOnAlert, report.matchCount > 0 { outcome.status = .findings }
-        for error in feedErrors {
-            outcome.errors += "error: \(error)\n"
+        for error in errors {
+            outcome.errors += "error: \(ReplayRun.message(error))\n"
             outcome.status = .environment
         }
-        if interruption != 0 { outcome.status = .interrupted }
         return outcome
     }
 }

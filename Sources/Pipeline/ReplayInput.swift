@@ -86,6 +86,25 @@ package struct ReplayFiles: Sendable {
         }
     }
 
+    /// Sees to it that no output is a file that is read, which opening it would empty.
+    ///
+    /// - Parameter outputs: options and the paths behind them; `-` is standard output.
+    package func requireApart(
+        _ outputs: [(option: String, path: String)], rules: [String]
+    ) throws(ReplayInputError) {
+        let read = rules + events + feeds.map(\.path)
+        for output in outputs {
+            guard let file = FileIdentity(output.path, standard: STDOUT_FILENO),
+                let path = read.first(where: {
+                    FileIdentity($0, standard: STDIN_FILENO) == file
+                })
+            else { continue }
+            let writing = output.path == "-" ? "standard output" : "`\(output.option)`"
+            let name = path == "-" ? "standard input" : "`\(path)`"
+            throw ReplayInputError("\(writing) would overwrite \(name), which is read")
+        }
+    }
+
     /// The names of feeds: undeclared event types that declared ones are `from`.
     static func feedNames(of ruleset: CheckedRuleset) -> [String] {
         let sources = ruleset.eventTypes.flatMap { $0.isDeclared ? $0.sources : [] }
@@ -119,5 +138,20 @@ package struct ReplayFiles: Sendable {
             .map { "; did you mean `\($0)`?" }
         throw ReplayInputError(
             "no rule reads events of type `\(type)`, which `\(option)` names\(hint ?? "")")
+    }
+}
+
+/// What makes two paths one file, however they are written.
+private struct FileIdentity: Hashable {
+    var device: dev_t
+    var number: ino_t
+
+    /// Nil where there is no file yet, or a device or a pipe, which hold nothing to lose.
+    init?(_ path: String, standard descriptor: CInt) {
+        var status = stat()
+        // SAFETY: `status` is valid for the call, which fills it; the path is a C string for it.
+        let result = unsafe path == "-" ? fstat(descriptor, &status) : stat(path, &status)
+        guard result == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        (device, number) = (status.st_dev, status.st_ino)
     }
 }

@@ -40,7 +40,7 @@ package struct ReplayReport: Sendable {
     /// Lines of `noun: number`, then the matches of each rule.
     package var text: String {
         var text =
-            "\(ReplayReport.grouped(events)) events from \(ReplayReport.grouped(lines)) lines\n"
+            "\(ReplayReport.counted(events, "event")) from \(ReplayReport.counted(lines, "line"))\n"
         text += line("of types that no rule reads", ignored)
         text += line("outside of --from and --to", outside)
         text += line("late", late, lateReasons)
@@ -54,7 +54,7 @@ package struct ReplayReport: Sendable {
         }
         text += line("computations beyond the range of numbers, taken as missing", overflows)
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
-        text += "\(ReplayReport.grouped(matchCount)) alert\(matchCount == 1 ? "" : "s")\n"
+        text += "\(ReplayReport.counted(matchCount, "alert"))\n"
         for entry in matches { text += "  \(entry.rule): \(ReplayReport.grouped(entry.count))\n" }
         return text
     }
@@ -67,6 +67,10 @@ package struct ReplayReport: Sendable {
             text += "    … \(ReplayReport.grouped(count - reasons.count)) more\n"
         }
         return text
+    }
+
+    private static func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
     /// `1,234,567`.

@@ -101,8 +101,15 @@ package struct ReplaySession: ~Copyable {
             feedErrors.append(error)
         }
         engine.apply(batch)
-        try bury(merger.takeDeadLetters())
-        try writeAlerts()
+        let letters = merger.takeDeadLetters()
+        do throws(FeedError) {
+            try writeAlerts()
+        } catch {
+            // The one output may work where the other does not.
+            try bury(letters)
+            throw error
+        }
+        try bury(letters)
         return hasMore
     }
 
@@ -119,19 +126,29 @@ package struct ReplaySession: ~Copyable {
         try writeAlerts()
     }
 
-    /// Writes what is still to be written and closes the outputs.
+    /// Writes what is still to be written and closes the outputs; what the one did keeps nothing
+    /// from the other.
     ///
     /// - Throws: like `step`.
     package consuming func finish() throws(FeedError) -> ReplayReport {
         let report = report
-        if options.format == .count {
-            for entry in report.matches {
-                try output.write("\(entry.rule) \(entry.count)\n".utf8.span)
-            }
+        do throws(FeedError) {
+            try writeCounts(report)
+            try output.flush()
+        } catch {
+            try deadLetters?.flush()
+            throw error
         }
-        try output.close()
         try deadLetters?.close()
+        try output.close()
         return report
+    }
+
+    private mutating func writeCounts(_ report: ReplayReport) throws(FeedError) {
+        guard options.format == .count else { return }
+        for entry in report.matches {
+            try output.write("\(entry.rule) \(entry.count)\n".utf8.span)
+        }
     }
 
     private mutating func writeAlerts() throws(FeedError) {

@@ -87,6 +87,15 @@ private func shown(_ text: String, around part: String, label: String = "here") 
         #expect(try shown("a\u{202e} x", around: "x", label: "l\u{7}")[1] == "   |    ^ l\u{fffd}")
     }
 
+    @Test func aMarkOfTheByteOrderIsNoColumn() throws {
+        let file = SourceFile(name: "f", text: "\u{feff}rule x\nrule y")
+        #expect(SourceSpan(file, 8..<9).column == 6)
+        #expect(SourceSpan(file, 0..<3).column == 1)
+        #expect(file.lineText(1) == "rule x")
+        #expect(
+            try shown("\u{feff}rule x", around: "x") == [" 1 | rule x", "   |      ^ here"])
+    }
+
     @Test func anEmptySpanAtTheEndHasOneCaret() {
         let file = SourceFile(name: "f", text: "abc\r\n")
         let end = Diagnostic(code: "E1", severity: .error, "m", at: SourceSpan(file, 3..<3))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import MartletCommands
@@ -52,5 +53,28 @@ import Testing
             let first = try run([command, folder.path])
             #expect(try run([command, folder.path]) == first)
         }
+    }
+
+    @Test(arguments: [
+        ["check", "a"], ["check", "a", "--format", "json"], ["test", "b"], ["explain", "b"],
+    ])
+    func aFullDiskIsAFailure(arguments: [String]) throws {
+        let folder = try RulesFolder([
+            "a": CheckCommandTests.mistaken, "b": CheckCommandTests.clean,
+        ])
+        let process = Process()
+        let program: URL = try #require(builtBinary())
+        process.executableURL = program
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        process.arguments = arguments
+        process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let told = String(
+            decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == ExitStatus.environment.rawValue)
+        #expect(told.hasSuffix("error: cannot write `standard output`: No space left on device\n"))
     }
 }

@@ -99,7 +99,53 @@ import Testing
         let result = try run(["replay", folder.path + "/r.martlet"] + resolved)
         #expect(result.status == .environment)
         #expect(result.output.isEmpty)
-        #expect(folder.shortened(result.errors) == "error: \(message)\n")
+        #expect(folder.shortened(result.errors).hasSuffix("error: \(message)\n"))
+    }
+
+    @Test func aFullDiskKeepsNeitherTheSummaryNorDeadLettersBack() throws {
+        let input = Self.events + "oops\n"
+        let full = try replay(
+            "r.martlet", "-", "--output", "/dev/full", "--dead-letters", "FOLDER/dead",
+            input: input)
+        #expect(full.status == .environment)
+        #expect(
+            full.errors == """
+                2 events from 3 lines
+                  1 undecodable
+                    stdin:3: not a JSON object
+                1 alert
+                  twice: 1
+                error: cannot write `/dev/full`: No space left on device
+
+                """)
+        let letters = try String(contentsOfFile: folder.path + "/dead", encoding: .utf8)
+        #expect(letters.contains(#""text":"oops""#))
+        let other = try replay(
+            "r.martlet", "-", "-q", "--dead-letters", "/dev/full", input: input)
+        #expect(other.status == .environment)
+        #expect(other.output.split(separator: "\n").count == 1)
+    }
+
+    @Test(arguments: [
+        (["--output", "FOLDER/e.jsonl"], "`--output` would overwrite `FOLDER/e.jsonl`"),
+        (["-o", "FOLDER/../FOLDERNAME/e.jsonl"], "`--output` would overwrite `FOLDER/e.jsonl`"),
+        (
+            ["--dead-letters", "FOLDER/r.martlet"],
+            "`--dead-letters` would overwrite `FOLDER/r.martlet`"
+        ),
+    ])
+    func noOutputOverwritesWhatIsRead(_ options: [String], _ message: String) throws {
+        let name = URL(filePath: folder.path).lastPathComponent
+        let resolved = options.map {
+            $0.replacingOccurrences(of: "FOLDERNAME", with: name)
+                .replacingOccurrences(of: "FOLDER", with: folder.path)
+        }
+        let result = try run(
+            ["replay", folder.path + "/r.martlet", folder.path + "/e.jsonl"] + resolved)
+        #expect(result.status == .usage)
+        #expect(folder.shortened(result.errors) == "error: \(message), which is read\n")
+        let events = try String(contentsOfFile: folder.path + "/e.jsonl", encoding: .utf8)
+        #expect(events == Self.events)
     }
 
     @Test(arguments: [

@@ -76,6 +76,14 @@ import Testing
         #expect(pattern(lines) == ["E0310"])
     }
 
+    @Test(arguments: [
+        "all of { }", "any of { }", "a|then all of { }|then d", "2 times { any of { } }",
+    ])
+    func aChoiceHasBranches(text: String) {
+        let lines = text.split(separator: "|").joined(separator: "\n")
+        #expect(pattern(lines) == ["E0310"])
+    }
+
     @Test func aFirstWaitBeforeThePatternDoesNotCountForItsLimit() {
         let group = "times { no b for 1h then c }"
         #expect(!lints("rule r { when within 10m { 1 \(group) } }").contains("E0311"))

@@ -76,4 +76,20 @@ enum SyntaxCodes {
                 == good)
         #expect(RuleSyntax.parse(SourceFile(name: "good", text: good)).diagnostics.isEmpty)
     }
+
+    /// A text may stand in a hole of a template of one line; braces elsewhere are braces, and a
+    /// hole that is not closed on its line takes nothing else with it.
+    @Test(arguments: [
+        (#"rule r { when { a } alert "{x ?? "none"}, {upper("b")}" }"#, []),
+        (#"rule r { when { a } alert "a" { f: "{x ?? "none"}", g: "{"b"}" } }"#, []),
+        (#"rule r { labels { t: "{x ?? "b"}" } when { a } alert "{{ \" }}" }"#, []),
+        (#"rule alert "{" { when { a where x == "{" and y == "}" } }"#, []),
+        (#"rule labels "{" { when { a where x == "{" and y == "}" } alert "{z}" }"#, []),
+        ("rule r { when { a }\n alert \"{x\"\n}", ["E0031"]),
+        ("rule r { when { a }\n alert \"{x\" { f: \"y\" }\n}", ["E0031"]),
+    ])
+    func aTextStandsInAHole(source: String, codes: [String]) {
+        let found = RuleSyntax.parse(SourceFile(name: "f", text: source)).diagnostics
+        #expect(found.map(\.code) == codes, "\(found.map(\.message))")
+    }
 }

@@ -29,7 +29,13 @@ package struct RecordedFeed: ~Copyable {
     ) throws(FeedError) {
         let source = try ByteSource(path: path)
         let format = options.format ?? FeedFormat(guessedFrom: path)
+        let modified = source.modifiedSeconds.flatMap { seconds in
+            let (nanoseconds, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+            return over ? nil : StreamTime(nanoseconds: nanoseconds)
+        }
+        let stamps = OldStamps(year: options.assumedYear, modified: modified)
         var decoding = JSONLineDecoder.Options()
+        decoding.stamps = stamps
         decoding.fixedType = options.fixedType ?? (format == .lines ? "line" : nil)
         decoding.typeField = options.typeField
         decoding.timeField = options.timeField
@@ -43,13 +49,9 @@ package struct RecordedFeed: ~Copyable {
             feed: number, lateness: TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0)),
             span: span, decoder: JSONLineDecoder(plan: plan, options: decoding),
             slotCount: plan.slotCount)
-        let modified = source.modifiedSeconds.flatMap { seconds in
-            let (nanoseconds, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-            return over ? nil : StreamTime(nanoseconds: nanoseconds)
-        }
         records = RecordAssembler(
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
-            logLines: LogLines(year: options.assumedYear, modified: modified))
+            logLines: LogLines(stamps: stamps))
         reader = LineReader(source, maxLineBytes: maxLineBytes)
     }
 

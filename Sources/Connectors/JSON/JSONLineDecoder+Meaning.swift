@@ -107,10 +107,11 @@ extension JSONLineDecoder {
         let bytes = line.extracting(spot.start..<spot.end)
         let reading: TimeReading
         switch spot.kind {
-        case .text: reading = field.format.read(text: bytes, isTextual: options.isTextual)
+        case .text: reading = textTime(bytes, field.format)
         case .escapedText:
             JSONScanner.unescape(bytes, into: &scratch)
-            reading = field.format.read(text: scratch.span, isTextual: options.isTextual)
+            let text = scratch
+            reading = textTime(text.span, field.format)
         case .integer, .fraction: reading = field.format.read(number: bytes)
         default: reading = .malformed
         }
@@ -119,6 +120,14 @@ extension JSONLineDecoder {
         case .malformed: throw Undecodable("the field `\(field.path)` is not a time")
         case .outOfRange: throw Undecodable("time out of range")
         }
+    }
+
+    private mutating func textTime(_ text: Span<UInt8>, _ format: TimeFormat) -> TimeReading {
+        let reading = format.read(text: text, isTextual: options.isTextual)
+        guard reading == .malformed, format == .automatic, let time = stamps.read(text) else {
+            return reading
+        }
+        return .time(time)
     }
 
     /// The given id: a text or an integer.

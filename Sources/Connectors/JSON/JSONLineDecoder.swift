@@ -38,6 +38,8 @@ package struct JSONLineDecoder: ~Copyable {
         package var timeField: String?
         /// Every value is a text: numbers and bools are read out of texts.
         package var isTextual = false
+        /// What is known about stamps without a year.
+        var stamps = OldStamps()
 
         package init() {}
     }
@@ -66,6 +68,8 @@ package struct JSONLineDecoder: ~Copyable {
     /// Texts of lines of a buffer that stays as it is, until `finishTexts`.
     var pending = PendingTexts()
 
+    var stamps: OldStamps
+
     // What `scan` hands to `append`.
     var type = DecodePlan.otherType
     var time = StreamTime.zero
@@ -79,6 +83,7 @@ package struct JSONLineDecoder: ~Copyable {
             plan: plan, typePath: options.fixedType == nil ? options.typeField : nil,
             timePath: options.timeField)
         self.options = options
+        stamps = options.stamps
         isTypeFixed = options.fixedType != nil
         fixedType = Array((options.fixedType ?? "").utf8)
         spots = RawTable(repeating: Spot(), count: index.spotCount)

@@ -7,24 +7,14 @@ import EventModel
 /// Lines of text, each made a JSON object with the field `line` and, where the line is one of
 /// syslog, `time`, `host`, `app`, `pid` and `message`.
 ///
-/// An RFC 3164 stamp has neither a year nor an offset: it is taken as UTC, and the year goes up
-/// when the month falls from December to January. (A December stamp among those of January is one
-/// of the year before, out of order.)
+/// Stamps without a year are read by `OldStamps`.
 struct LogLines: Sendable {
     /// The last line as a JSON object.
     private(set) var text: [UInt8] = []
 
-    private var year: Int
-    private var lastMonth = 0
-    /// No stamp of the first year may be after this: the file was last changed then.
-    private let modified: StreamTime?
+    private var stamps: OldStamps
 
-    /// - Parameter year: of the first stamp; nil: that of `modified`, or the one before it where
-    ///   the first stamp would be later than a day after `modified`; 1970 without either.
-    init(year: Int?, modified: StreamTime?) {
-        self.modified = year == nil ? modified : nil
-        self.year = year ?? modified.map { CalendarTime($0).year } ?? 1970
-    }
+    init(stamps: OldStamps) { self.stamps = stamps }
 
     private struct Parts {
         var time: StreamTime?
@@ -54,7 +44,7 @@ struct LogLines: Sendable {
         {
             return parts
         }
-        if let time = oldStamp(line, &cursor) {
+        if let time = stamps.read(line, &cursor) {
             guard cursor.take(" ", in: line) else { return Parts(time: time) }
             return oldHeader(line, from: cursor.position, time: time) ?? Parts(time: time)
         }
@@ -83,48 +73,6 @@ struct LogLines: Sendable {
         guard ahead.position > start, value <= 191, ahead.take(">", in: line) else { return false }
         cursor = ahead
         return true
-    }
-
-    /// `Mmm dd hh:mm:ss`, the day padded with a blank or a zero.
-    private mutating func oldStamp(_ line: Span<UInt8>, _ cursor: inout TextCursor) -> StreamTime? {
-        var ahead = cursor
-        var fields = TimeFields()
-        guard let month = ahead.monthName(in: line), ahead.take(" ", in: line) else { return nil }
-        let isPadded = ahead.take(" ", in: line)
-        let day = isPadded ? ahead.digits(1, in: line) : ahead.digits(2, in: line)
-        guard let day = day ?? ahead.digits(1, in: line), ahead.take(" ", in: line),
-            let hour = ahead.digits(2, in: line), ahead.take(":", in: line),
-            let minute = ahead.digits(2, in: line), ahead.take(":", in: line),
-            let second = ahead.digits(2, in: line)
-        else { return nil }
-        (fields.month, fields.day) = (month, day)
-        (fields.hour, fields.minute, fields.second) = (hour, minute, second)
-        if ahead.take(".", in: line) {
-            guard let fraction = ahead.fraction(in: line) else { return nil }
-            fields.nanosecond = fraction
-        }
-        guard let time = dated(&fields) else { return nil }
-        cursor = ahead
-        return time
-    }
-
-    /// Gives `fields` the year that keeps time from jumping backwards.
-    private mutating func dated(_ fields: inout TimeFields) -> StreamTime? {
-        fields.year = year
-        if lastMonth == 12, fields.month == 1 { fields.year += 1 }
-        if lastMonth == 1, fields.month == 12 { fields.year -= 1 }
-        guard case .time(var time) = fields.reading else { return nil }
-        if lastMonth == 0, let modified, time > modified + TimeSpan(seconds: 86_400) {
-            year -= 1
-            fields.year = year
-            guard case .time(let earlier) = fields.reading else { return nil }
-            time = earlier
-        }
-        if fields.year >= year {
-            year = fields.year
-            lastMonth = fields.month
-        }
-        return time
     }
 
     /// `2027-01-31 12:00:00`, with what may follow in the same or the next word.

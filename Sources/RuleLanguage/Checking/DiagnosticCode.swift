@@ -34,6 +34,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badRegex = "E0216"
     case unknownSeverity = "E0217"
     case notAValue = "E0218"
+    case badTimeFormat = "E0219"
 
     // Types.
     case incomparable = "E0301"
@@ -137,6 +138,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .badRegex: "a regular expression that can't be compiled"
         case .unknownSeverity: "a severity that does not exist"
         case .notAValue: "a name that has no value of its own"
+        case .badTimeFormat: "a format of times that can't be read"
         case .incomparable: "two values that can't be compared"
         case .badArithmetic: "an operator that does not take these values"
         case .notACondition: "a condition that is not true or false"

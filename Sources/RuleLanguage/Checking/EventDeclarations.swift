@@ -331,6 +331,12 @@ extension RulesetChecker {
                 if types[id.index].timePath != nil {
                     report(.duplicateItem, "`time` is given twice", at: span)
                 }
+                if let format, TimeFormat(format.value) == nil {
+                    report(
+                        .badTimeFormat, "`\(format.value)` is no format of times", at: format.span,
+                        label: "write `s`, `ms`, `us`, `ns`, `rfc3339`, or a pattern of `%Y %m %d`…"
+                    )
+                }
                 types[id.index].timePath = path.text
                 types[id.index].timeFormat = format?.value
             case .id(let path, let span):

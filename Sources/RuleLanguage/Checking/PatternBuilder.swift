@@ -169,12 +169,14 @@ struct PatternBuilder {
             return self.line(connector.checked, .group(group), syntax.gap, line.span)
         case .allOf(let connector, let syntax):
             checker.check(syntax.gap)
+            if syntax.branches.isEmpty { checker.reportMatchesNothing(line.span, "`all of`") }
             let branches = branches(syntax, position) { .allBranch($0) }
             return branches.map {
                 self.line(connector.checked, .allOf($0), syntax.gap, line.span)
             }
         case .anyOf(let connector, let syntax):
             checker.check(syntax.gap)
+            if syntax.branches.isEmpty { checker.reportMatchesNothing(line.span, "`any of`") }
             let branches = branches(syntax, position) { .anyBranch($0) }
             return branches.map {
                 self.line(connector.checked, .anyOf($0), syntax.gap, line.span)

@@ -3,9 +3,14 @@
 import Diagnostics
 
 extension Lexer {
-    /// `"…"`: ends at the first quote that no backslash precedes, at the latest with the line.
+    /// `"…"`: ends at the first quote that no backslash precedes and, in a template, that is in no
+    /// hole; at the latest with the line.
     mutating func quotedText() -> TokenKind {
         let start = position
+        if mayBeginTemplate, let templateEnd {
+            position = templateEnd
+            return .text(.quoted, isTerminated: true)
+        }
         position += 1
         while position < end, bytes[position] != ascii("\n") {
             if bytes[position] == ascii("\"") {
@@ -20,6 +25,27 @@ extension Lexer {
             .unterminatedText, "this text has no end", at: start..<position,
             label: "expected `\"` before the end of the line")
         return .text(.quoted, isTerminated: false)
+    }
+
+    /// The end of the template that begins here; nil where a hole or a text in it does not end on
+    /// this line, so that a forgotten brace does not swallow what stands behind the text.
+    private var templateEnd: Int? {
+        var isInHole = false
+        var isInText = false
+        var i = position + 1
+        while i < end, bytes[i] != ascii("\n") {
+            switch bytes[i] {
+            case ascii("\\"): i += 1
+            case ascii("\"") where isInHole: isInText.toggle()
+            case ascii("\""): return i + 1
+            case ascii("{") where !isInHole:
+                if i + 1 < end, bytes[i + 1] == ascii("{") { i += 1 } else { isInHole = true }
+            case ascii("}") where !isInText: isInHole = false
+            default: break
+            }
+            i += 1
+        }
+        return nil
     }
 
     /// Leaves brackets at the end of an unterminated text that the text did not open: the author

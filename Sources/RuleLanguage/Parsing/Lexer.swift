@@ -15,6 +15,8 @@ struct Lexer {
     private(set) var diagnostics: [Diagnostic] = []
     private var triviaStart: Int
     private var startsLine = true
+    /// How many `{` of fields whose values may be templates are open.
+    private var templateDepth = 0
 
     init(file: SourceFile, range: Range<Int>? = nil) {
         self.file = file
@@ -52,6 +54,34 @@ struct Lexer {
                 startsLine: startsLine))
         triviaStart = position
         startsLine = false
+        switch kind {
+        case .mark(.leftBrace) where templateDepth > 0 || opensTemplateFields: templateDepth += 1
+        case .mark(.rightBrace) where templateDepth > 0: templateDepth -= 1
+        default: break
+        }
+    }
+
+    // MARK: where templates stand
+
+    /// Whether a text that begins here may have holes, as far as the tokens before it show.
+    var mayBeginTemplate: Bool { templateDepth > 0 || isClause("alert", 1) }
+
+    /// Whether the brace just read opens the fields of `alert "…"`, `labels` or `emit`.
+    private var opensTemplateFields: Bool {
+        if isClause("labels", 2) || isClause("emit", 2) { return true }
+        guard tokens.count > 2, case .text = tokens[tokens.count - 2].kind else { return false }
+        return isClause("alert", 3)
+    }
+
+    /// Whether the token `back` from the end is this word, and not the name of a rule.
+    private func isClause(_ name: String, _ back: Int) -> Bool {
+        isWord(name, back) && !isWord("rule", back + 1)
+    }
+
+    private func isWord(_ name: String, _ back: Int) -> Bool {
+        guard tokens.count >= back else { return false }
+        let token = tokens[tokens.count - back]
+        return token.kind == .word && name.utf8.elementsEqual(bytes[token.range])
     }
 
     // MARK: reading

@@ -110,6 +110,22 @@ import Testing
         #expect(harness.batch.count == 0)
     }
 
+    @Test func aTimeMayBeAStampOfSyslog() {
+        var options = JSONLineDecoder.Options()
+        options.stamps = OldStamps(year: 2027)
+        let harness = DecoderHarness(planOfOneType([]), options)
+        harness.take(#"{"type":"t","time":"Dec 31 23:59:59"}"#)
+        harness.take(#"{"type":"t","time":"Jan  1 00:00:00.5"}"#)
+        harness.take(#"{"type":"t","time":"Jan  1 00:00:01 x"}"#)
+        harness.take(#"{"type":"t","time":"Jan\u0020 1 00:00:01"}"#)
+        let start = 1_830_297_600_000_000_000 as Int64
+        #expect(
+            harness.batch.events.map(\.time.nanoseconds) == [
+                start - 1_000_000_000, start + 500_000_000, start + 1_000_000_000,
+            ])
+        #expect(harness.reasons == ["the field `time` is not a time"])
+    }
+
     @Test func theFirstOfTheUsualTimeFieldsCounts() {
         let harness = DecoderHarness(planOfOneType([]))
         harness.take(#"{"type":"t","@timestamp":4,"timestamp":3,"ts":2,"time":1}"#)

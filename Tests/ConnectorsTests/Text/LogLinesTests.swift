@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct LogLinesTests {
     private func object(_ line: String, year: Int? = 2027) -> String? {
-        var lines = LogLines(year: year, modified: nil)
+        var lines = LogLines(stamps: OldStamps(year: year))
         let bytes = Array(line.utf8)
         guard lines.take(bytes.span) else { return nil }
         return String(decoding: lines.text, as: UTF8.self)
@@ -79,7 +79,7 @@ import Testing
     }
 
     private func years(_ stamps: [String], year: Int?, modified: StreamTime? = nil) -> [String] {
-        var lines = LogLines(year: year, modified: modified)
+        var lines = LogLines(stamps: OldStamps(year: year, modified: modified))
         return stamps.map { stamp in
             let line = Array("\(stamp) h a: m".utf8)
             _ = lines.take(line.span)
