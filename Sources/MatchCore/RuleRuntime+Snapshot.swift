@@ -32,6 +32,7 @@ extension RuleRuntime {
         for count in counters.all { writer.write(count) }
         writer.write(moment)
         writer.write(nextStrand)
+        if isCounted { writer.write(counters.hasMoreMatches ? 1 : 0) }
         writer.write(selected.count)
         for key in selected {
             writer.write(owners[keys[key].owner] ?? 0)
@@ -40,6 +41,7 @@ extension RuleRuntime {
                 continue
             }
             writer.write(keys[key].lastAbsent)
+            if isCounted { counting.write(key, to: &writer) }
             writer.write(Int(keys[key].attemptCount))
             var record = Int(keys[key].head)
             while record >= 0 {
@@ -83,6 +85,7 @@ extension RuleRuntime {
         counters.all = counts
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
+        if isCounted { counters.hasMoreMatches = try reader.int(below: 2) == 1 }
         for _ in 0..<(try reader.int()) {
             let owner = try reader.int(below: keyCount)
             key = keys.insert()
@@ -92,12 +95,17 @@ extension RuleRuntime {
                 continue
             }
             keys[key].lastAbsent = try reader.int64(upTo: time)
+            if isCounted {
+                counting.open(key)
+                try counting.read(key, &reader, now: time)
+            }
             var last: Int64 = 0
             for _ in 0..<(try reader.int()) {
                 last = try readRecord(
                     &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)
             }
-            guard keys[key].head >= 0 || keys[key].lastAbsent != .min else { throw .damaged }
+            let holds = keys[key].head >= 0 || keys[key].lastAbsent != .min
+            guard holds != isCounted else { throw .damaged }
         }
     }
 
