@@ -29,10 +29,16 @@ extension RuleRuntime {
         _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
         to writer: inout SnapshotWriter
     ) {
+        var counters = counters
+        if isCounted {
+            // This one alone may be as large as there is room for.
+            writer.write(counters.hasMoreMatches ? 1 : 0)
+            writer.write(counters.matches)
+            counters.matches = 0
+        }
         for count in counters.all { writer.write(count) }
         writer.write(moment)
         writer.write(nextStrand)
-        if isCounted { writer.write(counters.hasMoreMatches ? 1 : 0) }
         writer.write(selected.count)
         for key in selected {
             writer.write(owners[keys[key].owner] ?? 0)
@@ -80,12 +86,18 @@ extension RuleRuntime {
         _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, keyCount: Int, arrivals: Int64,
         now time: Int64, _ memory: inout MatchMemory
     ) throws(SnapshotError) {
+        var matches: Int64 = 0
+        if isCounted {
+            counters.hasMoreMatches = try reader.int(below: 2) == 1
+            matches = try reader.int64()
+            guard counters.hasMoreMatches ? matches == .max : matches >= 0 else { throw .damaged }
+        }
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
         counters.all = counts
+        if isCounted { counters.matches = Int(matches) }
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
-        if isCounted { counters.hasMoreMatches = try reader.int(below: 2) == 1 }
         for _ in 0..<(try reader.int()) {
             let owner = try reader.int(below: keyCount)
             key = keys.insert()
