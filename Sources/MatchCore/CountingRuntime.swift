@@ -113,8 +113,11 @@ struct CountingRuntime: ~Copyable {
     @inline(__always)
     func isEmpty(_ key: Int) -> Bool { isLimited && windows[key].head < 0 }
 
-    /// The time of the newest event held of a key that is not empty.
-    func newestTime(of key: Int) -> Int64 { entries[Int(windows[key].tail)].time }
+    /// The time of the newest event held of a key that is not empty, but not before that of the
+    /// oldest, which an event out of order may be.
+    func newestTime(of key: Int) -> Int64 {
+        max(entries[Int(windows[key].tail)].time, entries[Int(windows[key].head)].time)
+    }
 
     // MARK: Events
 

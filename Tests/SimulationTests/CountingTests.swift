@@ -187,6 +187,17 @@ import Testing
         #expect(count.engine.keyCount == 0)
     }
 
+    @Test func anEventOutOfOrderDoesNotStopTheClock() throws {
+        var count = Count(try Self.program(Self.rule(["a", "b", "c"])), by: .counters)
+        count.send("a", at: 10)
+        count.send("a", at: 19)
+        count.send("b", at: 5)
+        count.send("c", at: 19)
+        #expect(count.counters.matches == 2)
+        count.engine.advance(to: StreamTime(nanoseconds: 40_000_000_000))
+        #expect(count.engine.keyCount == 0)
+    }
+
     private static let long = ["a"] + (1...20).map { "b as b\($0)" } + ["c"]
 
     @Test(arguments: ["within 10s", ""]) func aCountBeyondTheRangeSaysSo(head: String) throws {
