@@ -87,6 +87,9 @@ package struct RuleExplanation: Sendable {
     package var hasChoices: Bool
     package var backend: String
     package var backendReasons: [String]
+    /// The backend where only the number of matches is asked for.
+    package var countBackend: String
+    package var countBackendReason: String
 
     /// - Precondition: `program` was compiled from `rule` of `ruleset`.
     package init(_ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset) {
@@ -114,6 +117,10 @@ package struct RuleExplanation: Sendable {
         backendReasons =
             RuleExplanation.reasons(automaton.lines, rule, words)
             + (queue == nil ? [] : ["one queue stands for the attempts"])
+        let obstacle = program.countingObstacle
+        countBackend = obstacle == nil ? "C, counters" : "B, attempts with slots"
+        countBackendReason =
+            obstacle ?? "the ways to match are counted, not followed one by one"
     }
 
     private static func step(

@@ -12,6 +12,9 @@ extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
     private static let format = 4
 
+    /// That of the rules, and of which of them are counted: counters cannot go on as attempts.
+    private var fingerprint: UInt64 { program.fingerprint ^ shard.countedMark }
+
     /// The state of the keys in `keyGroups`, with the time and the counters.
     ///
     /// - Precondition: matches have been drained: they belong to whoever took them.
@@ -20,7 +23,7 @@ extension RuleEngine {
         var writer = SnapshotWriter()
         writer.write(RuleEngine.magic)
         writer.write(RuleEngine.format)
-        writer.write(Int64(bitPattern: program.fingerprint))
+        writer.write(Int64(bitPattern: fingerprint))
         writer.write(now.nanoseconds)
         writer.write(counters.events)
         writer.write(counters.outOfOrder)
@@ -41,7 +44,7 @@ extension RuleEngine {
         guard format == RuleEngine.format else {
             throw .otherFormat(UInt32(truncatingIfNeeded: format))
         }
-        guard try reader.int64() == Int64(bitPattern: program.fingerprint) else {
+        guard try reader.int64() == Int64(bitPattern: fingerprint) else {
             throw .otherRules
         }
         let time = try reader.int64()

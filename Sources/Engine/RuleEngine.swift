@@ -27,11 +27,10 @@ package struct RuleEngine: ~Copyable {
 
     package init(
         _ program: RulesetProgram, caps: Caps = Caps(),
-        keyGroups: Range<Int> = RuleEngine.allKeyGroups, collectsMatches: Bool = true
+        keyGroups: Range<Int> = RuleEngine.allKeyGroups, output: MatchOutput = .matches
     ) {
         self.program = program
-        shard = MatchShard(program, caps: caps, keyGroups: keyGroups)
-        shard.collectsMatches = collectsMatches
+        shard = MatchShard(program, caps: caps, keyGroups: keyGroups, output: output)
     }
 
     /// The symbols that the slots of batches for this engine refer to.

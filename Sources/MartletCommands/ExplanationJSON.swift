@@ -24,6 +24,8 @@ enum ExplanationJSON {
             "\"choicesPerEventCap\":\(explanation.hasChoices ? "\(caps.choicesPerEvent)" : "null")",
             "\"backend\":\(quoted(explanation.backend))",
             "\"backendReasons\":\(list(explanation.backendReasons))",
+            "\"countBackend\":\(quoted(explanation.countBackend))",
+            "\"countBackendReason\":\(quoted(explanation.countBackendReason))",
         ]
         return "{\(fields.joined(separator: ","))}\n"
     }

@@ -18,6 +18,7 @@ struct ExplanationText {
         addHoldings()
         text += "\n  backend   \(explanation.backend): "
         text += explanation.backendReasons.joined(separator: ", ") + "\n"
+        text += "  --count   \(explanation.countBackend): \(explanation.countBackendReason)\n"
     }
 
     private func bold(_ text: String) -> String { colour ? "\u{1b}[1m\(text)\u{1b}[0m" : text }

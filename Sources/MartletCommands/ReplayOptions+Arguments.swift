@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+package import Automata
 package import Connectors
 package import EventModel
 package import Pipeline
@@ -79,6 +80,10 @@ package struct ReplayWritingOptions: ParsableArguments {
     @Flag(help: "Write no alerts but, for each rule, its name and number of matches.")
     package var count = false
 
+    /// For comparisons: how matches are counted is for the program to choose.
+    @Option(help: .hidden)
+    package var countBackend: Backend?
+
     @Option(name: .shortAndLong, help: "Where alerts go.")
     package var output = "-"
 
@@ -99,6 +104,9 @@ package struct ReplayWritingOptions: ParsableArguments {
     package mutating func validate() throws {
         if count, format != nil {
             throw ValidationError("`--count` writes no alerts, so `--format` has nothing to say")
+        }
+        if countBackend != nil, !count {
+            throw ValidationError("`--count-backend` is for `--count`")
         }
         if deadLetters == "-" || (deadLetters != nil && deadLetters == output) {
             throw ValidationError("`--dead-letters` needs a file of its own")
@@ -126,6 +134,8 @@ package enum AlertFormatArgument: String, ExpressibleByArgument, CaseIterable, S
 }
 
 extension FeedFormat: ExpressibleByArgument {}
+
+extension Backend: ExpressibleByArgument {}
 
 /// `NAME=FILE`.
 package struct FeedArgument: ExpressibleByArgument, Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Automata
 package import EventModel
 
 /// A reported match by itself, for whoever looks at single ones: tests and comparisons. What writes
@@ -26,11 +27,21 @@ package struct Match: Sendable {
     package var isByClock: Bool
 }
 
+/// What is wanted of matches.
+package enum MatchOutput: Hashable, Sendable {
+    case matches
+    /// Their number alone. By counters, the rules that can be: `RuleProgram.countingObstacle`.
+    case count(by: Backend)
+}
+
 /// What happened in a rule so far.
 package struct RuleCounters: Hashable, Sendable {
     package var events = 0
     package var attempts = 0
+    /// At most `Int.max`.
     package var matches = 0
+    /// Whether there were more of them than `Int.max`.
+    package var hasMoreMatches = false
     /// Finished matches that `having` refused.
     package var refused = 0
     /// Events that lacked a key field.

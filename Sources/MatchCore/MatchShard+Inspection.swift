@@ -5,12 +5,13 @@ internal import BasicContainers
 internal import EventModel
 
 extension MatchShard {
-    /// Whether matches are built, or only counted.
-    package var collectsMatches: Bool {
-        get { rules.isEmpty || rules[0].collectsMatches }
-        set {
-            for rule in 0..<rules.count { rules[rule].collectsMatches = newValue }
+    /// A hash of which rules are counted by counters; 0 where none are.
+    package var countedMark: UInt64 {
+        var hash: UInt64 = 0
+        for rule in 0..<rules.count where rules[rule].isCounted {
+            hash = (hash ^ UInt64(rule + 1)) &* 0x9e37_79b9_7f4a_7c15
         }
+        return hash
     }
 
     /// Attempts under way over all rules.

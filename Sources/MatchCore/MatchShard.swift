@@ -25,13 +25,18 @@ package struct MatchShard: ~Copyable {
     private var eventKeys = EventKeys()
     private var work = UniqueArray<Work>()
 
-    package init(_ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>) {
+    package init(
+        _ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>, output: MatchOutput
+    ) {
         memory = MatchMemory(program)
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
         var firstAnswer = 0
         for rule in program.rules {
-            rules.append(RuleRuntime(rule, firstAnswer: firstAnswer, caps: caps))
+            rules.append(
+                RuleRuntime(
+                    rule, firstAnswer: firstAnswer, caps: caps, output: output,
+                    typeCount: program.typeNames.count))
             firstAnswer += rule.filters.count
         }
         for (index, input) in program.inputs.enumerated() {

@@ -34,6 +34,7 @@ extension RuleRuntime {
     /// tests and simulation.
     package func violation(_ memory: borrowing MatchMemory) -> String? {
         if rule.queue != nil { return queueViolation() }
+        if isCounted, let violation = counting.violation(keys: keys) { return violation }
         var attempts = 0
         for key in keys.indices {
             var before = -1

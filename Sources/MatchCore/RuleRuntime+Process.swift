@@ -24,6 +24,7 @@ extension RuleRuntime {
         self.routes = routes
         self.position = position
         isInstant = false
+        if isCounted { return count(state, &memory) }
         key = state
         if let queue = rule.queue { return process(queue, &memory) }
         var isAbsent = false
@@ -252,6 +253,7 @@ extension RuleRuntime {
         keys[key].wakeUp = .max
         now = wakeUp.time
         self.position = position
+        if isCounted { return wakeCount(&memory) }
         isInstant = true
         routes = 0
         moment += 1

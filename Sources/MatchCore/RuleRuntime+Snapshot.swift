@@ -29,6 +29,13 @@ extension RuleRuntime {
         _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
         to writer: inout SnapshotWriter
     ) {
+        var counters = counters
+        if isCounted {
+            // This one alone may be as large as there is room for.
+            writer.write(counters.hasMoreMatches ? 1 : 0)
+            writer.write(counters.matches)
+            counters.matches = 0
+        }
         for count in counters.all { writer.write(count) }
         writer.write(moment)
         writer.write(nextStrand)
@@ -40,6 +47,7 @@ extension RuleRuntime {
                 continue
             }
             writer.write(keys[key].lastAbsent)
+            if isCounted { counting.write(key, to: &writer) }
             writer.write(Int(keys[key].attemptCount))
             var record = Int(keys[key].head)
             while record >= 0 {
@@ -78,9 +86,16 @@ extension RuleRuntime {
         _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, keyCount: Int, arrivals: Int64,
         now time: Int64, _ memory: inout MatchMemory
     ) throws(SnapshotError) {
+        var matches: Int64 = 0
+        if isCounted {
+            counters.hasMoreMatches = try reader.int(below: 2) == 1
+            matches = try reader.int64()
+            guard counters.hasMoreMatches ? matches == .max : matches >= 0 else { throw .damaged }
+        }
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
         counters.all = counts
+        if isCounted { counters.matches = Int(matches) }
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
         for _ in 0..<(try reader.int()) {
@@ -92,12 +107,17 @@ extension RuleRuntime {
                 continue
             }
             keys[key].lastAbsent = try reader.int64(upTo: time)
+            if isCounted {
+                counting.open(key)
+                try counting.read(key, &reader, now: time)
+            }
             var last: Int64 = 0
             for _ in 0..<(try reader.int()) {
                 last = try readRecord(
                     &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)
             }
-            guard keys[key].head >= 0 || keys[key].lastAbsent != .min else { throw .damaged }
+            let holds = keys[key].head >= 0 || keys[key].lastAbsent != .min
+            guard holds != isCounted else { throw .damaged }
         }
     }
 

@@ -49,13 +49,24 @@ package struct RuleRuntime: ~Copyable {
     var boundScratch: [Int64] = []
 
     /// Whether matches are built, or only counted.
-    package var collectsMatches = true
+    let collectsMatches: Bool
+    /// Whether no attempt is kept: what counts them is.
+    let isCounted: Bool
+    var counting: CountingRuntime
 
-    package init(_ rule: RuleProgram, firstAnswer: Int, caps: Caps) {
+    package init(
+        _ rule: RuleProgram, firstAnswer: Int, caps: Caps, output: MatchOutput, typeCount: Int
+    ) {
         self.rule = RulePlan(rule)
         self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
+        collectsMatches = output == .matches
+        isCounted = output == .count(by: .counters) && rule.countingObstacle == nil
+        let filters = isCounted ? rule.countedFilters : []
+        counting = CountingRuntime(
+            filters: filters.map { ($0, rule.filters[$0].type) }, typeCount: typeCount,
+            isLimited: limit != .max)
     }
 
     /// A time at which a key wants to be looked at.

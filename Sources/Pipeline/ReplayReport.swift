@@ -7,6 +7,8 @@ package struct ReplayReport: Sendable {
     package struct RuleCount: Hashable, Sendable {
         package var rule: String
         package var count: Int
+        /// Whether there were more of them than `count` can say.
+        package var hasMore = false
     }
 
     /// Records that became no event are quoted up to this many, of each kind.
@@ -35,7 +37,15 @@ package struct ReplayReport: Sendable {
     /// Of every rule, in order.
     package var matches: [RuleCount] = []
 
-    package var matchCount: Int { matches.reduce(0) { $0 + $1.count } }
+    package var matchCount: Int { ReplayReport.sum(matches.map(\.count)) }
+
+    /// The sum, at most `Int.max`.
+    static func sum(_ counts: some Sequence<Int>) -> Int {
+        counts.reduce(0) { sum, count in
+            let (result, isOver) = sum.addingReportingOverflow(count)
+            return isOver ? .max : result
+        }
+    }
 
     /// Lines of `noun: number`, then the matches of each rule.
     package var text: String {
@@ -55,7 +65,10 @@ package struct ReplayReport: Sendable {
         text += line("computations beyond the range of numbers, taken as missing", overflows)
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
         text += "\(ReplayReport.counted(matchCount, "alert"))\n"
-        for entry in matches { text += "  \(entry.rule): \(ReplayReport.grouped(entry.count))\n" }
+        for entry in matches {
+            let more = entry.hasMore ? "more than " : ""
+            text += "  \(entry.rule): \(more)\(ReplayReport.grouped(entry.count))\n"
+        }
         return text
     }
 

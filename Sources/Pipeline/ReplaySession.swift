@@ -22,6 +22,8 @@ package struct ReplayOptions: Sendable {
     /// Whether alerts go out as they come up, for people who watch.
     package var flushesEveryBatch = false
     package var batchEventCount = ReplayOptions.batchEventCount
+    /// How matches are counted where no alerts are written.
+    package var countBackend = Backend.counters
 
     package init() {}
 }
@@ -62,7 +64,8 @@ package struct ReplaySession: ~Copyable {
         self.merger = merger
         self.program = program
         self.options = options
-        engine = RuleEngine(program, collectsMatches: options.format != .count)
+        engine = RuleEngine(
+            program, output: options.format == .count ? .count(by: options.countBackend) : .matches)
         if let from = options.span.from { engine.watch(from: from) }
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
         feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
@@ -147,7 +150,8 @@ package struct ReplaySession: ~Copyable {
     private mutating func writeCounts(_ report: ReplayReport) throws(FeedError) {
         guard options.format == .count else { return }
         for entry in report.matches {
-            try output.write("\(entry.rule) \(entry.count)\n".utf8.span)
+            let more = entry.hasMore ? "+" : ""
+            try output.write("\(entry.rule) \(entry.count)\(more)\n".utf8.span)
         }
     }
 
@@ -203,7 +207,8 @@ package struct ReplaySession: ~Copyable {
         }
         return Progress(
             events: events,
-            alerts: program.rules.indices.reduce(0) { $0 + engine.counters(ofRule: $1).matches },
+            alerts: ReplayReport.sum(
+                program.rules.indices.map { engine.counters(ofRule: $0).matches }),
             percent: total.map { $0 > 0 ? Int(min(100, read * 100 / $0)) : 100 })
     }
 
@@ -227,7 +232,8 @@ package struct ReplaySession: ~Copyable {
         report.overflows = engine.overflowCount
         for (index, rule) in program.rules.enumerated() {
             let counts = engine.counters(ofRule: index)
-            report.matches.append(.init(rule: rule.name, count: counts.matches))
+            report.matches.append(
+                .init(rule: rule.name, count: counts.matches, hasMore: counts.hasMoreMatches))
             if counts.lackingKey > 0 {
                 report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
             }

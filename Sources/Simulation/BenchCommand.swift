@@ -78,7 +78,7 @@ package struct BenchCommand: Sendable {
         report("\(eventCount) events, seed \(seed), medians of \(runs), load \(ScratchFiles.load)")
         let columns = [
             ("workload", 9), ("events/s", 11), ("a CPU s", 11), ("CPU s", 7), ("peak MB", 8),
-            ("alerts", 8),
+            ("alerts", 13),
         ]
         report(row(columns.map { ($0.0, $0.1) }))
         var status: Int32 = 0

@@ -72,8 +72,9 @@ struct BenchMeasurement {
         var result = BenchMeasurement()
         for _ in 0..<runs {
             let child = ChildProcess.run(
-                [binary, "replay", rules, events, "--format", "jsonl", "--output", output]
-                    + ["--quiet"] + workload.readingOptions)
+                [binary, "replay", rules, events, "--output", output, "--quiet"]
+                    + (workload.isCounted ? ["--count"] : ["--format", "jsonl"])
+                    + workload.readingOptions)
             guard child.end == .exited(0) else {
                 throw BenchProblem("\(binary) failed on \(workload.name): \(child.end)")
             }
@@ -81,8 +82,20 @@ struct BenchMeasurement {
             result.cpuNanoseconds.append(child.cpu.nanoseconds)
             result.peakBytes.append(Int64(child.peakBytes))
         }
-        result.alerts = (ScratchFiles.read(output) ?? []).count { $0 == 0x0a }
+        let written = ScratchFiles.read(output) ?? []
+        result.alerts =
+            workload.isCounted ? sum(of: written) : written.count { $0 == 0x0a }
         return result
+    }
+
+    /// The sum of the numbers that stand last in the lines.
+    private static func sum(of text: [UInt8]) -> Int {
+        text.split(separator: 0x0a).reduce(0) { sum, line in
+            let number = line.split(separator: 0x20).last.flatMap {
+                Int(String(decoding: $0, as: UTF8.self))
+            }
+            return sum + (number ?? 0)
+        }
     }
 
     static func median(_ values: [Int64]) -> Int64 { values.sorted()[values.count / 2] }
@@ -100,6 +113,7 @@ enum BenchAllocations {
             let inputs = try files.inputs(for: ruleset, program)
             var options = ReplayOptions()
             options.outputPath = "/dev/null"
+            if workload.isCounted { options.format = .count }
             let before = allocationCount()
             var session = try ReplaySession(program, inputs: inputs, options: options)
             while try session.step() {}

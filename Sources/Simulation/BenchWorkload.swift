@@ -13,6 +13,8 @@ package struct BenchWorkload: Sendable {
     let rulesFile: String
     /// Copies of the rules' one rule, each with another user; 1: the file as it stands.
     var copies = 1
+    /// Whether alerts are only counted.
+    var isCounted = false
     /// What `martlet replay` needs to know to read the events.
     let readingOptions: [String]
     /// The alerts for `knownEventCount` events; nil where nobody else has counted them.
@@ -22,6 +24,8 @@ package struct BenchWorkload: Sendable {
         BenchWorkload(
             name: "W1", stream: "login", rulesFile: "w1.martlet", readingOptions: [],
             knownAlerts: 28_432),
+        counted(3, alerts: 28_707_497), counted(6, alerts: 26_991_592_500),
+        counted(9, alerts: 4_481_921_708_643),
         manyRules(1), manyRules(100), manyRules(1_000),
         BenchWorkload(
             name: "W4", stream: "absence", rulesFile: "w4.martlet", readingOptions: [],
@@ -34,6 +38,13 @@ package struct BenchWorkload: Sendable {
             name: "W6", stream: "syslog", rulesFile: "w6.martlet",
             readingOptions: ["--input", "lines", "--type", "syslog"], knownAlerts: 2_006),
     ]
+
+    /// So many steps joined by `each`, in a window of 1,000 events: every way to match counts.
+    private static func counted(_ steps: Int, alerts: Int) -> BenchWorkload {
+        BenchWorkload(
+            name: "W2(\(steps))", stream: "unary", rulesFile: "w2-\(steps).martlet",
+            isCounted: true, readingOptions: [], knownAlerts: alerts)
+    }
 
     private static func manyRules(_ count: Int) -> BenchWorkload {
         BenchWorkload(

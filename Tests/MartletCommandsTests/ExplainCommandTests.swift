@@ -147,6 +147,26 @@ import Testing
                 "collects: a further iteration, with the very next event, up to 3\n"))
     }
 
+    @Test func theBackendThatCountsIsNamed() throws {
+        let counted = "when within 1h { login then each login as l }\n skip none"
+        #expect(
+            try explain(counted).hasSuffix(
+                """
+                  backend   B, attempts with slots: it runs every pattern
+                  --count   C, counters: the ways to match are counted, not followed one by one
+
+                """))
+        let json = try explain(counted, "--format", "json")
+        #expect(json.contains(#""countBackend":"C, counters","countBackendReason":"the ways"#))
+        #expect(
+            try explain("when within 1h { login then each login as l }").hasSuffix(
+                """
+                  --count   B, attempts with slots: a match ends other attempts (unless with \
+                `skip none`)
+
+                """))
+    }
+
     @Test func aRuleIsChosenByName() throws {
         let folder = try RulesFolder(["a.martlet": TestCommandTests.rules])
         let one = outcome(["explain", folder.path, "--rule", "once"])

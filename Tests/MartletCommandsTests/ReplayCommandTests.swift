@@ -27,6 +27,8 @@ import Testing
         folder = try RulesFolder([
             "r.martlet": Self.rules, "e.jsonl": Self.events, "e.log": "text\n", "empty.jsonl": "",
             "wrong.martlet": "rule {", "hinted.martlet": "rule r { when within 1m { 2 a } }",
+            "each.martlet":
+                "rule pairs { when within 1m { login then each login as l } skip none }",
         ])
     }
 
@@ -59,6 +61,16 @@ import Testing
         let empty = try replay(
             "r.martlet", "FOLDER/empty.jsonl", "-q", "--count", "--fail-on-alert")
         #expect(empty == CommandOutcome(output: "twice 0\n"))
+    }
+
+    @Test(arguments: ["b", "c"]) func theBackendThatCountsCanBeForced(backend: String) throws {
+        let events = String(repeating: Self.events, count: 2)
+        let counted = try replay(
+            "each.martlet", "-", "-q", "--count", "--lateness", "1m", "--count-backend", backend,
+            input: events)
+        #expect(counted == CommandOutcome(output: "pairs 6\n"))
+        let refused = try replay("each.martlet", "-", "--count-backend", backend, input: events)
+        #expect(refused.status == .usage)
     }
 
     @Test func rulesWithMistakesAreFindingsAndWarningsANumber() throws {

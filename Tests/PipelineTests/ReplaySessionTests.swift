@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Automata
 import Connectors
 import EventModel
 import Foundation
@@ -44,6 +45,38 @@ import Testing
         let result = try harness.replay(events: logins) { $0.format = .count }
         #expect(result.output == "guessed 2\nsilent 2\n")
         #expect(result.report.matchCount == 4)
+    }
+
+    @Test func aCountBeyondTheRangeIsWrittenAsMore() throws {
+        let steps = (1...20).map { "then each b as b\($0)" }.joined(separator: "\n")
+        let harness = try ReplayHarness(
+            """
+            rule many { when within 1m { a\n\(steps) } skip none }
+            rule more { when { a\n\(steps) } skip none }
+            """)
+        let events = (["a"] + Array(repeating: "b", count: 90)).map {
+            #"{"type":"\#($0)","time":"2027-01-31T12:00:00Z"}"# + "\n"
+        }
+        let path = try harness.write("many.jsonl", events.joined())
+        let result = try harness.replay(events: path) { $0.format = .count }
+        #expect(result.output == "many 9223372036854775807+\nmore 9223372036854775807+\n")
+        #expect(result.report.matchCount == .max)
+        #expect(result.report.text.contains("  many: more than 9,223,372,036,854,775,807\n"))
+    }
+
+    @Test func bothBackendsCountTheSame() throws {
+        let harness = try ReplayHarness(
+            "rule pairs { by user when within 1m { login then each login as l } skip none }")
+        let path = try harness.write("logins.jsonl", ReplayHarness.logins)
+        let outputs = try Backend.allCases.map { backend in
+            try harness.replay(events: path) {
+                $0.format = .count
+                $0.countBackend = backend
+            }
+        }
+        #expect(outputs[0].output == outputs[1].output)
+        #expect(outputs[0].report.text == outputs[1].report.text)
+        #expect(outputs[0].report.matchCount > 1)
     }
 
     @Test func aReplayWithAnEndStopsTheClockBeforeIt() throws {

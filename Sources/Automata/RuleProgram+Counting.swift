@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How what is under way in a rule is kept: docs/explanation/architecture.md, "Backends".
+package enum Backend: String, CaseIterable, Sendable {
+    /// Each way to match by itself, with what it has bound.
+    case attempts = "b"
+    /// How many ways there are, and nothing of any of them.
+    case counters = "c"
+}
+
+extension RuleProgram {
+    /// The most steps of a rule that is counted: what an event satisfies is a word of bits, and
+    /// what is held of a key grows with their square.
+    package static let countedStepsCap = 32
+
+    /// Why the ways to match cannot be counted without following each; nil: they can, because what
+    /// an event does to an attempt depends on how far that has come and on nothing else.
+    package var countingObstacle: String? {
+        if sequences.count > 1 { return "groups and branches" }
+        if leadingAbsence != nil || !absences.isEmpty { return "absences wait for the clock" }
+        if !resets.isEmpty { return "`reset on` ends attempts" }
+        for line in lines {
+            if let obstacle = countingObstacle(of: line) { return obstacle }
+        }
+        if having != nil { return "`having` looks at each match" }
+        if keepsLatestAttemptOnly { return "`attempts latest` ends attempts" }
+        if skip != .none { return "a match ends other attempts (unless with `skip none`)" }
+        if lines.count > RuleProgram.countedStepsCap {
+            return "more than \(RuleProgram.countedStepsCap) steps"
+        }
+        return nil
+    }
+
+    private func countingObstacle(of line: Line) -> String? {
+        guard case .step(let index) = line.kind else { return "groups and branches" }
+        let step = steps[index]
+        let name = stepLabels[step.id]
+        guard step.minimum == 1, step.maximum == 1, !step.isConsecutive, step.distinct < 0,
+            step.spread < 0, !line.isSkippable
+        else { return "`\(name)` does not take just one event" }
+        guard filters[step.filter].isStatic, !step.readsItself else {
+            return "`\(name)` looks at events bound before"
+        }
+        guard line.after < 0, line.within < 0 else { return "gaps between lines" }
+        guard line.butNo.isEmpty, line.butNotNext.isEmpty, line.until.isEmpty else {
+            return "`but no` and `until` end attempts"
+        }
+        guard index == 0 || line.connector == .each else {
+            return "`\(name)` takes the first event that fits (unless with `then each`)"
+        }
+        return nil
+    }
+
+    /// The filter of each step.
+    ///
+    /// - Precondition: there is no `countingObstacle`.
+    package var countedFilters: [Int] {
+        lines.compactMap { line in
+            if case .step(let step) = line.kind { steps[step].filter } else { nil }
+        }
+    }
+}
