@@ -67,6 +67,8 @@ package struct JSONLineDecoder: ~Copyable {
     var isTypeRemembered = false
     /// Texts of lines of a buffer that stays as it is, until `finishTexts`.
     var pending = PendingTexts()
+    /// Nil where lines of logs have to be made JSON.
+    let logLineSpots: LogLineSpots?
 
     var stamps: OldStamps
 
@@ -89,6 +91,7 @@ package struct JSONLineDecoder: ~Copyable {
         spots = RawTable(repeating: Spot(), count: index.spotCount)
         nodeGenerations = Array(repeating: 0, count: index.spotsBelow.count)
         mismatchCounts = Array(repeating: 0, count: index.paths.count)
+        logLineSpots = LogLineSpots(index, options)
     }
 
     /// How often the value of a field was none of the type that a rule needs, for fields where
@@ -142,8 +145,9 @@ package struct JSONLineDecoder: ~Copyable {
     /// - Parameter defersTexts: whether texts may be interned by `finishTexts`, because `line` is
     ///   the same for all lines up to that call.
     mutating func append(
-        _ line: Span<UInt8>, textAt place: Range<Int>, defersTexts: Bool,
-        to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32, position: Int64
+        _ line: Span<UInt8>, textAt place: Range<Int>, form: TextForm = .object,
+        defersTexts: Bool, to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32,
+        position: Int64
     ) {
         let typeName = typeNameSymbol(line, &symbols)
         let planned = planned(type)
@@ -151,7 +155,8 @@ package struct JSONLineDecoder: ~Copyable {
         batch.append(
             EventBatch.Event(
                 type: Int32(type), typeName: typeName, time: time, id: id, feed: feed,
-                position: position, textStart: place.lowerBound, textEnd: place.upperBound))
+                position: position, textStart: place.lowerBound, textEnd: place.upperBound,
+                form: form))
         if planned < 0 { return }
         fillSlots(line, index.types[planned].targets, defersTexts, &batch, &symbols)
     }
