@@ -142,8 +142,8 @@ package struct JSONLineDecoder: ~Copyable {
 
     /// Like `append`; the text is already where the batch finds it, or will be.
     ///
-    /// - Parameter defersTexts: whether texts may be interned by `finishTexts`, because `line` is
-    ///   the same for all lines up to that call.
+    /// - Parameter defersTexts: whether `line` is the text of the batch, and the same for all lines
+    ///   up to `finishTexts`, so that texts may be interned there; otherwise it is the line alone.
     mutating func append(
         _ line: Span<UInt8>, textAt place: Range<Int>, form: TextForm = .object,
         defersTexts: Bool, to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32,
@@ -158,7 +158,9 @@ package struct JSONLineDecoder: ~Copyable {
                 position: position, textStart: place.lowerBound, textEnd: place.upperBound,
                 form: form))
         if planned < 0 { return }
-        fillSlots(line, index.types[planned].targets, defersTexts, &batch, &symbols)
+        fillSlots(
+            line, from: defersTexts ? place.lowerBound : 0, index.types[planned].targets,
+            defersTexts, &batch, &symbols)
     }
 
     /// Interns the texts that were deferred.

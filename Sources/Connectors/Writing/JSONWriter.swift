@@ -102,7 +102,7 @@ package struct JSONWriter: Sendable {
         _ slot: Slot, payload: Span<UInt8>, to bytes: inout [UInt8]
     ) {
         switch slot.tag {
-        case .missing: bytes.append(contentsOf: "null".utf8)
+        case .missing, .excerpt: bytes.append(contentsOf: "null".utf8)
         case .bool, .int: slot.appendText(payload, to: &bytes)
         case .float:
             let text = slot.asFloat.isFinite ? slot.asFloat.description : "null"
