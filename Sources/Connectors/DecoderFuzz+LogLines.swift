@@ -14,7 +14,7 @@ extension DecoderFuzz {
         options.fixedType = plan.types.first?.name ?? "line"
         var direct = LogReading(plan, options)
         var careful = LogReading(plan, options)
-        var lines = LogLines(year: nil, modified: .zero)
+        var lines = LogLines(stamps: OldStamps(modified: .zero))
         var eventCount = 0
         for line in bytes.split(separator: 0x0a) {
             let raw = line.span.extracting(0..<LogLines.end(of: line.span))

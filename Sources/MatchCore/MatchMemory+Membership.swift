@@ -72,24 +72,34 @@ extension MatchMemory {
     /// Matches one pattern and fills in its captures; false where it does not match.
     private mutating func capture(_ index: Int) -> Bool {
         let pattern = memberships.patterns[index]
-        guard pattern.subject >= 0, let matcher = matchers[pattern.regex] else { return false }
+        guard isMatch(pattern) else { return false }
+        guard !pattern.captures.isEmpty, let matcher = matchers[pattern.regex] else { return true }
+        let subject = current.slots[pattern.subject]
+        if subject.tag == .excerpt {
+            let start = current.textStart + subject.place.lowerBound
+            for i in pattern.captures { fillIn(i, matcher, from: start) }
+        } else {
+            for i in pattern.captures { fillIn(i, matcher, from: subject.symbol) }
+        }
+        return true
+    }
+
+    /// Has the pattern's matcher search in the pattern's subject.
+    private func isMatch(_ pattern: MembershipPlan.Pattern) -> Bool {
+        guard pattern.subject >= 0 else { return false }
         let subject = current.slots[pattern.subject]
         switch subject.tag {
         case .excerpt:
             let place = subject.place
             let start = current.textStart + place.lowerBound
-            guard matcher.matches(current.text.span.extracting(start..<start + place.count)) else {
-                return false
-            }
-            for i in pattern.captures { fillIn(i, matcher, from: start) }
+            return matchers[pattern.regex]?.matches(
+                current.text.span.extracting(start..<start + place.count)) ?? false
         case .string:
-            guard symbols.withBytes(of: subject.symbol, { matcher.matches($0) }) else {
-                return false
+            return symbols.withBytes(of: subject.symbol) {
+                matchers[pattern.regex]?.matches($0) ?? false
             }
-            for i in pattern.captures { fillIn(i, matcher, from: subject.symbol) }
         default: return false
         }
-        return true
     }
 
     /// Fills in one capture out of the event's own text, from `start` on.

@@ -55,6 +55,8 @@ package struct JSONLineDecoder: ~Copyable {
     let options: Options
     let isTypeFixed: Bool
     let fixedType: [UInt8]
+    /// Whether it has been looked up and found wanted.
+    var isFixedTypeWanted = false
     var spots: RawTable<Spot>
     private var nodeGenerations: [Int]
     /// The number of the line at work: a spot with another generation is of an earlier line.

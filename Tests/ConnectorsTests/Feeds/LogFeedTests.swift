@@ -45,8 +45,8 @@ import Testing
             "Dec 31", "Jan  1", "Jan 01", "Jan 1", "Dec 30", "Feb 29", "Feb 28", "Mar  1", "Nov  9",
             "dec 31", "Apr 11",
         ]
-        var quick = LogLines(year: nil, modified: modified)
-        var careful = LogLines(year: nil, modified: modified)
+        var quick = LogLines(stamps: OldStamps(modified: modified))
+        var careful = LogLines(stamps: OldStamps(modified: modified))
         var day = "Dec 31"
         for _ in 0..<2_000 {
             if Int.random(in: 0..<3, using: &numbers) == 0 {
@@ -72,7 +72,7 @@ import Testing
         ("Dec 31 23:59:58", true), ("Dec 31 23:59:60 h a: m", true),
     ])
     func whatIsNearlyAStampIsReadWithCare(_ line: String, _ isStamp: Bool) {
-        var lines = LogLines(year: 2026, modified: nil)
+        var lines = LogLines(stamps: OldStamps(year: 2026))
         let first = Array("Dec 31 23:59:58 h a: m".utf8)
         #expect(lines.read(first.span)?.time != nil)
         let bytes = Array(line.utf8)
