@@ -45,10 +45,13 @@ import TextMatching
         ]
         let letters = ["a", "b", "c", "abc", "x", ".", "1", "\n", "é", "A"]
         var (withLiteral, matches) = (0, 0)
-        for _ in 0..<4_000 {
-            let pattern = (0..<Int.random(in: 1...7, using: &numbers)).map { _ in
-                pieces.randomElement(using: &numbers) ?? ""
-            }.joined()
+        for _ in 0..<1_000 {
+            func some() -> String {
+                (0..<Int.random(in: 0...3, using: &numbers)).map { _ in
+                    pieces.randomElement(using: &numbers) ?? ""
+                }.joined()
+            }
+            let pattern = some() + "abc" + some()
             guard let regex = try? Regex(pattern: pattern), !regex.requiredLiteral.isEmpty else {
                 continue
             }
@@ -65,7 +68,7 @@ import TextMatching
                 if expected == .match { matches += 1 }
             }
         }
-        #expect(withLiteral > 300 && matches > 300)
+        #expect(withLiteral > 50 && matches > 50)
     }
 
     private struct SplitMix: RandomNumberGenerator {
