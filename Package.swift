@@ -39,7 +39,8 @@ let package = Package(
         .target(name: "Diagnostics", swiftSettings: shared),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-        .target(name: "TextMatching", dependencies: ["CPCRE2"], swiftSettings: shared),
+        .target(
+            name: "TextMatching", dependencies: ["CByteScan", "CPCRE2"], swiftSettings: shared),
 
         // Text to matches.
         .target(

@@ -32,7 +32,7 @@ package enum RulesetCompiler {
             takers(of: Int32(type), inputs)
         }
         let inputsOfAny = takers(of: -1, inputs)
-        let program = RulesetProgram(
+        var program = RulesetProgram(
             decodePlan: plan(ruleset, layouts, other, wantsOther: !inputsOfAny.isEmpty),
             typeNames: ruleset.eventTypes.map(\.name),
             memberships: memberships + [MembershipProgram(given: [], derivations: [])],
@@ -51,6 +51,7 @@ package enum RulesetCompiler {
             inputs: inputs,
             inputsByType: inputsByType,
             inputsOfAny: inputsOfAny)
+        program.markExcerpts()
         program.validate()
         return program
     }

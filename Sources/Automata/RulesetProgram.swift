@@ -99,6 +99,8 @@ package struct MembershipProgram: Sendable {
     package var given: [Int32]
     /// Asked in order; each may rest on the ones before.
     package var derivations: [Derivation]
+    /// The slots of texts that only patterns read: see `RulesetProgram.markExcerpts`.
+    package var excerpts: [Int16] = []
 
     package struct Derivation: Sendable {
         package var type: Int32

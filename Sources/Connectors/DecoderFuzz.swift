@@ -54,7 +54,30 @@ package enum DecoderFuzz {
         }
     }
 
+    /// What a log line gives: its parts, as excerpts and as all that texts can be read as.
+    static let logPlan: DecodePlan = {
+        let types: [ValueType] = [.any, .string, .enumeration(["sshd"]), .int, .time, .ip]
+        var slot = 0
+        let fields = ["line", "host", "app", "pid", "message", "a.b"].map { path in
+            let targets = (types + [.string]).enumerated().map { index, type in
+                slot += 1
+                var target = DecodePlan.Target(slot: slot - 1, type: type)
+                target.isExcerpt = index == types.count
+                return target
+            }
+            return DecodePlan.Field(path: path, targets: targets)
+        }
+        return DecodePlan(
+            types: [
+                .init(name: "a", fields: fields, timePath: nil, timeFormat: nil, idPath: "pid")
+            ],
+            otherFields: nil, slotCount: slot)
+    }()
+
+    /// Decodes each line, and holds the way by parts against that by objects.
     package static func lines(_ bytes: [UInt8]) -> Summary {
+        let difference = logLineComparison(bytes, logPlan).difference
+        precondition(difference == nil, difference ?? "")
         var options = JSONLineDecoder.Options()
         options.isTextual = true
         options.fixedType = "a"

@@ -102,7 +102,7 @@ extension Slot {
     /// - Parameter payload: the bytes of the symbol that the slot holds; none where it holds none.
     package func appendText(_ payload: Span<UInt8>, to bytes: inout [UInt8]) {
         switch tag {
-        case .missing: break
+        case .missing, .excerpt: break
         case .bool: bytes.append(contentsOf: (isTrue ? "true" : "false").utf8)
         case .int: bytes.append(decimal: asInt)
         case .float:

@@ -20,6 +20,9 @@ package struct DecodePlan: Sendable {
         package var slot: Int
         /// What the value has to be; one that does not fit leaves the slot missing and is counted.
         package var type: ValueType
+        /// Whether a text may be left where it is, as a `Slot.excerpt`, because it is read only
+        /// while the batch is at work.
+        package var isExcerpt = false
 
         package init(slot: Int, type: ValueType) {
             self.slot = slot

@@ -19,14 +19,16 @@ package struct EventBatch: Sendable {
         package var typeName: Symbol
         /// Which feed the event came from, as numbered by the caller.
         package var feed: Int32
-        /// Where its text as it came, one JSON object, is in the batch's `text`.
+        /// Where its text as it came is in the batch's `text`.
         package var textStart: Int
         package var textEnd: Int
+        /// How to show that text as a JSON object.
+        package var form: TextForm
 
         @inlinable
         package init(
             type: Int32, typeName: Symbol, time: StreamTime, id: Slot, feed: Int32,
-            position: Int64, textStart: Int, textEnd: Int
+            position: Int64, textStart: Int, textEnd: Int, form: TextForm = .object
         ) {
             self.time = time
             self.position = position
@@ -36,6 +38,7 @@ package struct EventBatch: Sendable {
             self.feed = feed
             self.textStart = textStart
             self.textEnd = textEnd
+            self.form = form
         }
     }
 

@@ -90,7 +90,7 @@ extension Slot {
     @inlinable package var holdsSymbol: Bool {
         switch tag {
         case .string, .ipv6, .network, .list: true
-        case .missing, .bool, .int, .float, .time, .duration, .ipv4: false
+        case .missing, .bool, .int, .float, .time, .duration, .ipv4, .excerpt: false
         }
     }
 }

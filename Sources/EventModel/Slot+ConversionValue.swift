@@ -60,7 +60,7 @@ extension Value {
     /// The value of a slot whose symbol, if it holds one, has the bytes `payload`.
     package init(_ slot: Slot, payload: Span<UInt8>) {
         switch slot.tag {
-        case .missing: self = .missing
+        case .missing, .excerpt: self = .missing
         case .bool: self = .bool(slot.isTrue)
         case .int: self = .int(slot.asInt)
         case .float: self = .float(slot.asFloat)

@@ -18,6 +18,9 @@ package enum SlotTag: UInt8, Sendable {
     case network
     /// A symbol: the elements in the encoding of `SymbolTable.encode(list:)`.
     case list
+    /// A text that only the patterns of event types read: where it is in the text of the event
+    /// under test (`Slot.excerpt`). No stored event has one.
+    case excerpt
 }
 
 /// A value on the hot path: a tag and 8 bytes.
@@ -55,6 +58,19 @@ package struct Slot: Hashable, Sendable {
     }
     @inlinable package static func duration(_ value: TimeSpan) -> Slot {
         Slot(tag: .duration, bits: UInt64(bitPattern: value.nanoseconds))
+    }
+    /// A piece of the event's own text; nil where its place does not fit.
+    @inlinable package static func excerpt(_ place: Range<Int>) -> Slot? {
+        guard let start = UInt32(exactly: place.lowerBound),
+            let count = UInt32(exactly: place.count)
+        else { return nil }
+        return Slot(tag: .excerpt, bits: UInt64(count) << 32 | UInt64(start))
+    }
+
+    /// Where an excerpt is in the event's text.
+    @inlinable package var place: Range<Int> {
+        let start = Int(UInt32(truncatingIfNeeded: bits))
+        return start..<start + Int(bits >> 32)
     }
 
     /// The one slot of all that are equal: a whole float is the int of that number.

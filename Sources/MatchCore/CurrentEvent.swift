@@ -20,6 +20,7 @@ struct CurrentEvent: ~Copyable {
     var text: [UInt8] = []
     var textStart = 0
     var textEnd = 0
+    var form = TextForm.object
     /// Its copy in the event store, once an attempt has bound it.
     var stored = StoredEvent.none
     /// For each event type whether it is a member.
@@ -42,6 +43,7 @@ struct CurrentEvent: ~Copyable {
         position = event.position
         textStart = event.textStart
         textEnd = event.textEnd
+        form = event.form
         let base = index * batch.slotCount
         while slots.count < batch.slotCount { slots.append(.missing) }
         var slot = 0

@@ -22,7 +22,9 @@ struct EventRow {
     var arrival: Int64
     var position: Int64
     var id: Slot
+    /// The text as it came, and how to show it.
     var text: TextBlock
+    var form: TextForm
 }
 
 /// The events that attempts have bound, counted and given back when the last binding goes.
@@ -51,7 +53,7 @@ package struct EventStore: ~Copyable {
         let row = EventRow(
             incomingType: event.incomingType, typeName: event.typeName, feed: event.feed,
             time: event.time, arrival: event.arrival, position: event.position, id: event.id,
-            text: blocks.store(event.text[event.textStart..<event.textEnd]))
+            text: blocks.store(event.text[event.textStart..<event.textEnd]), form: event.form)
         guard let index = free.popLast() else {
             rows.append(row)
             for slot in 0..<slotCount { slots.append(event.slots[slot]) }
@@ -82,9 +84,11 @@ package struct EventStore: ~Copyable {
         slots[Int(event.index) * slotCount + index]
     }
 
-    /// Appends the text of an event, as it came in, to `bytes`.
+    /// Appends the text of an event, one JSON object, which of a log line is made here.
     func appendText(of event: StoredEvent, to bytes: inout [UInt8]) {
-        blocks.append(self[event].text, to: &bytes)
+        let row = self[event]
+        if row.form.kind == .object { return blocks.append(row.text, to: &bytes) }
+        blocks.append(logLine: row.text, row.form, time: row.time, to: &bytes)
     }
 
     package func isLive(_ index: Int) -> Bool { rows[index].references > 0 }
@@ -137,5 +141,13 @@ struct TextBlocks: ~Copyable {
     func append(_ block: TextBlock, to bytes: inout [UInt8]) {
         bytes.append(
             copying: storage.span.extracting(block.start..<block.start + Int(block.length)))
+    }
+
+    /// Appends a log line as a JSON object.
+    func append(
+        logLine block: TextBlock, _ form: TextForm, time: StreamTime, to bytes: inout [UInt8]
+    ) {
+        let line = storage.span.extracting(block.start..<block.start + Int(block.length))
+        bytes.append(logLine: line, LogLineParts(line, form), time: time)
     }
 }

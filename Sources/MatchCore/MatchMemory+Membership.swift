@@ -11,40 +11,30 @@ extension MatchMemory {
     ///
     /// - Returns: false where they are those of the event before.
     mutating func findMembers() -> Bool {
-        let row = current.row
-        if row == current.membersRow { return false }
+        if current.row == current.membersRow { return false }
         current.clearMembers()
-        if program.memberships[row].derivations.isEmpty { current.membersRow = row }
+        let row = memberships.rows[current.row]
+        if row.derivations.isEmpty { current.membersRow = current.row }
         if current.incomingType < 0 { return true }
-        var i = 0
-        while i < program.memberships[row].given.count {
-            current.addMember(program.memberships[row].given[i])
-            i += 1
-        }
-        i = 0
-        while i < program.memberships[row].derivations.count {
-            derive(row, i)
-            i += 1
-        }
+        for i in row.given { current.addMember(memberships.types[i]) }
+        for i in row.derivations { derive(i) }
+        for i in row.excerpts { current.slots[Int(memberships.excerpts[i])] = .missing }
         return true
     }
 
-    private mutating func derive(_ row: Int, _ index: Int) {
-        let derivation = program.memberships[row].derivations[index]
+    private mutating func derive(_ index: Int) {
+        let derivation = memberships.derivations[index]
         if derivation.isVouchedFor {
-            for computed in derivation.computed
-            where current.slots[Int(computed.slot)].isMissing {
-                compute(computed)
+            for i in derivation.computed
+            where current.slots[Int(memberships.computed[i].slot)].isMissing {
+                compute(i)
             }
             return
         }
-        guard
-            derivation.sources.isEmpty
-                || derivation.sources.contains(where: { current.isMember[Int($0)] })
-        else { return }
-        copyInherited(derivation.copies)
-        for pattern in derivation.patterns where !capture(pattern) { return }
-        for computed in derivation.computed { compute(computed) }
+        guard derivation.sources.isEmpty || isMember(ofOneOf: derivation.sources) else { return }
+        if !derivation.copies.isEmpty { copyInherited(derivation.copies) }
+        for i in derivation.patterns where !capture(i) { return }
+        for i in derivation.computed { compute(i) }
         if let filter = derivation.filter,
             !evaluate(filter, EvaluationFrame(chain: BindingStore.empty)).isTrue
         {
@@ -53,38 +43,95 @@ extension MatchMemory {
         current.addMember(derivation.type)
     }
 
-    private mutating func compute(_ computed: MembershipProgram.Computed) {
+    private func isMember(ofOneOf sources: Range<Int>) -> Bool {
+        for i in sources where current.isMember[Int(memberships.types[i])] { return true }
+        return false
+    }
+
+    private mutating func compute(_ index: Int) {
+        let computed = memberships.computed[index]
         let value = evaluate(computed.code, EvaluationFrame(chain: BindingStore.empty))
         current.slots[Int(computed.slot)] = value
     }
 
     /// The first source that the event is a member of gives each field.
-    private mutating func copyInherited(_ copies: [MembershipProgram.Copy]) {
-        for (i, copy) in copies.enumerated() where current.isMember[Int(copy.source)] {
-            let isFirst = !copies[..<i].contains {
-                $0.to == copy.to && current.isMember[Int($0.source)]
+    private mutating func copyInherited(_ copies: Range<Int>) {
+        for i in copies where current.isMember[Int(memberships.copies[i].source)] {
+            let copy = memberships.copies[i]
+            var isFirst = true
+            for k in copies.lowerBound..<i
+            where memberships.copies[k].to == copy.to
+                && current.isMember[Int(memberships.copies[k].source)]
+            {
+                isFirst = false
             }
             if isFirst { current.slots[Int(copy.to)] = current.slots[Int(copy.from)] }
         }
     }
 
     /// Matches one pattern and fills in its captures; false where it does not match.
-    private mutating func capture(_ pattern: MembershipProgram.Pattern) -> Bool {
-        guard pattern.subject >= 0, let matcher = matchers[Int(pattern.regex)] else { return false }
-        let subject = current.slots[Int(pattern.subject)]
-        guard subject.tag == .string else { return false }
-        guard symbols.withBytes(of: subject.symbol, { matcher.matches($0) }) else { return false }
-        for capture in pattern.captures {
-            current.slots[Int(capture.slot)] = slot(of: capture, matcher, subject.symbol)
+    private mutating func capture(_ index: Int) -> Bool {
+        let pattern = memberships.patterns[index]
+        guard isMatch(pattern) else { return false }
+        guard !pattern.captures.isEmpty, let matcher = matchers[pattern.regex] else { return true }
+        let subject = current.slots[pattern.subject]
+        if subject.tag == .excerpt {
+            let start = current.textStart + subject.place.lowerBound
+            for i in pattern.captures { fillIn(i, matcher, from: start) }
+        } else {
+            for i in pattern.captures { fillIn(i, matcher, from: subject.symbol) }
         }
         return true
     }
 
-    private mutating func slot(
-        of capture: MembershipProgram.Capture, _ matcher: RegexMatcher, _ subject: Symbol
+    /// Has the pattern's matcher search in the pattern's subject.
+    private func isMatch(_ pattern: MembershipPlan.Pattern) -> Bool {
+        guard pattern.subject >= 0 else { return false }
+        let subject = current.slots[pattern.subject]
+        switch subject.tag {
+        case .excerpt:
+            let place = subject.place
+            let start = current.textStart + place.lowerBound
+            return matchers[pattern.regex]?.matches(
+                current.text.span.extracting(start..<start + place.count)) ?? false
+        case .string:
+            return symbols.withBytes(of: subject.symbol) {
+                matchers[pattern.regex]?.matches($0) ?? false
+            }
+        default: return false
+        }
+    }
+
+    /// Fills in one capture out of the event's own text, from `start` on.
+    private mutating func fillIn(_ index: Int, _ matcher: RegexMatcher, from start: Int) {
+        let capture = memberships.captures[index]
+        var slot = Slot.missing
+        if let range = matcher.captureRange(Int(capture.group)) {
+            let place = start + range.lowerBound..<start + range.upperBound
+            slot = MatchMemory.slot(current.text, place, as: capture.type, in: &symbols)
+        }
+        current.slots[Int(capture.slot)] = slot
+    }
+
+    /// Fills in one capture out of a symbol's text, which has to be copied: the capture may be a
+    /// new symbol.
+    private mutating func fillIn(_ index: Int, _ matcher: RegexMatcher, from subject: Symbol) {
+        let capture = memberships.captures[index]
+        var slot = Slot.missing
+        if let range = matcher.captureRange(Int(capture.group)) {
+            captured.removeAll(keepingCapacity: true)
+            captured.append(
+                contentsOf: symbols.bytes(of: subject).dropFirst(range.lowerBound)
+                    .prefix(range.count))
+            slot = MatchMemory.slot(captured, 0..<range.count, as: capture.type, in: &symbols)
+        }
+        current.slots[Int(capture.slot)] = slot
+    }
+
+    private static func slot(
+        _ text: borrowing [UInt8], _ place: Range<Int>, as type: ValueType,
+        in symbols: inout SymbolTable
     ) -> Slot {
-        guard let range = matcher.captureRange(Int(capture.group)) else { return .missing }
-        let text = Array(symbols.bytes(of: subject).dropFirst(range.lowerBound).prefix(range.count))
-        return Slot.text(text.span, as: capture.type, isTextual: true, in: &symbols) ?? .missing
+        .text(text.span.extracting(place), as: type, isTextual: true, in: &symbols) ?? .missing
     }
 }

@@ -14,6 +14,7 @@ package struct MatchMemory: ~Copyable {
     var bindings: BindingStore
     var current: CurrentEvent
     let constants: [Slot]
+    let memberships: MembershipPlan
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
     var stack: [Slot] = []
@@ -33,6 +34,8 @@ package struct MatchMemory: ~Copyable {
     /// Scratch for aggregates and rows.
     var nodes: [Int64] = []
     var values: [Slot] = []
+    /// Scratch for a captured text.
+    var captured: [UInt8] = []
 
     package init(_ program: RulesetProgram) {
         self.program = program
@@ -42,6 +45,7 @@ package struct MatchMemory: ~Copyable {
         var table = SymbolTable()
         constants = program.constants.map { Slot($0, in: &table) }
         symbols = table
+        memberships = MembershipPlan(program.memberships)
         matchers = program.regexes.map { literal in
             (try? Regex(pattern: literal.pattern, flags: literal.flags)).map { RegexMatcher($0) }
         }

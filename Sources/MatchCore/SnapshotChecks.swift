@@ -32,7 +32,7 @@ extension SnapshotReader {
         case .ipv4: slot.bits <= UInt64(UInt32.max)
         case .float: slot == .float(slot.asFloat)
         case .int, .time, .duration: true
-        case .string, .ipv6, .network, .list: false
+        case .string, .ipv6, .network, .list, .excerpt: false
         }
     }
 

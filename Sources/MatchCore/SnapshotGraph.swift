@@ -106,7 +106,7 @@ extension MatchMemory {
         current.slots.removeAll(keepingCapacity: true)
         for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }
         current.text = Array(try reader.byteString())
-        (current.textStart, current.textEnd) = (0, current.text.count)
+        (current.textStart, current.textEnd, current.form) = (0, current.text.count, .object)
         return events.store(current)
     }
 }

@@ -17,6 +17,8 @@ package final class Regex: @unchecked Sendable {
     let isCompiledToMachineCode: Bool
     package let pattern: String
     package let flags: String
+    /// A text that every match has in it; empty where none is known.
+    package let requiredLiteral: [UInt8]
     /// The number of capture groups; group 0, the whole match, is not counted.
     package let captureCount: Int
     /// The named groups, in the order of their numbers.
@@ -34,6 +36,7 @@ package final class Regex: @unchecked Sendable {
         isCompiledToMachineCode = unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0
         self.pattern = pattern
         self.flags = flags
+        requiredLiteral = RequiredLiteral.find(in: pattern, flags: flags)
         var count: UInt32 = 0
         // SAFETY: PCRE2_INFO_CAPTURECOUNT writes one UInt32.
         _ = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
@@ -64,7 +67,7 @@ extension Regex {
         spare.withLock { slot in
             let matcher = slot ?? RegexMatcher(unretained: self)
             slot = matcher
-            return matcher.search(text, in: self)
+            return matcher.search(text)
         }
     }
 
@@ -81,7 +84,7 @@ extension Regex {
         return spare.withLock { slot in
             let matcher = slot ?? RegexMatcher(unretained: self)
             slot = matcher
-            guard matcher.search(bytes.span, in: self) == .match else { return nil }
+            guard matcher.search(bytes.span) == .match else { return nil }
             return (0...captureCount).map { index in
                 matcher.captureRange(index).map { String(decoding: bytes[$0], as: UTF8.self) }
             }

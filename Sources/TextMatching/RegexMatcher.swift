@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CByteScan
 import CPCRE2
 
 /// Searches with one `Regex`, owning the scratch memory for it: one a thread, no allocation a call.
 @safe
 package final class RegexMatcher {
-    /// Nil for the matcher that the expression keeps itself (a reference would be a cycle).
+    /// Keeps `code` alive. Nil for the matcher that the expression keeps itself (a reference would
+    /// be a cycle).
     private let regex: Regex?
+    private let code: OpaquePointer
+    private let isCompiledToMachineCode: Bool
+    /// A text without it has no match, so that the expression need not be asked.
+    private let requiredLiteral: [UInt8]
+    /// What `context` holds as its limits.
+    private var limit: UInt32 = 0
     private let matchData: OpaquePointer
     private let context: OpaquePointer
     private let stack: OpaquePointer?
@@ -14,13 +22,21 @@ package final class RegexMatcher {
     private var hasMatch = false
     private let captureCount: Int
 
-    package convenience init(_ regex: Regex) { self.init(regex, keeping: regex) }
+    /// - Parameter usesRequiredLiteral: whether a text without the literal that every match has is
+    ///   given up at once; without it the answers are the same, for tests.
+    package convenience init(_ regex: Regex, usesRequiredLiteral: Bool = true) {
+        self.init(regex, keeping: regex, usesRequiredLiteral)
+    }
 
-    convenience init(unretained regex: Regex) { self.init(regex, keeping: nil) }
+    convenience init(unretained regex: Regex) { self.init(regex, keeping: nil, true) }
 
-    private init(_ regex: Regex, keeping kept: Regex?) {
+    private init(_ regex: Regex, keeping kept: Regex?, _ usesRequiredLiteral: Bool) {
         self.regex = kept
         captureCount = regex.captureCount
+        isCompiledToMachineCode = regex.isCompiledToMachineCode
+        requiredLiteral = usesRequiredLiteral ? regex.requiredLiteral : []
+        // SAFETY: the expression lives as long as this object, which it or `kept` refers to.
+        unsafe code = regex.withCode { unsafe $0 }
         // SAFETY: each `create` gives memory of its own or null (only when memory is exhausted);
         // all of it is freed in `deinit`. 32 KB to 512 KB of stack is what pcre2jit(3) advises.
         let data = unsafe regex.withCode { unsafe pcre2_match_data_create_from_pattern_8($0, nil) }
@@ -43,8 +59,20 @@ package final class RegexMatcher {
 
     /// Finds the first match in `text`.
     package func search(_ text: Span<UInt8>) -> RegexResult {
-        guard let regex else { preconditionFailure("a matcher without an expression") }
-        return search(text, in: regex)
+        let isCut = text.count > RegexLimits.subjectByteCap
+        if !isCut, isMissingLiteral(text) {
+            hasMatch = false
+            return .noMatch
+        }
+        let count = isCut ? RegexLimits.subjectByteCap : text.count
+        setLimit(RegexLimits.stepsPerStart(subjectByteCount: count))
+        // SAFETY: the pointer is used inside the closure only, with the span's own length.
+        let status = unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe run(bytes.baseAddress ?? emptyText, count, isCut)
+        }
+        hasMatch = status >= 0
+        if hasMatch { return .match }
+        return status == PCRE2_ERROR_NOMATCH && !isCut ? .noMatch : .limitReached
     }
 
     package func search(_ text: String) -> RegexResult { search(text.utf8.span) }
@@ -64,34 +92,35 @@ package final class RegexMatcher {
         return start >= 0 && start <= end ? start..<end : nil
     }
 
-    func search(_ text: Span<UInt8>, in regex: Regex) -> RegexResult {
-        let isCut = text.count > RegexLimits.subjectByteCap
-        let count = isCut ? RegexLimits.subjectByteCap : text.count
-        let limit = RegexLimits.stepsPerStart(subjectByteCount: count)
-        // SAFETY: the pointer is used inside the closure only, with the span's own length.
-        let status = unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe run(regex, bytes.baseAddress ?? emptyText, count, limit, isCut)
+    private func isMissingLiteral(_ text: Span<UInt8>) -> Bool {
+        if requiredLiteral.isEmpty { return false }
+        // SAFETY: both pointers are used inside the closures only, with the spans' own lengths.
+        return unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe requiredLiteral.withUnsafeBufferPointer { literal in
+                unsafe martlet_find(
+                    bytes.baseAddress ?? emptyText, Int64(bytes.count),
+                    literal.baseAddress ?? emptyText, Int64(literal.count)) < 0
+            }
         }
-        hasMatch = status >= 0
-        if hasMatch { return .match }
-        return status == PCRE2_ERROR_NOMATCH && !isCut ? .noMatch : .limitReached
+    }
+
+    private func setLimit(_ limit: UInt32) {
+        if limit == self.limit { return }
+        self.limit = limit
+        // SAFETY: the context lives as long as this object.
+        unsafe pcre2_set_match_limit_8(context, limit)
+        unsafe pcre2_set_depth_limit_8(context, limit)
     }
 
     @unsafe
-    private func run(
-        _ regex: Regex, _ start: UnsafePointer<UInt8>, _ count: Int, _ limit: UInt32, _ isCut: Bool
-    ) -> Int32 {
+    private func run(_ start: UnsafePointer<UInt8>, _ count: Int, _ isCut: Bool) -> Int32 {
         // SAFETY: `start` has `count` readable bytes. pcre2_jit_match skips the checks of its
         // arguments, which hold: code from a JIT compilation, an offset of 0, options it knows.
-        unsafe pcre2_set_match_limit_8(context, limit)
-        unsafe pcre2_set_depth_limit_8(context, limit)
         // `$` must not take the place where a long text is cut for its end.
         let options = isCut ? UInt32(PCRE2_NOTEOL) : 0
-        return unsafe regex.withCode { code in
-            regex.isCompiledToMachineCode
-                ? unsafe pcre2_jit_match_8(code, start, count, 0, options, matchData, context)
-                : unsafe pcre2_match_8(code, start, count, 0, options, matchData, context)
-        }
+        return isCompiledToMachineCode
+            ? unsafe pcre2_jit_match_8(code, start, count, 0, options, matchData, context)
+            : unsafe pcre2_match_8(code, start, count, 0, options, matchData, context)
     }
 }
 

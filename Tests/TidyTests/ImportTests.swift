@@ -13,7 +13,7 @@ import Testing
         return [
             "EventModel": ["CByteScan", "Glibc", "Synchronization"],
             "Diagnostics": [],
-            "TextMatching": ["CPCRE2", "Synchronization"],
+            "TextMatching": ["CByteScan", "CPCRE2", "Synchronization"],
             "RuleLanguage": language.union(["Synchronization"]),
             "Automata": language.union(["RuleLanguage", "Synchronization"]),
             "MatchCore": ["Automata", "EventModel", "TextMatching", "BasicContainers"],

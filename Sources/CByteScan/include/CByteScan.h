@@ -33,6 +33,50 @@ static inline int64_t martlet_plain_count(const uint8_t *bytes, int64_t count) {
     return i;
 }
 
+/// The number of bytes from `bytes` on that are ASCII. At most `count`; nothing behind that is looked
+/// at.
+static inline int64_t martlet_ascii_count(const uint8_t *bytes, int64_t count) {
+    int64_t i = 0;
+#if defined(__SSE2__)
+    for (; count - i >= 16; i += 16) {
+        const int mask = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(bytes + i)));
+        if (mask != 0) return i + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (i < count && bytes[i] < 0x80) i++;
+    return i;
+}
+
+/// Where `count` bytes first have the `length` bytes of `wanted`; -1: nowhere.
+static inline int64_t martlet_find(
+    const uint8_t *bytes, int64_t count, const uint8_t *wanted, int64_t length) {
+    if (length <= 0) return 0;
+    const int64_t starts = count - length + 1;
+    int64_t i = 0;
+#if defined(__SSE2__)
+    // Only where both the first and the last byte fit are the bytes between looked at.
+    const __m128i first = _mm_set1_epi8((char)wanted[0]);
+    const __m128i last = _mm_set1_epi8((char)wanted[length - 1]);
+    for (; starts - i >= 16; i += 16) {
+        const __m128i heads = _mm_loadu_si128((const __m128i *)(bytes + i));
+        const __m128i tails = _mm_loadu_si128((const __m128i *)(bytes + i + length - 1));
+        unsigned mask = (unsigned)_mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(heads, first), _mm_cmpeq_epi8(tails, last)));
+        while (mask != 0) {
+            const int64_t at = i + __builtin_ctz(mask);
+            if (__builtin_memcmp(bytes + at, wanted, (unsigned long)length) == 0) return at;
+            mask &= mask - 1;
+        }
+    }
+#endif
+    for (; i < starts; i++) {
+        if (bytes[i] == wanted[0] &&
+            __builtin_memcmp(bytes + i, wanted, (unsigned long)length) == 0)
+            return i;
+    }
+    return -1;
+}
+
 /// Asks for the cache line of an address, which nobody reads yet and need not be valid.
 static inline void martlet_prefetch(const void *address) { __builtin_prefetch(address); }
 

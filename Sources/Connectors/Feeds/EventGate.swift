@@ -70,6 +70,36 @@ struct EventGate: ~Copyable {
         }
     }
 
+    /// Takes a line of a log like the object that would be made of it; false: that has to be made,
+    /// and gives no event.
+    ///
+    /// - Parameter lent: like that of a record.
+    mutating func admit(
+        _ line: Span<UInt8>, _ reading: LogLines.Reading, lent: Range<Int>?, at position: Int64,
+        into batch: inout EventBatch, symbols: inout SymbolTable
+    ) -> Bool {
+        // What becomes a dead letter shows the object, or what is wrong with it.
+        guard decoder.takesLogLines, let time = reading.time,
+            watermark.map({ $0 <= time }) ?? true, JSONScanner.firstInvalidUTF8(line) == nil
+        else { return false }
+        guard decoder.note(line, reading.parts, time: time),
+            passes(time, line, at: position)
+        else { return true }
+        if lateness == .zero {
+            decoder.append(
+                line, textAt: lent ?? batch.append(text: line), form: reading.form,
+                defersTexts: false, to: &batch, symbols: &symbols, feed: feed, position: position)
+            counts.events += 1
+        } else {
+            held.hold(time: time) {
+                decoder.append(
+                    line, textAt: $0.append(text: line), form: reading.form, defersTexts: false,
+                    to: &$0, symbols: &symbols, feed: feed, position: position)
+            }
+        }
+        return true
+    }
+
     /// Takes as many lines of `bytes` from `start` on as are plain objects, up to `limit` events in
     /// the batch, to which `bytes` will be lent; gives how many, and the end of the last.
     ///

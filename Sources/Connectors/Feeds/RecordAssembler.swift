@@ -45,7 +45,16 @@ struct RecordAssembler: Sendable {
                 gate.bury(bytes, reason, at: position)
             }
         case .lines:
-            guard logLines.take(bytes) else { return }
+            let text = bytes.extracting(0..<LogLines.end(of: bytes))
+            guard let reading = logLines.read(text) else { return }
+            let start = line.range.lowerBound
+            if gate.admit(
+                text, reading, lent: isLent ? start..<start + text.count : nil, at: position,
+                into: &batch, symbols: &symbols)
+            {
+                return
+            }
+            logLines.write(text, reading)
             admit(logLines.text, from: bytes, at: position, &gate, &batch, &symbols)
         case .csv: takeRow(bytes, position, &gate, &batch, &symbols)
         }

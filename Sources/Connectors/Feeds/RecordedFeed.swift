@@ -85,7 +85,7 @@ package struct RecordedFeed: ~Copyable {
     package mutating func fill(
         _ batch: inout EventBatch, upTo limit: Int, symbols: inout SymbolTable
     ) throws(FeedError) -> Bool {
-        if batch.count == 0, format == .jsonLines, gate.lateness == .zero {
+        if batch.count == 0, leavesTextsInBuffer {
             let result = try fillWithoutCopies(&batch, upTo: limit, symbols: &symbols)
             if batch.count > 0 { batch.lend(text: reader.buffer) }
             return result
@@ -116,6 +116,12 @@ package struct RecordedFeed: ~Copyable {
         return true
     }
 
+    /// Whether every event is a line as it stands in the reader's buffer, and leaves at once.
+    private var leavesTextsInBuffer: Bool {
+        guard gate.lateness == .zero else { return false }
+        return format == .jsonLines || (format == .lines && gate.decoder.takesLogLines)
+    }
+
     /// Like `fill`, where events leave the feed as they are read: their texts are places in the
     /// reader's buffer, so the batch ends where that has to be filled again.
     private mutating func fillWithoutCopies(
@@ -128,7 +134,9 @@ package struct RecordedFeed: ~Copyable {
                 pendingError = nil
                 throw error
             }
-            if reader.isAtFreshLine { takePlainLines(&batch, upTo: limit, &symbols) }
+            if format == .jsonLines, reader.isAtFreshLine {
+                takePlainLines(&batch, upTo: limit, &symbols)
+            }
             if batch.count >= limit { break }
             if gate.deadLetters.count >= RecordedFeed.deadLetterCap { return true }
             var line = reader.nextInBuffer()

@@ -33,15 +33,17 @@ struct FieldIndex: Sendable {
     enum Form: UInt8, Sendable {
         /// A text as it is; of other tokens only a list or what `any` makes of them.
         case text
+        /// Like `text`, left where it is as far as that can be.
+        case excerpt
         case int
         case float
         /// An int or a float, as it is written.
         case number
         case other
 
-        init(_ type: ValueType) {
-            switch type {
-            case .string, .any, .erroneous: self = .text
+        init(_ target: DecodePlan.Target) {
+            switch target.type {
+            case .string, .any, .erroneous: self = target.isExcerpt ? .excerpt : .text
             case .int: self = .int
             case .number: self = .number
             case .float: self = .float
@@ -139,7 +141,7 @@ struct FieldIndex: Sendable {
                     Target(
                         spots: spots, firstSpot: self.spots[spots.lowerBound],
                         slot: target.slot, type: targetTypes.count,
-                        form: Form(target.type), path: path))
+                        form: Form(target), path: path))
                 targetTypes.append(target.type)
             }
         }

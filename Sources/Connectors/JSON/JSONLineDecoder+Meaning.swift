@@ -8,8 +8,11 @@ extension JSONLineDecoder {
     /// Sets `type`; false: the plan does not want it.
     mutating func findType(_ line: Span<UInt8>) throws(Undecodable) -> Bool {
         if isTypeFixed {
+            // Of one name the memo's last entry is always the same.
+            if isFixedTypeWanted { return true }
             let name = fixedType
-            return wants(type: name.span)
+            isFixedTypeWanted = wants(type: name.span)
+            return isFixedTypeWanted
         }
         guard let spot = found(index.typeSpots) else {
             throw Undecodable("no field `\(options.typeField)`")

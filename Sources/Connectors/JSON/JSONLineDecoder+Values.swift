@@ -6,8 +6,10 @@ import EventModel
 // Values.
 extension JSONLineDecoder {
     /// Fills the slots of the event appended last.
+    ///
+    /// - Parameter origin: where the event's text begins in `line`.
     mutating func fillSlots(
-        _ line: Span<UInt8>, _ wanted: Range<Int>, _ defersTexts: Bool,
+        _ line: Span<UInt8>, from origin: Int, _ wanted: Range<Int>, _ defersTexts: Bool,
         _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         let base = batch.slots.count - batch.slotCount
@@ -23,6 +25,10 @@ extension JSONLineDecoder {
             {
                 pending.add(
                     line, spot.start, spot.end, slot: base + target.slot, &batch, &symbols)
+            } else if target.form == .excerpt, spot.kind == .text,
+                let place = Slot.excerpt(spot.start - origin..<spot.end - origin)
+            {
+                batch.slots[base + target.slot] = place
             } else if let value = slotValue(line, spot, target, &symbols) {
                 batch.slots[base + target.slot] = value
             } else {

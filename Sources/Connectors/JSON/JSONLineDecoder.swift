@@ -55,6 +55,8 @@ package struct JSONLineDecoder: ~Copyable {
     let options: Options
     let isTypeFixed: Bool
     let fixedType: [UInt8]
+    /// Whether it has been looked up and found wanted.
+    var isFixedTypeWanted = false
     var spots: RawTable<Spot>
     private var nodeGenerations: [Int]
     /// The number of the line at work: a spot with another generation is of an earlier line.
@@ -67,6 +69,8 @@ package struct JSONLineDecoder: ~Copyable {
     var isTypeRemembered = false
     /// Texts of lines of a buffer that stays as it is, until `finishTexts`.
     var pending = PendingTexts()
+    /// Nil where lines of logs have to be made JSON.
+    let logLineSpots: LogLineSpots?
 
     var stamps: OldStamps
 
@@ -89,6 +93,7 @@ package struct JSONLineDecoder: ~Copyable {
         spots = RawTable(repeating: Spot(), count: index.spotCount)
         nodeGenerations = Array(repeating: 0, count: index.spotsBelow.count)
         mismatchCounts = Array(repeating: 0, count: index.paths.count)
+        logLineSpots = LogLineSpots(index, options)
     }
 
     /// How often the value of a field was none of the type that a rule needs, for fields where
@@ -139,11 +144,12 @@ package struct JSONLineDecoder: ~Copyable {
 
     /// Like `append`; the text is already where the batch finds it, or will be.
     ///
-    /// - Parameter defersTexts: whether texts may be interned by `finishTexts`, because `line` is
-    ///   the same for all lines up to that call.
+    /// - Parameter defersTexts: whether `line` is the text of the batch, and the same for all lines
+    ///   up to `finishTexts`, so that texts may be interned there; otherwise it is the line alone.
     mutating func append(
-        _ line: Span<UInt8>, textAt place: Range<Int>, defersTexts: Bool,
-        to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32, position: Int64
+        _ line: Span<UInt8>, textAt place: Range<Int>, form: TextForm = .object,
+        defersTexts: Bool, to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32,
+        position: Int64
     ) {
         let typeName = typeNameSymbol(line, &symbols)
         let planned = planned(type)
@@ -151,9 +157,12 @@ package struct JSONLineDecoder: ~Copyable {
         batch.append(
             EventBatch.Event(
                 type: Int32(type), typeName: typeName, time: time, id: id, feed: feed,
-                position: position, textStart: place.lowerBound, textEnd: place.upperBound))
+                position: position, textStart: place.lowerBound, textEnd: place.upperBound,
+                form: form))
         if planned < 0 { return }
-        fillSlots(line, index.types[planned].targets, defersTexts, &batch, &symbols)
+        fillSlots(
+            line, from: defersTexts ? place.lowerBound : 0, index.types[planned].targets,
+            defersTexts, &batch, &symbols)
     }
 
     /// Interns the texts that were deferred.

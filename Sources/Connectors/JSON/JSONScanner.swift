@@ -3,6 +3,8 @@
 // Strings have to be valid UTF-8 (RFC 3629) and their escapes whole surrogate pairs.
 // Exercised by JSONScannerTests and JSONDifferentialTests.
 
+internal import EventModel
+
 /// The grammar of JSON over bytes: each function begins at an offset and gives the one behind.
 enum JSONScanner {
     /// Objects and arrays inside one another, the outermost included.
@@ -202,16 +204,13 @@ enum JSONScanner {
     /// The offset of the first byte that is no UTF-8; nil where all is.
     static func firstInvalidUTF8(_ b: Span<UInt8>) -> Int? {
         var i = 0
-        while i < b.count {
-            if b[i] < 0x80 {
-                i += 1
-            } else {
-                let length = sequenceLength(b, i)
-                if length == 0 { return i }
-                i += length
-            }
+        while true {
+            i = b.asciiEnd(from: i)
+            if i == b.count { return nil }
+            let length = sequenceLength(b, i)
+            if length == 0 { return i }
+            i += length
         }
-        return nil
     }
 
     /// number = [ "-" ] ( "0" / digit1-9 *DIGIT ) [ "." 1*DIGIT ] [ ("e" / "E") [ sign ] 1*DIGIT ]

@@ -55,16 +55,3 @@ import CByteScan
         return unsafe i &+ Int(martlet_digit_count(base + i, Int64(count &- i)))
     }
 }
-
-extension Span where Element == UInt8 {
-    /// Like `RawText.plainEnd`, for bytes of any place.
-    @inline(__always)
-    func plainEnd(from i: Int) -> Int {
-        precondition(i >= 0 && i <= count, "a place in the span")
-        // SAFETY: the buffer is valid for the closure, and count - i bytes follow `i`.
-        return unsafe withUnsafeBufferPointer { bytes in
-            guard let base = bytes.baseAddress else { return i }
-            return unsafe i &+ Int(martlet_plain_count(base + i, Int64(bytes.count &- i)))
-        }
-    }
-}

@@ -102,7 +102,7 @@ package struct JSONWriter: Sendable {
         _ slot: Slot, payload: Span<UInt8>, to bytes: inout [UInt8]
     ) {
         switch slot.tag {
-        case .missing: bytes.append(contentsOf: "null".utf8)
+        case .missing, .excerpt: bytes.append(contentsOf: "null".utf8)
         case .bool, .int: slot.appendText(payload, to: &bytes)
         case .float:
             let text = slot.asFloat.isFinite ? slot.asFloat.description : "null"
@@ -132,38 +132,6 @@ package struct JSONWriter: Sendable {
 
     /// Appends `text` in quotes, with the escapes that RFC 8259 demands and no others.
     package static func append(string text: Span<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        var plain = 0
-        var i = 0
-        while i < text.count {
-            i = text.plainEnd(from: i)
-            if i == text.count { break }
-            let byte = text[i]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                i += 1
-                continue
-            }
-            bytes.append(copying: text.extracting(plain..<i))
-            append(escaped: byte, to: &bytes)
-            i += 1
-            plain = i
-        }
-        bytes.append(copying: text.extracting(plain..<i))
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func append(escaped byte: UInt8, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0a: bytes.append(UInt8(ascii: "n"))
-        case 0x0c: bytes.append(UInt8(ascii: "f"))
-        case 0x0d: bytes.append(UInt8(ascii: "r"))
-        default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(hexadecimal: byte)
-        }
+        bytes.append(jsonString: text)
     }
 }
