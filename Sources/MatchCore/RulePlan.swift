@@ -54,7 +54,6 @@ struct RulePlan: ~Copyable {
         var firstStepFilters: Int
     }
 
-    let name: String
     let index: Int
     let lines: UniqueArray<Line>
     let sequences: UniqueArray<Sequence>
@@ -120,7 +119,6 @@ struct RulePlan: ~Copyable {
         self.branches = branches
         self.stepFilters = stepFilters
         self.numbers = numbers
-        name = rule.name
         index = rule.index
         steps = UniqueArray(copying: rule.steps)
         groups = UniqueArray(copying: rule.groups)

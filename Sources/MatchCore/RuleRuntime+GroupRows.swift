@@ -62,12 +62,7 @@ extension RuleRuntime {
             if !isOwn { boundScratch.append(node) }
             node = memory.bindings.parent(of: node)
         }
-        let head = words[place]
-        memory.bindings.retain(head)
-        setChain(place, node, &memory)
-        for kept in boundScratch[first...].reversed() { rebind(kept, at: place, &memory) }
-        memory.bindings.release(head, in: &memory.events)
-        boundScratch.removeLast(boundScratch.count - first)
+        cut(at: place, to: node, keepingFrom: first, &memory)
         setChain(block + RecordLayout.row, words[place], &memory)
     }
 }

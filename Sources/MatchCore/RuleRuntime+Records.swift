@@ -128,6 +128,19 @@ extension RuleRuntime {
             in: &memory.events)
     }
 
+    /// Takes the chain at `place` back to `node`, and binds once more behind it what is to be kept:
+    /// the nodes of `boundScratch` from `first` on, the newest first, which are taken off it.
+    mutating func cut(
+        at place: Int, to node: Int64, keepingFrom first: Int, _ memory: inout MatchMemory
+    ) {
+        let head = words[place]
+        memory.bindings.retain(head)
+        setChain(place, node, &memory)
+        for kept in boundScratch[first...].reversed() { rebind(kept, at: place, &memory) }
+        memory.bindings.release(head, in: &memory.events)
+        boundScratch.removeLast(boundScratch.count - first)
+    }
+
     /// Binds an event of `node` once more, behind the chain at `place`.
     mutating func rebind(_ node: Int64, at place: Int, _ memory: inout MatchMemory) {
         words[place] = memory.bindings.bind(

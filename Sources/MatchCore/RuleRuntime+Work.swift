@@ -333,12 +333,7 @@ extension RuleRuntime {
             }
             node = memory.bindings.parent(of: node)
         }
-        let head = words[place]
-        memory.bindings.retain(head)
-        setChain(place, node, &memory)
-        for kept in boundScratch[first...].reversed() { rebind(kept, at: place, &memory) }
-        memory.bindings.release(head, in: &memory.events)
-        boundScratch.removeLast(boundScratch.count - first)
+        cut(at: place, to: node, keepingFrom: first, &memory)
         words[block + RecordLayout.count] = 0
         words[block + RecordLayout.lastTime] = words[block + RecordLayout.anchor]
     }
