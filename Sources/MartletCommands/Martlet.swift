@@ -16,7 +16,8 @@ package struct Martlet: ParsableCommand {
             """,
         version: Martlet.version,
         subcommands: [
-            CheckCommand.self, TestCommand.self, ReplayCommand.self, ExplainCommand.self,
+            CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
+            ExplainCommand.self,
         ])
 
     package static let version = "0.1.0"

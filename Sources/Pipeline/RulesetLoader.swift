@@ -21,6 +21,7 @@ package struct LoadedRuleset: Sendable {
 package enum RulesetLoadError: Error, Hashable, Sendable {
     case cannotOpen(path: String, errno: CInt)
     case cannotRead(path: String, errno: CInt)
+    case cannotWrite(path: String, errno: CInt)
     /// A folder without a file that ends in `.martlet`, all the way down.
     case noRules(folder: String)
     /// A socket, a device or the like.
@@ -31,7 +32,7 @@ package enum RulesetLoadError: Error, Hashable, Sendable {
     package var isUsage: Bool {
         switch self {
         case .noRules, .notAFile: true
-        case .cannotOpen, .cannotRead, .tooLarge: false
+        case .cannotOpen, .cannotRead, .cannotWrite, .tooLarge: false
         }
     }
 }
@@ -41,6 +42,7 @@ extension RulesetLoadError: CustomStringConvertible {
         switch self {
         case .cannotOpen(let path, let errno): "cannot open `\(path)`: \(message(errno))"
         case .cannotRead(let path, let errno): "cannot read `\(path)`: \(message(errno))"
+        case .cannotWrite(let path, let errno): "cannot write `\(path)`: \(message(errno))"
         case .noRules(let folder): "there is no rules file (`*.martlet`) in `\(folder)`"
         case .notAFile(let path): "`\(path)` is neither a file nor a folder"
         case .tooLarge(let path):

@@ -50,6 +50,7 @@ import Testing
         "Tests/PipelineTests/AlertWriterTests.swift": 16,
         "Tests/PipelineTests/ReplayHarness.swift": 4,
         "Tests/RuleLanguageTests/CheckingPatternTests.swift": 3,
+        "Tests/RuleLanguageTests/FormatExamples.swift": 7,
         "Tests/SimulationTests/StreamNearMissTests.swift": 1,
     ]
 

@@ -6,8 +6,9 @@ import EventModel
 
 extension SyntaxTree {
     /// The declarations with the places of all that spans lines, indented by nesting.
-    package func dump() -> String {
+    package func dump(showsPlaces: Bool = true) -> String {
         var dump = SyntaxDump()
+        dump.showsPlaces = showsPlaces
         for declaration in declarations { dump.add(declaration) }
         return dump.text
     }
@@ -46,11 +47,12 @@ extension TokenKind: CustomStringConvertible {
 
 private struct SyntaxDump {
     var text = ""
+    var showsPlaces = true
     private var depth = 0
 
     private mutating func line(_ content: String, _ span: SourceSpan? = nil) {
         text += String(repeating: "  ", count: depth) + content
-        if let span {
+        if let span, showsPlaces {
             let (file, end) = (span.file, span.range.upperBound)
             text += " @\(span.line):\(span.column)"
             text += "-\(file.line(at: end)):\(file.column(at: end))"
