@@ -26,7 +26,8 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// A byte string of at most 16 bytes as three numbers: equal exactly if the bytes are.
+/// A byte string of at most 16 bytes as three numbers: its length, and the bytes themselves, from
+/// the least significant on, with zeros behind them.
 package struct ShortBytes: Equatable, BitwiseCopyable, Sendable {
     package static let byteCap = 16
 
@@ -50,12 +51,17 @@ package struct ShortBytes: Equatable, BitwiseCopyable, Sendable {
         if n >= 8 {
             // The two words overlap or touch, and together they are all of the bytes.
             low = bytes.word(at: 0)
-            high = bytes.word(at: n - 8)
+            high = bytes.word(at: n - 8) >> UInt64(truncatingIfNeeded: 8 * (16 - n))
         } else if n >= 4 {
-            low = bytes.halfWord(at: 0)
-            high = bytes.halfWord(at: n - 4)
+            low =
+                bytes.halfWord(at: 0)
+                | bytes.halfWord(at: n - 4) &<< UInt64(truncatingIfNeeded: 8 * (n - 4))
+            high = 0
         } else if n > 0 {
-            low = UInt64(bytes[0]) | UInt64(bytes[n >> 1]) << 8 | UInt64(bytes[n - 1]) << 16
+            low =
+                UInt64(bytes[0])
+                | UInt64(bytes[n >> 1]) &<< UInt64(truncatingIfNeeded: 8 * (n >> 1))
+                | UInt64(bytes[n - 1]) &<< UInt64(truncatingIfNeeded: 8 * (n - 1))
             high = 0
         } else {
             low = 0

@@ -5,34 +5,43 @@
 // constants of its own and one multiplication for a short text. Exercised by SymbolTableTests.
 
 private import CByteScan
+private import Synchronization
 
 /// Byte strings, each stored once and named by a `Symbol`.
 ///
+/// It is a handle: `shared()` gives another to the same table, for another thread.
+///
 /// - Shape: `intern` is O(length); `bytes(of:)` O(1). Symbols stay valid until `sweep` drops them.
-package struct SymbolTable: ~Copyable {
-    private struct Entry {
-        /// Of a text of at most 16 bytes all of it, so that comparing it touches nothing else.
-        var low: UInt64
-        var high: UInt64
-        var start: Int
-        /// -1: free.
-        var length: Int32
-        var hash: UInt32
+@safe
+package struct SymbolTable: ~Copyable, @unchecked Sendable {
+    // SAFETY: `@unchecked Sendable` because SymbolStorage is made for several threads.
+    private let storage: SymbolStorage.Place
+
+    package init() { unsafe storage = SymbolStorage.make() }
+
+    private init(_ storage: SymbolStorage.Place) {
+        unsafe self.storage = storage
+        unsafe storage.pointee.retain()
     }
 
-    private var storage: [UInt8] = []
-    private var entries: [Entry] = []
-    private var freeIDs: [UInt32] = []
-    /// The hash above, symbol id + 1 below; 0 is empty. A power of two, at most half full.
-    private var buckets: [UInt64] = Array(repeating: 0, count: 1024)
-    /// Live symbols.
-    package private(set) var count = 0
+    deinit {
+        // SAFETY: only the last handle frees the storage.
+        if unsafe storage.pointee.release() {
+            unsafe storage.deinitialize(count: 1)
+            unsafe storage.deallocate()
+        }
+    }
 
-    package init() {}
+    /// Another handle to this table.
+    package func shared() -> SymbolTable { unsafe SymbolTable(storage) }
+
+    /// Live symbols.
+    package var count: Int { unsafe storage.pointee.liveCount.load(ordering: .relaxed) }
 
     /// Bytes held by texts and indexes together.
     package var byteCount: Int {
-        storage.count + entries.count * 32 + buckets.count * 8
+        // SAFETY: the storage is there as long as the handle.
+        unsafe storage.pointee.byteCount
     }
 
     /// The symbol of `bytes`, made if need be.
@@ -46,46 +55,63 @@ package struct SymbolTable: ~Copyable {
     package mutating func intern(
         _ bytes: borrowing Span<UInt8>, _ short: ShortBytes, _ hash: UInt32
     ) -> Symbol {
-        let mask = buckets.count - 1
-        var bucket = Int(hash) & mask
-        while true {
-            let found = buckets[bucket]
-            if found == 0 { break }
-            if UInt32(truncatingIfNeeded: found >> 32) == hash {
-                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
-                let entry = entries[id]
-                if entry.low == short.low, entry.high == short.high,
-                    Int(entry.length) == short.count
-                {
-                    return Symbol(id: UInt32(id))
-                }
-            }
-            bucket = (bucket + 1) & mask
-        }
-        return insert(bytes, low: short.low, high: short.high, hash: hash, bucket: bucket)
+        let known = find(short, hash)
+        if known >= 0 { return Symbol(id: UInt32(known)) }
+        return insert(bytes, short, hash)
     }
 
     private mutating func internLong(_ bytes: borrowing Span<UInt8>) -> Symbol {
         let hash = SymbolTable.longHash(bytes)
-        let mask = buckets.count - 1
-        var bucket = Int(hash) & mask
-        while buckets[bucket] != 0 {
-            let found = buckets[bucket]
-            if UInt32(truncatingIfNeeded: found >> 32) == hash {
-                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
-                if isLong(id, bytes) { return Symbol(id: UInt32(id)) }
-            }
-            bucket = (bucket + 1) & mask
-        }
-        return insert(bytes, low: 0, high: 0, hash: hash, bucket: bucket)
+        let known = findLong(bytes, hash)
+        if known >= 0 { return Symbol(id: UInt32(known)) }
+        return insert(bytes, nil, hash)
     }
 
-    /// Whether entry `id` holds these bytes, which are more than 8.
+    /// The id of a text's symbol; -1: it has none.
+    @inline(__always)
+    private func find(_ short: ShortBytes, _ hash: UInt32) -> Int {
+        // SAFETY: the buckets in use stay until the table is swept, and an id found there has an
+        // entry that is whole.
+        let buckets = unsafe storage.pointee.buckets.load(ordering: .acquiring)
+        var bucket = Int(hash)
+        while true {
+            let found = unsafe buckets.pointee[bucket]
+            if found == 0 { return -1 }
+            if UInt32(truncatingIfNeeded: found >> 32) == hash {
+                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+                let entry = unsafe storage.pointee.entry(id)
+                if unsafe entry.pointee.low == short.low && entry.pointee.high == short.high
+                    && Int(entry.pointee.length) == short.count
+                {
+                    return id
+                }
+            }
+            bucket += 1
+        }
+    }
+
+    private func findLong(_ bytes: borrowing Span<UInt8>, _ hash: UInt32) -> Int {
+        // SAFETY: as in `find`.
+        let buckets = unsafe storage.pointee.buckets.load(ordering: .acquiring)
+        var bucket = Int(hash)
+        while true {
+            let found = unsafe buckets.pointee[bucket]
+            if found == 0 { return -1 }
+            if UInt32(truncatingIfNeeded: found >> 32) == hash {
+                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+                if isLong(id, bytes) { return id }
+            }
+            bucket += 1
+        }
+    }
+
+    /// Whether entry `id` holds these bytes, which are more than 16.
     private func isLong(_ id: Int, _ bytes: borrowing Span<UInt8>) -> Bool {
-        let entry = entries[id]
         let n = bytes.count
-        guard Int(entry.length) == n else { return false }
-        let stored = storage.span.extracting(entry.start..<entry.start + n)
+        // SAFETY: the entry is whole, and its bytes stay where they are until a sweep.
+        let text = unsafe storage.pointee.text(of: storage.pointee.entry(id))
+        guard text.count == n else { return false }
+        let stored = unsafe text.span
         var i = 0
         while i + 8 <= n {
             if stored.word(at: i) != bytes.word(at: i) { return false }
@@ -94,10 +120,31 @@ package struct SymbolTable: ~Copyable {
         return stored.word(at: n - 8) == bytes.word(at: n - 8)
     }
 
+    /// Makes a symbol for a text that had none when it was looked for.
+    @inline(never)
+    private mutating func insert(
+        _ bytes: borrowing Span<UInt8>, _ short: ShortBytes?, _ hash: UInt32
+    ) -> Symbol {
+        // SAFETY: the storage is there as long as the handle, and changed under its lock.
+        guard unsafe storage.pointee.isShared else {
+            return unsafe Symbol(
+                id: UInt32(storage.pointee.insert(bytes, short, hash: hash)))
+        }
+        unsafe storage.pointee.lock._unsafeLock()
+        defer { unsafe storage.pointee.lock._unsafeUnlock() }
+        // Another thread may have been quicker.
+        var id = if let short { find(short, hash) } else { findLong(bytes, hash) }
+        if id < 0 { id = unsafe storage.pointee.insert(bytes, short, hash: hash) }
+        return Symbol(id: UInt32(id))
+    }
+
     /// Whether `symbol` is still, or again, that of the bytes.
     package func isSymbol(_ symbol: Symbol, of short: ShortBytes) -> Bool {
-        guard Int(symbol.id) < entries.count else { return false }
-        let entry = entries[Int(symbol.id)]
+        // SAFETY: the limit only grows, and what is below it has an entry.
+        guard unsafe Int(symbol.id) < storage.pointee.idLimit.load(ordering: .relaxed) else {
+            return false
+        }
+        let entry = unsafe storage.pointee.entry(Int(symbol.id)).pointee
         return entry.low == short.low && entry.high == short.high
             && Int(entry.length) == short.count
     }
@@ -105,22 +152,18 @@ package struct SymbolTable: ~Copyable {
     /// Asks for the memory that `intern` will look at first for a text of this hash. A large table
     /// is in no cache, so whoever knows some texts ahead has it fetched meanwhile.
     package func prefetchBucket(_ hash: UInt32) {
-        let bucket = Int(hash) & (buckets.count - 1)
         // SAFETY: the bucket is inside, and nothing is read.
-        unsafe buckets.withUnsafeBufferPointer {
-            unsafe martlet_prefetch($0.baseAddress.map { unsafe $0 + bucket })
-        }
+        let buckets = unsafe storage.pointee.buckets.load(ordering: .relaxed).pointee
+        unsafe martlet_prefetch(buckets.first + Int(hash) & (buckets.count - 1))
     }
 
     /// Like `prefetchBucket`, for what comes after that, once it is there.
     package func prefetchEntry(_ hash: UInt32) {
-        let found = buckets[Int(hash) & (buckets.count - 1)]
+        // SAFETY: the id has an entry, and nothing of it is read.
+        let found = unsafe storage.pointee.buckets.load(ordering: .acquiring).pointee[Int(hash)]
         if found == 0 { return }
         let id = Int(UInt32(truncatingIfNeeded: found)) - 1
-        // SAFETY: the entry is inside, and nothing is read.
-        unsafe entries.withUnsafeBufferPointer {
-            unsafe martlet_prefetch($0.baseAddress.map { unsafe $0 + id })
-        }
+        unsafe martlet_prefetch(storage.pointee.entry(id))
     }
 
     package mutating func intern(_ text: String) -> Symbol {
@@ -130,102 +173,64 @@ package struct SymbolTable: ~Copyable {
 
     package mutating func intern(_ bytes: [UInt8]) -> Symbol { intern(bytes.span) }
 
-    private mutating func insert(
-        _ bytes: borrowing Span<UInt8>, low: UInt64, high: UInt64, hash: UInt32, bucket: Int
-    ) -> Symbol {
-        let entry = Entry(
-            low: low, high: high, start: storage.count, length: Int32(bytes.count), hash: hash)
-        // SAFETY: the buffer is valid for the closure, which copies out of it and keeps nothing.
-        unsafe bytes.withUnsafeBufferPointer { unsafe storage.append(contentsOf: $0) }
-        let id: UInt32
-        if let free = freeIDs.popLast() {
-            id = free
-            entries[Int(id)] = entry
-        } else {
-            id = UInt32(entries.count)
-            entries.append(entry)
-        }
-        buckets[bucket] = UInt64(hash) << 32 | UInt64(id + 1)
-        count += 1
-        if count * 2 > buckets.count { rehash(bucketCount: buckets.count * 2) }
-        return Symbol(id: id)
-    }
-
-    private mutating func rehash(bucketCount: Int) {
-        let mask = bucketCount - 1
-        var fresh = [UInt64](repeating: 0, count: bucketCount)
-        for id in entries.indices where entries[id].length >= 0 {
-            let hash = entries[id].hash
-            var bucket = Int(hash) & mask
-            while fresh[bucket] != 0 { bucket = (bucket + 1) & mask }
-            fresh[bucket] = UInt64(hash) << 32 | UInt64(id + 1)
-        }
-        buckets = fresh
-    }
-
     /// A hash of the symbol's bytes, the same in every process.
-    package func hash(of symbol: Symbol) -> UInt32 { entries[Int(symbol.id)].hash }
+    package func hash(of symbol: Symbol) -> UInt32 {
+        // SAFETY: a symbol of this table has an entry.
+        unsafe storage.pointee.entry(Int(symbol.id)).pointee.hash
+    }
 
-    package func length(of symbol: Symbol) -> Int { Int(entries[Int(symbol.id)].length) }
-
-    private func range(of symbol: Symbol) -> Range<Int> {
-        let entry = entries[Int(symbol.id)]
-        return entry.start..<entry.start + Int(entry.length)
+    package func length(of symbol: Symbol) -> Int {
+        // SAFETY: as for `hash`.
+        unsafe Int(storage.pointee.entry(Int(symbol.id)).pointee.length)
     }
 
     /// Calls `body` with the bytes of `symbol`, without a copy.
+    @inline(__always)
     package func withBytes<Result>(
         of symbol: Symbol, _ body: (borrowing Span<UInt8>) -> Result
     ) -> Result {
-        body(storage.span.extracting(range(of: symbol)))
+        // SAFETY: the bytes stay where they are until a sweep, which needs the table to itself.
+        let text = unsafe storage.pointee.text(of: storage.pointee.entry(Int(symbol.id)))
+        return unsafe body(text.span)
     }
 
-    package func bytes(of symbol: Symbol) -> ArraySlice<UInt8> { storage[range(of: symbol)] }
+    package func bytes(of symbol: Symbol) -> [UInt8] {
+        var bytes: [UInt8] = []
+        withBytes(of: symbol) { bytes.append(copying: copy $0) }
+        return bytes
+    }
 
     package func string(of symbol: Symbol) -> String {
-        String(decoding: bytes(of: symbol), as: UTF8.self)
+        withBytes(of: symbol) { String(copying: copy $0) }
     }
 
     /// Orders two symbols by their bytes: negative, zero or positive.
     package func compare(_ a: Symbol, _ b: Symbol) -> Int {
         if a == b { return 0 }
-        let (x, y) = (range(of: a), range(of: b))
+        // SAFETY: as for `withBytes`.
+        let left = unsafe storage.pointee.text(of: storage.pointee.entry(Int(a.id)))
+        let right = unsafe storage.pointee.text(of: storage.pointee.entry(Int(b.id)))
+        let (x, y) = unsafe (left.span, right.span)
         var i = 0
         while i < x.count, i < y.count {
-            let (p, q) = (storage[x.lowerBound + i], storage[y.lowerBound + i])
-            if p != q { return p < q ? -1 : 1 }
+            if x[i] != y[i] { return x[i] < y[i] ? -1 : 1 }
             i += 1
         }
         return x.count - y.count
     }
 
     /// One past the largest symbol id in use: the size of a mark array for `sweep`.
-    package var idLimit: Int { entries.count }
+    package var idLimit: Int {
+        // SAFETY: the storage is there as long as the handle.
+        unsafe storage.pointee.idLimit.load(ordering: .relaxed)
+    }
 
     /// Drops the symbols that are not marked and gives their memory back.
     ///
-    /// - Precondition: `live.count == idLimit`.
+    /// - Precondition: `live.count == idLimit`, and no other handle is in use meanwhile.
     package mutating func sweep(keeping live: [Bool]) {
-        precondition(live.count == entries.count, "one mark a symbol id")
-        var packed: [UInt8] = []
-        freeIDs.removeAll(keepingCapacity: true)
-        count = 0
-        for id in entries.indices {
-            if live[id], entries[id].length >= 0 {
-                let start = packed.count
-                packed.append(contentsOf: storage[range(of: Symbol(id: UInt32(id)))])
-                entries[id].start = start
-                count += 1
-            } else {
-                entries[id].length = -1
-                freeIDs.append(UInt32(id))
-            }
-        }
-        storage = packed
-        freeIDs.reverse()
-        var bucketCount = 1024
-        while bucketCount < count * 4 { bucketCount *= 2 }
-        rehash(bucketCount: bucketCount)
+        // SAFETY: no other handle is in use meanwhile, as the caller sees to.
+        unsafe storage.pointee.sweep(keeping: live)
     }
 }
 

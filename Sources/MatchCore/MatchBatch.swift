@@ -88,7 +88,7 @@ package struct MatchBatch: Sendable {
             values.append(ValueRow(slot: slot, payload: 0..<0))
             return
         }
-        let payload = append(symbols.bytes(of: slot.symbol))
+        let payload = append(textOf: slot.symbol, symbols)
         values.append(ValueRow(slot: slot, payload: payload))
     }
 
@@ -96,6 +96,15 @@ package struct MatchBatch: Sendable {
     mutating func append(_ text: ArraySlice<UInt8>) -> Range<Int> {
         let start = bytes.count
         bytes.append(contentsOf: text)
+        return start..<bytes.count
+    }
+
+    /// Appends the text of a symbol; where it stands.
+    mutating func append(
+        textOf symbol: Symbol, _ symbols: borrowing SymbolTable
+    ) -> Range<Int> {
+        let start = bytes.count
+        symbols.withBytes(of: symbol) { bytes.append(copying: copy $0) }
         return start..<bytes.count
     }
 

@@ -120,9 +120,7 @@ extension MatchMemory {
         var slot = Slot.missing
         if let range = matcher.captureRange(Int(capture.group)) {
             captured.removeAll(keepingCapacity: true)
-            captured.append(
-                contentsOf: symbols.bytes(of: subject).dropFirst(range.lowerBound)
-                    .prefix(range.count))
+            symbols.withBytes(of: subject) { captured.append(copying: $0.extracting(range)) }
             slot = MatchMemory.slot(captured, 0..<range.count, as: capture.type, in: &symbols)
         }
         current.slots[Int(capture.slot)] = slot

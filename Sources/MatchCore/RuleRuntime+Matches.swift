@@ -102,7 +102,7 @@ extension MatchMemory {
         let text = textStart..<matches.bytes.count
         var row = MatchBatch.EventRow(
             step: step, feed: stored.feed, position: stored.position, time: stored.time,
-            arrival: stored.arrival, type: matches.append(symbols.bytes(of: stored.typeName)),
+            arrival: stored.arrival, type: matches.append(textOf: stored.typeName, symbols),
             text: text, incomingType: stored.incomingType,
             firstValue: matches.valueCount)
         if !stored.id.isMissing {

