@@ -96,6 +96,8 @@ extension RuleProgram {
     var startFilters: [Int] {
         var result: [Int] = []
         if let leadingAbsence { result.append(leadingAbsence.filter) }
+        // An event that resolves is looked at whatever the rule holds.
+        if let resolution = alert.policy.resolution { result.append(resolution.filter) }
         addStartFilters(of: 0, to: &result)
         return result
     }

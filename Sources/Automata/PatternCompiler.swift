@@ -87,7 +87,29 @@ struct PatternCompiler {
             title: builder.compile(rule.alertTitle),
             tags: rule.tags,
             labels: rule.labels.map { .init(name: $0.name, code: builder.compile($0.value)) },
-            fields: rule.alertFields.map { .init(name: $0.name, code: builder.compile($0.value)) })
+            fields: rule.alertFields.map { .init(name: $0.name, code: builder.compile($0.value)) },
+            policy: compilePolicy())
+    }
+
+    private mutating func compilePolicy() -> AlertPolicyProgram {
+        var program = AlertPolicyProgram()
+        let policy = rule.policy
+        program.exceptions = policy.exceptions.map {
+            .init(
+                until: $0.until?.nanoseconds ?? .max, condition: builder.compile($0.condition))
+        }
+        program.resolution = policy.resolution.map {
+            .init(filter: filter($0.filter), quiet: $0.quiet?.nanoseconds ?? -1)
+        }
+        program.suppression = policy.suppression.map {
+            .init(
+                duration: $0.duration.nanoseconds, isPer: $0.per != nil,
+                values: ($0.per ?? []).map { builder.compile($0) })
+        }
+        program.limit = policy.limit.map {
+            .init(count: $0.count, duration: $0.duration.nanoseconds)
+        }
+        return program
     }
 
     private mutating func route(_ route: CheckedRule.Route) -> RuleProgram.Route {

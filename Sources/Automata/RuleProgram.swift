@@ -182,11 +182,47 @@ package struct AlertProgram: Sendable {
     package var tags: [String]
     package var labels: [Field]
     package var fields: [Field]
+    package var policy: AlertPolicyProgram
 
     package struct Field: Sendable {
         package var name: String
         package var code: CodeRange
     }
+}
+
+/// What stands between a rule's matches and its alerts. Times are in nanoseconds.
+package struct AlertPolicyProgram: Sendable {
+    package struct Exception: Sendable {
+        /// It holds for matches that end before this; `Int64.max` for all.
+        package var until: Int64
+        package var condition: CodeRange
+    }
+
+    package struct Suppression: Sendable {
+        package var duration: Int64
+        /// Whether `values`, and not the key, say what is alike.
+        package var isPer: Bool
+        package var values: [CodeRange]
+    }
+
+    package struct Limit: Sendable {
+        package var count: Int
+        package var duration: Int64
+    }
+
+    package struct Resolution: Sendable {
+        package var filter: Int
+        /// -1: it is resolved by events alone.
+        package var quiet: Int64
+    }
+
+    package var exceptions: [Exception] = []
+    package var resolution: Resolution?
+    package var suppression: Suppression?
+    package var limit: Limit?
+
+    /// Whether what becomes of a match depends on the matches before it.
+    package var hasState: Bool { resolution != nil || suppression != nil || limit != nil }
 }
 
 /// Places in a record and in a sequence's block.

@@ -125,6 +125,27 @@ extension RulesetProgram: CustomStringConvertible {
         for field in alert.fields {
             lines += ["  alert field \(field.name)"] + listing(field.code, indent: "    ")
         }
+        return lines + policyLines(alert.policy)
+    }
+
+    private func policyLines(_ policy: AlertPolicyProgram) -> [String] {
+        var lines: [String] = []
+        for exception in policy.exceptions {
+            let end = exception.until == .max ? "" : " until \(exception.until) ns"
+            lines += ["  except\(end)"] + listing(exception.condition, indent: "    ")
+        }
+        if let resolution = policy.resolution {
+            let quiet = resolution.quiet < 0 ? "" : " or after \(resolution.quiet) ns"
+            lines.append("  resolve on filter \(resolution.filter)\(quiet)")
+        }
+        if let suppression = policy.suppression {
+            let per = suppression.isPer ? " per \(suppression.values.count) values" : ""
+            lines.append("  suppress \(suppression.duration) ns\(per)")
+            for value in suppression.values { lines += listing(value, indent: "    ") }
+        }
+        if let limit = policy.limit {
+            lines.append("  limit \(limit.count) per \(limit.duration) ns")
+        }
         return lines
     }
 

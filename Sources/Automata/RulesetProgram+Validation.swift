@@ -49,6 +49,9 @@ extension RuleProgram {
             precondition(routes.indices.contains(Int(filter.route)), "a filter has a route")
             precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
         }
+        if let resolution = alert.policy.resolution {
+            precondition(filters.indices.contains(resolution.filter), "`resolve on` has a filter")
+        }
         for line in lines { validate(line) }
         for (index, step) in steps.enumerated() {
             precondition(step.id == index, "steps are in the order in which they are written")

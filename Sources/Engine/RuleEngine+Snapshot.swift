@@ -10,7 +10,7 @@ package import MatchCore
 /// events and bindings once each, keys with their parts.
 extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
-    private static let format = 4
+    private static let format = 5
 
     /// That of the rules, and of which of them are counted: counters cannot go on as attempts.
     private var fingerprint: UInt64 { program.fingerprint ^ shard.countedMark }
@@ -28,6 +28,7 @@ extension RuleEngine {
         writer.write(counters.events)
         writer.write(counters.outOfOrder)
         shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
+        policies.write(to: &writer)
         writer.seal()
         return writer.bytes
     }
@@ -52,6 +53,7 @@ extension RuleEngine {
         counters.events = try reader.int()
         counters.outOfOrder = try reader.int()
         resume(at: time, counters, try shard.read(&reader, now: time))
+        try policies.read(&reader)
         guard reader.isAtEnd else { throw .damaged }
     }
 }

@@ -24,12 +24,18 @@ package struct RuleEngine: ~Copyable {
     /// As many symbols as may be there before those out of use are given back.
     private var symbolsBeforeSweep = RuleEngine.leastSymbolsBeforeSweep
     private static let leastSymbolsBeforeSweep = 100_000
+    var policies: AlertPolicies
+    /// Nothing comes any more at or before this time, in nanoseconds.
+    private var settled = Int64.min
+    /// The first of the matches waiting to be drained about which no policy has decided.
+    private var decided = 0
 
     package init(
         _ program: RulesetProgram, caps: Caps = Caps(),
         keyGroups: Range<Int> = RuleEngine.allKeyGroups, output: MatchOutput = .matches
     ) {
         self.program = program
+        policies = AlertPolicies(program, caps: caps, output: output)
         shard = MatchShard(program, caps: caps, keyGroups: keyGroups, output: output)
     }
 
@@ -43,7 +49,10 @@ package struct RuleEngine: ~Copyable {
     /// position.
     package var feedNames: [String] {
         get { shard.memory.feedNames }
-        set { shard.memory.feedNames = newValue }
+        set {
+            shard.memory.feedNames = newValue
+            policies.feedNames = newValue.map { Array("\($0):".utf8) }
+        }
     }
 
     /// Starts watching at `time`: leading absences count from here. The first event starts it
@@ -70,14 +79,21 @@ package struct RuleEngine: ~Copyable {
             shard.process(batch, index)
             collect()
         }
+        settle(before: now)
     }
 
     /// Moves time on: every event up to and with `time` has been applied, so what is due by then
     /// is worked off.
     package mutating func advance(to time: StreamTime) {
+        if time >= now { settled = max(settled, time.nanoseconds) }
         guard time > now || (time == now && !timers.isEmpty) else { return }
         now = max(now, time)
         workOff(through: time)
+    }
+
+    private mutating func settle(before time: StreamTime) {
+        guard time != .distantPast else { return }
+        settled = max(settled, time.nanoseconds - 1)
     }
 
     /// Gives back the symbols out of use, once they may be more than those in use.
@@ -95,14 +111,32 @@ package struct RuleEngine: ~Copyable {
     /// Moves time on to the next deadlines until some matches are there to be drained; false: no
     /// deadline is pending any more.
     package mutating func drainNextDeadlines() -> Bool {
-        guard let last = latestDeadline() else { return false }
-        while !timers.isEmpty, timers.firstTime <= last.nanoseconds {
-            let first = timers.firstTime
-            now = max(now, StreamTime(nanoseconds: first))
-            workOffInstant(first)
-            if shard.memory.matches.count >= RuleEngine.matchesAtOnce { return true }
+        while let last = latestDeadline() {
+            while !timers.isEmpty, timers.firstTime <= last.nanoseconds {
+                let first = timers.firstTime
+                now = max(now, StreamTime(nanoseconds: first))
+                settled = max(settled, first)
+                workOffInstant(first)
+                if shard.memory.matches.count >= RuleEngine.matchesAtOnce { return true }
+            }
         }
-        return latestDeadline() != nil
+        runOutPolicies()
+        return false
+    }
+
+    /// Moves time on to the last deadline of an open alert.
+    private mutating func runOutPolicies() {
+        applyPolicies()
+        guard let last = policies.latestDeadline else { return }
+        now = max(now, StreamTime(nanoseconds: last))
+        settled = max(settled, last)
+    }
+
+    /// Lets the policies of the rules decide about the matches that are there.
+    private mutating func applyPolicies() {
+        policies.process(&shard.memory.matches, from: decided)
+        policies.settle(through: settled, into: &shard.memory.matches)
+        decided = shard.memory.matches.count
     }
 
     /// Matches that are worked off between two drains at the end.
@@ -122,21 +156,39 @@ package struct RuleEngine: ~Copyable {
 
     /// Hands out the matches reported since the last call, in order.
     package mutating func drain() -> [Match] {
+        applyPolicies()
         let matches = shard.memory.matches
         defer { shard.memory.matches.removeAll() }
+        decided = 0
         return (0..<matches.count).map { matches.match($0, of: program) }
     }
 
     /// Like `drain`, into a batch whose contents are dropped: two that take turns are enough.
     package mutating func drain(into batch: inout MatchBatch) {
+        applyPolicies()
         batch.removeAll()
         swap(&batch, &shard.memory.matches)
+        decided = 0
     }
 
-    package var hasMatches: Bool { !shard.memory.matches.isEmpty }
+    /// Whether there may be something to drain.
+    package var hasMatches: Bool {
+        !shard.memory.matches.isEmpty || policies.isDue(through: settled)
+    }
 
-    /// The counters of rule `index`.
-    package func counters(ofRule index: Int) -> RuleCounters { shard.counters(ofRule: index) }
+    /// The counters of rule `index`, as of the last drain.
+    package func counters(ofRule index: Int) -> RuleCounters {
+        shard.counters(ofRule: index)
+    }
+
+    /// What became of the matches of rule `index`, as of the last drain.
+    package func alertCounters(ofRule index: Int) -> AlertCounters {
+        if let counters = policies.counters(ofRule: index) { return counters }
+        let counts = shard.counters(ofRule: index)
+        var counters = AlertCounters()
+        counters.alerts = counts.matches - counts.excepted
+        return counters
+    }
 
     /// Computations in rules whose result could not be represented, and so was missing.
     package var overflowCount: Int { shard.memory.overflows }
@@ -167,6 +219,7 @@ package struct RuleEngine: ~Copyable {
     /// Goes on where a snapshot was taken.
     mutating func resume(at time: Int64, _ counters: EngineCounters, _ pending: [PendingWakeUp]) {
         now = StreamTime(nanoseconds: time)
+        settle(before: now)
         self.counters = counters
         for entry in pending {
             timerOrder += 1

@@ -20,9 +20,9 @@ struct ExpectationMatching {
         let counts = test.expectations.compactMap { expectation -> (Int, SourceSpan)? in
             if case .count(let count) = expectation.kind { (count, expectation.span) } else { nil }
         }
-        for (count, span) in counts where count != alerts.count {
-            failures.append(
-                TestFailure(kind: .count(expected: count, got: alerts), span: span))
+        let open = alerts.filter { !$0.isResolved }
+        for (count, span) in counts where count != open.count {
+            failures.append(TestFailure(kind: .count(expected: count, got: open), span: span))
         }
         // A number of alerts names all of them.
         guard counts.isEmpty else { return }
@@ -62,7 +62,7 @@ struct ExpectationMatching {
 
     private func distance(_ expected: ExpectedAlert, _ index: Int) -> UInt64 {
         guard let time = expected.time?.nanoseconds else { return 0 }
-        let end = rest[index].end.nanoseconds
+        let end = rest[index].moment.nanoseconds
         return end > time ? end.magnitude(since: time) : time.magnitude(since: end)
     }
 

@@ -14,8 +14,13 @@ package struct TestAlert: Hashable, Sendable {
     package var rule: String
     package var key: [Field]
     package var start: StreamTime
-    /// Also the time at which it was raised.
     package var end: StreamTime
+    /// When it came out: its end or, of a notice, the time at which the alert was resolved.
+    package var moment: StreamTime
+    /// Whether it is the notice that an alert is resolved.
+    package var isResolved: Bool
+    package var suppressed: Int
+    package var limited: Int
     package var severity: String
     package var title: String
     package var fields: [Field]
@@ -28,6 +33,10 @@ package struct TestAlert: Hashable, Sendable {
         key = zip(rule.keyNames, match.key).map { Field(name: $0, value: $1) }
         start = match.start
         end = match.end
+        moment = match.moment
+        isResolved = match.status == .resolved
+        suppressed = match.suppressed
+        limited = match.limited
         severity = match.severity
         title = match.title
         fields = match.fields.map { Field(name: $0.name, value: $0.value) }
@@ -51,6 +60,9 @@ package struct TestAlert: Hashable, Sendable {
         case "start": return .time(start)
         case "end": return .time(end)
         case "count": return .int(Int64(eventCount))
+        case "status": return .string(isResolved ? "resolved" : "open")
+        case "suppressed": return .int(Int64(suppressed))
+        case "limited": return .int(Int64(limited))
         default:
             guard name.hasPrefix("labels.") else { return nil }
             return labels.first { $0.name == name.dropFirst("labels.".count) }?.value

@@ -82,14 +82,19 @@ package struct FailurePicture {
         let fields = expected.fields.compactMap { field in
             alert.value(named: field.name).map { (name: field.name, value: $0) }
         }
-        return "at \(offset(alert.end)) \(word)\(braces(fields))"
+        return "at \(offset(alert.moment)) \(word)\(braces(fields))"
     }
 
     /// The alert with its key and its own fields.
     func text(of alert: TestAlert) -> String {
         let own = alert.key.filter { part in !alert.fields.contains { $0.name == part.name } }
-        let fields = (own + alert.fields).map { (name: $0.name, value: $0.value) }
-        return "at \(offset(alert.end)) \(alert.rule)\(braces(fields))"
+        var fields = (own + alert.fields).map { (name: $0.name, value: $0.value) }
+        if alert.isResolved { fields.append((name: "status", value: .string("resolved"))) }
+        for (name, count) in [("suppressed", alert.suppressed), ("limited", alert.limited)]
+        where count > 0 {
+            fields.append((name: name, value: .int(Int64(count))))
+        }
+        return "at \(offset(alert.moment)) \(alert.rule)\(braces(fields))"
     }
 
     private func braces(_ fields: [(name: String, value: Value)]) -> String {
@@ -102,7 +107,7 @@ package struct FailurePicture {
     package func text(of value: Value, named name: String) -> String {
         switch value {
         case .time(let time): offset(time)
-        case .string(let word) where name == "severity": word
+        case .string(let word) where name == "severity" || name == "status": word
         default: text.text(value)
         }
     }

@@ -41,8 +41,13 @@ package struct ExpectedAlert: Sendable {
     /// What of `alert` is not as expected.
     func differences(from alert: TestAlert) -> [TestFailure.Difference] {
         var result: [TestFailure.Difference] = []
-        if let time, time != alert.end {
-            result.append(.init(name: "at", expected: .time(time), got: .time(alert.end)))
+        if let time, time != alert.moment {
+            result.append(.init(name: "at", expected: .time(time), got: .time(alert.moment)))
+        }
+        // Who says nothing of the status means no notice.
+        if alert.isResolved, !fields.contains(where: { $0.name == "status" }) {
+            result.append(
+                .init(name: "status", expected: .string("open"), got: .string("resolved")))
         }
         if let rule, rule != alert.rule {
             result.append(.init(name: "rule", expected: .string(rule), got: .string(alert.rule)))

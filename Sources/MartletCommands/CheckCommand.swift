@@ -38,7 +38,7 @@ package struct CheckCommand: OutcomeCommand {
     package init() {}
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        switch options.load() {
+        switch options.load(today: surroundings.today) {
         case .failure(let failure): failure.outcome
         case .success(let loaded): report(loaded, in: surroundings)
         }

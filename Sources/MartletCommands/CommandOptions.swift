@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 internal import Diagnostics
+internal import EventModel
 internal import Pipeline
 
 /// `--color`.
@@ -31,9 +32,11 @@ package struct RulesOptions: ParsableArguments {
     package init() {}
 
     /// The ruleset at the paths given, or how it failed.
-    func load() -> Result<LoadedRuleset, LoadFailure> {
+    ///
+    /// - Parameter today: what exceptions with an end are held against.
+    func load(today: StreamTime? = nil) -> Result<LoadedRuleset, LoadFailure> {
         do {
-            return .success(try RulesetLoader.load(rules))
+            return .success(try RulesetLoader.load(rules, today: today))
         } catch {
             let status: ExitStatus = error.isUsage ? .usage : .environment
             return .failure(LoadFailure(outcome: .failed("\(error)", status)))

@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 internal import Connectors
+package import EventModel
 internal import Glibc
 
 /// The exit codes of every command.
@@ -81,24 +82,32 @@ package struct Surroundings: Hashable, Sendable {
     package var outputIsTerminal: Bool
     /// `NO_COLOR` is set and not empty (https://no-color.org), or the terminal is a dumb one.
     package var refusesColour: Bool
+    /// The present, by the machine's clock; nil: it is not asked.
+    package var today: StreamTime?
 
-    package init(outputIsTerminal: Bool = false, refusesColour: Bool = false) {
+    package init(
+        outputIsTerminal: Bool = false, refusesColour: Bool = false, today: StreamTime? = nil
+    ) {
         self.outputIsTerminal = outputIsTerminal
         self.refusesColour = refusesColour
+        self.today = today
     }
 
     /// Those of this process.
     package static var current: Surroundings {
         Surroundings(
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
-            refusesColour: !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb")
+            refusesColour: !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb",
+            today: StreamTime(nanoseconds: time(of: CLOCK_REALTIME)))
     }
 
     /// Monotonic time, for how long a command took.
-    static var nanoseconds: Int64 {
+    static var nanoseconds: Int64 { time(of: CLOCK_MONOTONIC) }
+
+    private static func time(of clock: clockid_t) -> Int64 {
         var time = timespec()
         // SAFETY: `time` is valid for the call, which fills it.
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 

@@ -75,7 +75,7 @@ struct ReplayRun {
         var outcome = CommandOutcome()
         if isPart, !isQuiet { outcome.errors += "interrupted: what follows is a part\n" }
         if !isQuiet { outcome.errors += report.text }
-        if failsOnAlert, report.matchCount > 0 { outcome.status = .findings }
+        if failsOnAlert, report.alertCount > 0 { outcome.status = .findings }
         for error in errors {
             outcome.errors += "error: \(ReplayRun.message(error))\n"
             outcome.status = .environment

@@ -14,6 +14,12 @@ package struct Match: Sendable {
 
     /// Index into the program's rules.
     package var rule: Int
+    package var status: MatchBatch.Status
+    /// When it comes out: its end or, for what resolves an alert, the time of that.
+    package var moment: StreamTime
+    /// Matches that were kept back before and that this one tells of.
+    package var suppressed: Int
+    package var limited: Int
     package var key: [Value]
     package var start: StreamTime
     package var end: StreamTime
@@ -44,6 +50,8 @@ package struct RuleCounters: Hashable, Sendable {
     package var hasMoreMatches = false
     /// Finished matches that `having` refused.
     package var refused = 0
+    /// Matches that an `except` has dropped.
+    package var excepted = 0
     /// Events that lacked a key field.
     package var lackingKey = 0
     /// Attempts that were not begun because `Caps.attemptsPerKey` was reached.
@@ -60,6 +68,12 @@ package struct Caps: Hashable, Sendable {
     package var attemptsPerKey = 100_000
     /// Ways in which one event can take one attempt on. More are not followed, and counted.
     package var choicesPerEvent = 10_000
+    /// Alerts that `resolve on` keeps open in one rule. More are sent and not kept open, and
+    /// counted.
+    package var openAlertsPerRule = 100_000
+    /// Keys of one rule whose suppression is over and that have yet to tell how many matches it
+    /// kept back. Of more the oldest is forgotten, and its matches counted.
+    package var untoldSuppressionsPerRule = 100_000
 
     package init() {}
 }

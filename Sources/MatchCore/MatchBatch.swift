@@ -29,6 +29,25 @@ package struct MatchBatch: Sendable {
         var number: Int
         /// Whether a deadline completed it.
         package var isByClock: Bool
+        package var status = Status.open
+        /// When it comes out: its end or, for what resolves an alert, the time of that.
+        package var moment: StreamTime
+        /// Matches that `suppress` or `resolve on` has kept back and this one tells of.
+        package var suppressed = 0
+        /// Matches that `limit` has kept back and this one tells of.
+        package var limited = 0
+        /// Where it is known already; nil: to be made.
+        package var id: AlertID?
+    }
+
+    /// What a row is.
+    package enum Status: Sendable {
+        /// A match, and the alert that it makes.
+        case open
+        /// The notice that an alert is resolved.
+        case resolved
+        /// An event of `resolve on`, which whoever keeps alerts open takes out.
+        case resolution
     }
 
     /// An event that a match bound.
@@ -90,6 +109,10 @@ package struct MatchBatch: Sendable {
         }
         let payload = append(textOf: slot.symbol, symbols)
         values.append(ValueRow(slot: slot, payload: payload))
+    }
+
+    mutating func append(_ slot: Slot, payload: [UInt8]) {
+        values.append(ValueRow(slot: slot, payload: append(payload[...])))
     }
 
     /// Appends bytes; where they stand.
@@ -161,7 +184,8 @@ package struct MatchBatch: Sendable {
                 Match.BoundEvent(position: event.position, arrival: event.arrival))
         }
         return Match(
-            rule: row.rule, key: (row.firstValue..<labels).map(value), start: row.start,
+            rule: row.rule, status: row.status, moment: row.moment, suppressed: row.suppressed,
+            limited: row.limited, key: (row.firstValue..<labels).map(value), start: row.start,
             end: row.end, severity: text(row.severity), title: text(row.title),
             labels: rule.alert.labels.enumerated().map { ($1.name, value(labels + $0)) },
             fields: rule.alert.fields.enumerated().map { ($1.name, value(fields + $0)) },

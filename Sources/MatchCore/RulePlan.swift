@@ -75,6 +75,8 @@ struct RulePlan: ~Copyable {
     let skip: RuleProgram.Skip
     let keepsLatestAttemptOnly: Bool
     let alert: AlertProgram
+    /// The filter of `resolve on`; -1: there is none.
+    let resolution: Int
     let stepNames: [String]
     let recordWords: Int
     let hasChoices: Bool
@@ -131,6 +133,7 @@ struct RulePlan: ~Copyable {
         skip = rule.skip
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         alert = rule.alert
+        resolution = rule.alert.policy.resolution?.filter ?? -1
         stepNames = rule.stepNames
         recordWords = rule.recordWords
         hasChoices = rule.hasChoices

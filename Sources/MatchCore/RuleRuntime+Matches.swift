@@ -6,16 +6,23 @@ internal import EventModel
 
 /// Finished attempts to matches.
 extension RuleRuntime {
-    /// Appends the match of a finished attempt to those reported.
+    /// Appends the match of a finished attempt to those reported, unless an `except` drops it.
     ///
     /// - Parameter keyOrder: orders it among those that the same event completes for other keys.
-    func build(_ frame: EvaluationFrame, keyOrder: Int64, _ memory: inout MatchMemory) {
-        let firstValue = memory.matches.valueCount
-        for part in 0..<memory.key.count {
-            memory.matches.append(memory.key[part], memory.symbols)
+    mutating func build(_ frame: EvaluationFrame, keyOrder: Int64, _ memory: inout MatchMemory) {
+        if isExcepted(frame, &memory) {
+            counters.excepted += 1
+            return
         }
+        let firstValue = appendKey(&memory)
         appendValues(rule.alert.labels, frame, &memory)
         appendValues(rule.alert.fields, frame, &memory)
+        if let suppression = rule.alert.policy.suppression {
+            for code in suppression.values {
+                let slot = memory.evaluate(code, frame).identity
+                memory.matches.append(slot, memory.symbols)
+            }
+        }
         let severity = severity(frame, &memory)
         let title = memory.matches.bytes.count
         memory.render(rule.alert.title, frame)
@@ -28,7 +35,41 @@ extension RuleRuntime {
                 events: events,
                 completedBy: memory.matches.events[events].last?.arrival ?? 0,
                 keyOrder: keyOrder,
-                number: memory.matches.rows.count, isByClock: isInstant))
+                number: memory.matches.rows.count, isByClock: isInstant, moment: frame.matchEnd))
+    }
+
+    /// Appends the values of the key at hand; where they begin.
+    private func appendKey(_ memory: inout MatchMemory) -> Int {
+        let firstValue = memory.matches.valueCount
+        for part in 0..<memory.key.count {
+            memory.matches.append(memory.key[part], memory.symbols)
+        }
+        return firstValue
+    }
+
+    private func isExcepted(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> Bool {
+        for i in rule.alert.policy.exceptions.indices {
+            let exception = rule.alert.policy.exceptions[i]
+            guard frame.matchEnd.nanoseconds < exception.until || exception.until == .max,
+                memory.evaluate(exception.condition, frame).isTrue
+            else { continue }
+            return true
+        }
+        return false
+    }
+
+    /// Notes among the matches that the event at hand is one of `resolve on`, in front of those
+    /// that it completes.
+    func noteResolution(_ memory: inout MatchMemory) {
+        guard holds(rule.resolution, BindingStore.empty, &memory) else { return }
+        let time = StreamTime(nanoseconds: now)
+        let firstValue = appendKey(&memory)
+        memory.matches.rows.append(
+            MatchBatch.Row(
+                rule: rule.index, start: time, end: time, severity: 0..<0, title: 0..<0,
+                firstValue: firstValue, events: 0..<0, completedBy: memory.current.arrival,
+                keyOrder: 0, number: memory.matches.rows.count, isByClock: false,
+                status: .resolution, moment: time))
     }
 
     private func appendValues(

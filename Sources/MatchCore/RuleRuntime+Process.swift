@@ -25,6 +25,7 @@ extension RuleRuntime {
         self.position = position
         isInstant = false
         if isCounted { return count(state, &memory) }
+        if rule.resolution >= 0, collectsMatches { noteResolution(&memory) }
         key = state
         if let queue = rule.queue { return process(queue, &memory) }
         var isAbsent = false

@@ -152,14 +152,15 @@ extension RuleCounters {
     /// What the rule counts by itself.
     var all: [Int] {
         get {
-            [attempts, matches, refused, cappedAttempts, cappedChoices]
+            [attempts, matches, refused, excepted, cappedAttempts, cappedChoices]
         }
         set {
             attempts = newValue[0]
             matches = newValue[1]
             refused = newValue[2]
-            cappedAttempts = newValue[3]
-            cappedChoices = newValue[4]
+            excepted = newValue[3]
+            cappedAttempts = newValue[4]
+            cappedChoices = newValue[5]
         }
     }
 }

@@ -43,6 +43,16 @@ package struct SnapshotWriter {
         bytes.append(contentsOf: text)
     }
 
+    /// - Parameter payload: the bytes of the symbol that the slot holds.
+    mutating func write(_ slot: Slot, payload: [UInt8]) {
+        bytes.append(slot.tag.rawValue)
+        if slot.holdsSymbol {
+            write(payload)
+        } else {
+            write(Int64(bitPattern: slot.bits))
+        }
+    }
+
     mutating func write(_ slot: Slot, _ symbols: borrowing SymbolTable) {
         bytes.append(slot.tag.rawValue)
         if slot.holdsSymbol {

@@ -63,7 +63,8 @@ package struct MatchingScenario: Sendable {
         var parts: [String] = []
         let rule = ruleset.rules.first { $0.name == match.rule }
         if ruleset.rules.count > 1 { parts.append(match.rule) }
-        parts.append((match.isByClock ? "clock " : "at ") + offset(match.end))
+        let word = match.isResolved ? "resolved " : match.isByClock ? "clock " : "at "
+        parts.append(word + offset(match.moment))
         if !match.key.isEmpty {
             parts.append("key " + match.key.map(\.json).joined(separator: ", "))
         }
@@ -74,6 +75,8 @@ package struct MatchingScenario: Sendable {
         var text = parts.joined(separator: " | ")
         if let rule, case .template = rule.alertTitle { text += " | " + match.title.json }
         for field in match.fields { text += " | \(field.name) = \(field.value.json)" }
+        if match.suppressed > 0 { text += " | suppressed \(match.suppressed)" }
+        if match.limited > 0 { text += " | limited \(match.limited)" }
         return text
     }
 

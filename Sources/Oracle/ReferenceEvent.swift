@@ -47,6 +47,12 @@ package struct ReferenceMatch: Hashable, Sendable {
     package var title: Value
     package var fields: [NamedValue]
     package var labels: [NamedValue]
+    /// When it comes out: its end or, of a notice, the time at which it was resolved.
+    package var moment: StreamTime
+    /// Whether it is the notice that an alert is resolved, which binds nothing.
+    package var isResolved = false
+    package var suppressed = 0
+    package var limited = 0
 
     package init(
         rule: String, key: [Value], start: StreamTime, end: StreamTime, bound: [[Int]],
@@ -64,5 +70,6 @@ package struct ReferenceMatch: Hashable, Sendable {
         self.title = title
         self.fields = fields
         self.labels = labels
+        moment = end
     }
 }

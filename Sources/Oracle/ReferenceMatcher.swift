@@ -27,50 +27,24 @@ package struct ReferenceMatcher: Sendable {
         of rule: CheckedRule, in events: [ReferenceEvent], watchedFrom: StreamTime,
         drainUntil: StreamTime?
     ) -> [ReferenceMatch] {
-        ordered(found(rule, events, watchedFrom, drainUntil).map { (0, $0) })
+        alerts(of: rule, number: 0, events, watchedFrom, drainUntil).map(\.match)
     }
 
-    /// All matches of all rules, in the order in which their alerts come.
+    /// All alerts and notices of all rules, in the order in which they come.
     package func allMatches(
         in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?
     ) -> [ReferenceMatch] {
         let all = ruleset.rules.enumerated().flatMap { index, rule in
-            found(rule, events, watchedFrom, drainUntil).map { (index, $0) }
+            alerts(of: rule, number: index, events, watchedFrom, drainUntil)
         }
-        return ordered(all)
+        return ordered(all).map(\.match)
     }
 
-    /// A match with what the order of alerts asks.
-    private struct Found {
-        var match: ReferenceMatch
-        /// Of the completing event, in order of time and arrival.
-        var completingRank: Int
-        /// Of the key, among those of the completing event.
-        var keyRank: Int
-    }
-
-    private func ordered(_ all: [(rule: Int, found: Found)]) -> [ReferenceMatch] {
-        func precedes(_ a: (rule: Int, found: Found), _ b: (rule: Int, found: Found)) -> Bool {
-            let (x, y) = (a.found.match, b.found.match)
-            if x.end != y.end { return x.end < y.end }
-            if x.isByClock != y.isByClock { return y.isByClock }
-            if a.found.completingRank != b.found.completingRank {
-                return a.found.completingRank < b.found.completingRank
-            }
-            if a.rule != b.rule { return a.rule < b.rule }
-            return a.found.keyRank < b.found.keyRank
-        }
-        // Made stable by the index: what is equal stays as reported.
-        return all.enumerated().sorted { a, b in
-            if precedes(a.element, b.element) { return true }
-            return precedes(b.element, a.element) ? false : a.offset < b.offset
-        }.map(\.element.found.match)
-    }
-
-    private func found(
-        _ rule: CheckedRule, _ events: [ReferenceEvent], _ watchedFrom: StreamTime,
+    /// What comes out of a rule, with its place in the order of all that does.
+    private func alerts(
+        of rule: CheckedRule, number: Int, _ events: [ReferenceEvent], _ watchedFrom: StreamTime,
         _ drainUntil: StreamTime?
-    ) -> [Found] {
+    ) -> [(place: OutputPlace, match: ReferenceMatch)] {
         let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
         var runs = Runs(rule: rule, watchedFrom: watchedFrom, evaluator: reading.evaluator)
         for (rank, index) in order.enumerated() {
@@ -79,13 +53,49 @@ package struct ReferenceMatcher: Sendable {
             runs.work(on: event, rank: rank)
         }
         runs.workDeadlines(upTo: drainUntil)
-        return runs.matches.map { run, candidate in
-            let last = candidate.bound[candidate.bound.count - 1].position - 1
-            return Found(
-                match: match(candidate, runs.all[run], order),
-                completingRank: runs.all[run].ranks[last],
-                keyRank: runs.all[run].keyRanks[last])
+        let matches = runs.matches.map { run, candidate in
+            policyMatch(candidate, runs.all[run], number, order)
         }
+        let resolutions = runs.resolutions.map {
+            PolicyResolution(
+                place: OutputPlace(
+                    time: events[order[$0.rank]].time, phase: .event, rank: $0.rank, rule: number,
+                    number: $0.keyRank, isMatch: false), key: $0.key)
+        }
+        var policy = ReferencePolicy(rule.policy, rule: number)
+        policy.run(matches, resolutions, until: drainUntil)
+        return ordered(policy.output)
+    }
+
+    private func ordered(
+        _ all: [(place: OutputPlace, match: ReferenceMatch)]
+    ) -> [(place: OutputPlace, match: ReferenceMatch)] {
+        // Made stable by the index: what is equal stays as reported.
+        all.enumerated().sorted { a, b in
+            if a.element.place < b.element.place { return true }
+            return b.element.place < a.element.place ? false : a.offset < b.offset
+        }.map(\.element)
+    }
+
+    private func policyMatch(
+        _ candidate: Candidate, _ keyed: Runs.Keyed, _ number: Int, _ order: [Int]
+    ) -> PolicyMatch {
+        let last = candidate.bound[candidate.bound.count - 1].position - 1
+        let match = match(candidate, keyed, order)
+        let policy = keyed.run.rule.policy
+        let context = keyed.run.context(candidate)
+        let isExcepted = policy.exceptions.contains { exception in
+            (exception.until.map { candidate.end < $0 } ?? true)
+                && reading.evaluator.isTrue(exception.condition, in: context)
+        }
+        let alike =
+            policy.suppression?.per?.map { reading.evaluator.evaluate($0, in: context) }
+            ?? match.key
+        return PolicyMatch(
+            place: OutputPlace(
+                time: candidate.end, phase: candidate.isByClock ? .clock : .event,
+                rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
+                isMatch: true), match: match, alike: alike, isExcepted: isExcepted)
     }
 
     private func match(
@@ -127,6 +137,8 @@ private struct Runs {
     var all: [Keyed] = []
     /// In the order in which they were reported, with the index of the run.
     var matches: [(run: Int, candidate: Candidate)] = []
+    /// Events of `resolve on`, as they came.
+    var resolutions: [(rank: Int, keyRank: Int, key: [Value])] = []
 
     mutating func work(on event: ReadEvent, rank: Int) {
         var keys: [[Value]] = []
@@ -139,6 +151,12 @@ private struct Runs {
             all[index].ranks.append(rank)
             all[index].keyRanks.append(keyRank)
             collect(index) { $0.work(on: event) }
+            if let resolution = rule.policy.resolution {
+                let walker = all[index].run.walker
+                if walker.satisfies(resolution.filter, walker.input.count, bound: []) {
+                    resolutions.append((rank, keyRank, key))
+                }
+            }
         }
     }
 

@@ -3,12 +3,12 @@
 internal import Automata
 internal import Connectors
 internal import EventModel
+internal import MatchCore
 
 /// What every alert of a rule has in common, as bytes that are there when an alert is written.
 struct AlertPieces: Sendable {
     let name: [UInt8]
-    /// The hash of what stands before the key in the text that makes the id.
-    let id: AlertID
+    let naming: AlertNaming
     /// From behind the id to the severity.
     let head: [UInt8]
     /// From behind the severity to the first label.
@@ -19,13 +19,17 @@ struct AlertPieces: Sendable {
     let fields: [[UInt8]]
     /// Of each step: `"name":[`.
     let steps: [[UInt8]]
+    /// Whether its alerts are resolved, can have been suppressed, can have been limited: alerts say
+    /// so only where they can.
+    let hasStatus: Bool
+    let hasSuppressed: Bool
+    let hasLimited: Bool
 
     init(_ rule: RuleProgram) {
         name = Array(rule.name.utf8)
         let quoted = AlertPieces.quoted(rule.name)
-        var id = AlertID()
-        id.add(([UInt8(ascii: "[")] + quoted + Array(",".utf8)).span)
-        self.id = id
+        naming = AlertNaming(
+            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count)
         head = Array("\",\"rule\":".utf8) + quoted + Array(",\"severity\":\"".utf8)
         var tags = JSONWriter()
         tags.beginArray()
@@ -36,6 +40,10 @@ struct AlertPieces: Sendable {
         key = rule.keyNames.map { AlertPieces.quoted($0) + Array(":".utf8) }
         fields = rule.alert.fields.map { AlertPieces.quoted($0.name) + Array(":".utf8) }
         steps = rule.stepNames.map { AlertPieces.quoted($0) + Array(":[".utf8) }
+        let policy = rule.alert.policy
+        hasStatus = policy.resolution != nil
+        hasSuppressed = policy.suppression != nil || policy.resolution != nil
+        hasLimited = policy.limit != nil
     }
 
     static func quoted(_ text: String) -> [UInt8] {

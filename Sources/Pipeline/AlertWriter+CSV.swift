@@ -7,7 +7,9 @@ internal import MatchCore
 extension AlertWriter {
     func appendCSVHeader(to bytes: inout [UInt8]) {
         bytes.append(
-            contentsOf: "id,rule,severity,key,start,end,title,fields,event_ids\n".utf8)
+            contentsOf:
+                "id,rule,severity,key,start,end,title,fields,event_ids,status,suppressed,limited\n"
+                .utf8)
     }
 
     mutating func appendCSV(
@@ -36,8 +38,21 @@ extension AlertWriter {
         cell.removeAll(keepingCapacity: true)
         appendEventIDs(row, of: batch, to: &cell)
         appendNext(cell, to: &bytes)
+        appendPolicyCells(row, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         swap(&cell, &self.cell)
+    }
+
+    /// Three cells, which are empty where the rule has no such policy.
+    private func appendPolicyCells(_ row: borrowing MatchBatch.Row, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: ","))
+        if pieces[row.rule].hasStatus {
+            bytes.append(contentsOf: (row.status == .resolved ? "resolved" : "open").utf8)
+        }
+        bytes.append(UInt8(ascii: ","))
+        if pieces[row.rule].hasSuppressed { bytes.append(decimal: Int64(row.suppressed)) }
+        bytes.append(UInt8(ascii: ","))
+        if pieces[row.rule].hasLimited { bytes.append(decimal: Int64(row.limited)) }
     }
 
     /// Appends a comma and the cell.

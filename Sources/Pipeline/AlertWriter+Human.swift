@@ -26,7 +26,9 @@ extension AlertWriter {
         let severity = String(decoding: severity(row, of: batch), as: UTF8.self)
         let padding = String(repeating: " ", count: max(0, 8 - severity.count))
         let title = TerminalText.printable(batch.text(row.title))
-        var text = "\(row.end.description) \(paint(severity))\(padding) \(title)\n"
+        let isResolved = row.status == .resolved
+        var text = "\(row.moment.description) \(paint(severity))\(padding) "
+        text += isResolved ? "resolved: \(title)\n" : "\(title)\n"
         text += "  \(rule.name)"
         var value = row.firstValue
         for name in rule.keyNames {
@@ -38,6 +40,11 @@ extension AlertWriter {
             text += "  \(TerminalText.printable(field.name)): \(shown(batch.value(value)))\n"
             value += 1
         }
+        appendPolicy(row, to: &text)
+        if isResolved {
+            bytes.append(contentsOf: "\(text)\n".utf8)
+            return
+        }
         let width = rule.stepNames.map(\.count).max() ?? 0
         for (step, name) in rule.stepNames.enumerated() {
             let events = row.events.filter { batch.events[$0].step == step }
@@ -45,6 +52,12 @@ extension AlertWriter {
         }
         bytes.append(contentsOf: text.utf8)
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendPolicy(_ row: borrowing MatchBatch.Row, to text: inout String) {
+        if row.status == .resolved { text += "  open since \(row.end.description)\n" }
+        if row.suppressed > 0 { text += "  suppressed before: \(row.suppressed)\n" }
+        if row.limited > 0 { text += "  beyond the limit before: \(row.limited)\n" }
     }
 
     private mutating func appendEvents(

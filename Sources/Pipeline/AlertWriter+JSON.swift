@@ -25,7 +25,9 @@ extension AlertWriter {
         row.start.append(to: &bytes)
         bytes.append(contentsOf: "\",\"end\":\"".utf8)
         row.end.append(to: &bytes)
-        bytes.append(contentsOf: "\",\"title\":".utf8)
+        bytes.append(UInt8(ascii: "\""))
+        appendPolicy(row, to: &bytes)
+        bytes.append(contentsOf: ",\"title\":".utf8)
         JSONWriter.append(string: batch.bytes.span.extracting(row.title), to: &bytes)
         bytes.append(contentsOf: ",\"fields\":".utf8)
         appendObject(pieces[rule].fields, fields, of: batch, to: &bytes)
@@ -34,6 +36,27 @@ extension AlertWriter {
         bytes.append(contentsOf: ",\"event_ids\":".utf8)
         appendEventIDs(row, of: batch, to: &bytes)
         bytes.append(contentsOf: "}\n".utf8)
+    }
+
+    /// Appends what the rule's policies have to say: nothing, where it has none.
+    private func appendPolicy(_ row: borrowing MatchBatch.Row, to bytes: inout [UInt8]) {
+        if pieces[row.rule].hasStatus {
+            if row.status == .resolved {
+                bytes.append(contentsOf: ",\"status\":\"resolved\",\"resolved_at\":\"".utf8)
+                row.moment.append(to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
+            } else {
+                bytes.append(contentsOf: ",\"status\":\"open\",\"resolved_at\":null".utf8)
+            }
+        }
+        if pieces[row.rule].hasSuppressed {
+            bytes.append(contentsOf: ",\"suppressed\":".utf8)
+            bytes.append(decimal: Int64(row.suppressed))
+        }
+        if pieces[row.rule].hasLimited {
+            bytes.append(contentsOf: ",\"limited\":".utf8)
+            bytes.append(decimal: Int64(row.limited))
+        }
     }
 
     /// Appends `{"step":[event,…],…}`.

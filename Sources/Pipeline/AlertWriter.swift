@@ -99,58 +99,17 @@ package struct AlertWriter: Sendable {
         bytes.append(UInt8(ascii: "["))
         for event in row.events {
             if event > row.events.lowerBound { bytes.append(UInt8(ascii: ",")) }
-            appendEventID(batch.events[event], of: batch, to: &bytes)
+            batch.appendEventID(batch.events[event], feedNames: feedNames, to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
-    }
-
-    private func appendEventID(
-        _ event: MatchBatch.EventRow, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
-    ) {
-        if let id = event.givenID {
-            JSONWriter.append(string: batch.bytes.span.extracting(id), to: &bytes)
-            return
-        }
-        let feed = Int(event.feed)
-        let name = feedNames.indices.contains(feed) ? feedNames[feed] : Array("feed \(feed):".utf8)
-        JSONWriter.append(string: name.span, to: &bytes)
-        // The number goes inside the quotes.
-        bytes.removeLast()
-        bytes.append(decimal: event.position)
-        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Appends the digits of the alert's id.
     mutating func appendID(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
-        var text: [UInt8] = []
-        swap(&text, &identity)
-        text.removeAll(keepingCapacity: true)
-        text.append(UInt8(ascii: "["))
-        for part in pieces[row.rule].key.indices {
-            if part > 0 { text.append(UInt8(ascii: ",")) }
-            batch.withSlot(row.firstValue + part) {
-                JSONWriter.append($0, payload: $1, to: &text)
-            }
-        }
-        text.append(contentsOf: "],[".utf8)
-        for step in pieces[row.rule].steps.indices {
-            if step > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(UInt8(ascii: "["))
-            var isFirst = true
-            for event in row.events where batch.events[event].step == step {
-                if !isFirst { text.append(UInt8(ascii: ",")) }
-                isFirst = false
-                appendEventID(batch.events[event], of: batch, to: &text)
-            }
-            text.append(UInt8(ascii: "]"))
-        }
-        text.append(contentsOf: "]]".utf8)
-        var id = pieces[row.rule].id
-        id.add(text.span)
-        id.append(to: &bytes)
-        swap(&text, &identity)
+        pieces[row.rule].naming.id(of: row, in: batch, feedNames: feedNames, using: &identity)
+            .append(to: &bytes)
     }
 }
 

@@ -34,10 +34,45 @@ package struct ReplayReport: Sendable {
     /// In the order of the rules, without those of none.
     package var lackingKey: [RuleCount] = []
     package var capped: [RuleCount] = []
+    /// What policies could not keep track of.
+    package var forgotten: [RuleCount] = []
     /// Of every rule, in order.
     package var matches: [RuleCount] = []
+    /// What became of them, rule by rule; empty where no alerts were written.
+    package var outcomes: [RuleOutcome] = []
+
+    /// What became of a rule's matches.
+    package struct RuleOutcome: Hashable, Sendable {
+        package var alerts = 0
+        package var suppressed = 0
+        package var excepted = 0
+        package var limited = 0
+        /// Notices that an alert is resolved.
+        package var resolved = 0
+
+        package init() {}
+
+        /// Such as `12 alerts of 40 matches (25 suppressed, 2 excepted, 1 limited; 4 resolved)`;
+        /// nil where every match is an alert, and that is all.
+        func text(matches: Int) -> String? {
+            let kept = [(suppressed, "suppressed"), (excepted, "excepted"), (limited, "limited")]
+                .filter { $0.0 > 0 }.map { "\(ReplayReport.grouped($0.0)) \($0.1)" }
+                .joined(separator: ", ")
+            let ended = resolved > 0 ? ["\(ReplayReport.grouped(resolved)) resolved"] : []
+            let parts = (kept.isEmpty ? [] : [kept]) + ended
+            if parts.isEmpty { return nil }
+            let alerts = ReplayReport.counted(alerts, "alert")
+            let matches = ReplayReport.counted(matches, "match", plural: "matches")
+            return "\(alerts) of \(matches) (\(parts.joined(separator: "; ")))"
+        }
+    }
 
     package var matchCount: Int { ReplayReport.sum(matches.map(\.count)) }
+
+    /// Alerts or, where none were written, matches.
+    package var alertCount: Int {
+        outcomes.isEmpty ? matchCount : ReplayReport.sum(outcomes.map(\.alerts))
+    }
 
     /// The sum, at most `Int.max`.
     static func sum(_ counts: some Sequence<Int>) -> Int {
@@ -59,15 +94,23 @@ package struct ReplayReport: Sendable {
             text += line("with a `\(entry.field)` of another type than the rules say", entry.count)
         }
         for entry in lackingKey { text += line("lacking the key of \(entry.rule)", entry.count) }
+        for entry in forgotten {
+            text += line(
+                "alerts or suppressed matches of \(entry.rule) beyond what is remembered",
+                entry.count)
+        }
         for entry in capped {
             text += line("times a limit on what \(entry.rule) may hold was reached", entry.count)
         }
         text += line("computations beyond the range of numbers, taken as missing", overflows)
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
-        text += "\(ReplayReport.counted(matchCount, "alert"))\n"
-        for entry in matches {
+        text += "\(ReplayReport.counted(alertCount, "alert"))\n"
+        for (index, entry) in matches.enumerated() {
             let more = entry.hasMore ? "more than " : ""
-            text += "  \(entry.rule): \(more)\(ReplayReport.grouped(entry.count))\n"
+            let plain = "\(more)\(ReplayReport.grouped(entry.count))"
+            let outcome =
+                outcomes.isEmpty ? nil : outcomes[index].text(matches: entry.count)
+            text += "  \(entry.rule): \(outcome ?? plain)\n"
         }
         return text
     }
@@ -82,8 +125,10 @@ package struct ReplayReport: Sendable {
         return text
     }
 
-    private static func counted(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    private static func counted(
+        _ number: Int, _ noun: String, plural: String? = nil
+    ) -> String {
+        "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// `1,234,567`.

@@ -208,7 +208,7 @@ package struct ReplaySession: ~Copyable {
         return Progress(
             events: events,
             alerts: ReplayReport.sum(
-                program.rules.indices.map { engine.counters(ofRule: $0).matches }),
+                program.rules.indices.map { engine.alertCounters(ofRule: $0).alerts }),
             percent: total.map { $0 > 0 ? Int(min(100, read * 100 / $0)) : 100 })
     }
 
@@ -234,17 +234,31 @@ package struct ReplaySession: ~Copyable {
             let counts = engine.counters(ofRule: index)
             report.matches.append(
                 .init(rule: rule.name, count: counts.matches, hasMore: counts.hasMoreMatches))
+            report.add(engine.alertCounters(ofRule: index), excepted: counts.excepted, rule.name)
             if counts.lackingKey > 0 {
                 report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
             }
             let capped = counts.cappedAttempts + counts.cappedChoices
             if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
         }
+        if options.format == .count { report.outcomes = [] }
         return report
     }
 }
 
 extension ReplayReport {
+    fileprivate mutating func add(_ counts: AlertCounters, excepted: Int, _ rule: String) {
+        var outcome = RuleOutcome()
+        outcome.alerts = counts.alerts
+        outcome.suppressed = counts.suppressed
+        outcome.excepted = excepted
+        outcome.limited = counts.limited
+        outcome.resolved = counts.resolved
+        outcomes.append(outcome)
+        let lost = counts.untold + counts.notKeptOpen
+        if lost > 0 { forgotten.append(.init(rule: rule, count: lost)) }
+    }
+
     fileprivate mutating func count(mismatch field: String, _ count: Int) {
         if let known = mismatched.firstIndex(where: { $0.field == field }) {
             mismatched[known].count += count

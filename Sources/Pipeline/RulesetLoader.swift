@@ -2,6 +2,7 @@
 // Rules files from paths: the only place that looks for them. Exercised by CheckCommandTests.
 
 package import Diagnostics
+package import EventModel
 internal import Glibc
 package import RuleLanguage
 
@@ -61,9 +62,14 @@ package enum RulesetLoader {
     /// A file counts whatever its name is (`-` is standard input); of a folder, all `*.martlet`
     /// below it in the order of their paths' bytes, without what is hidden. Paths count in the
     /// order given, and a file that is met again counts once.
-    package static func load(_ paths: [String]) throws(RulesetLoadError) -> LoadedRuleset {
+    ///
+    /// - Parameter today: what exceptions with an end are held against.
+    package static func load(
+        _ paths: [String], today: StreamTime? = nil
+    ) throws(RulesetLoadError) -> LoadedRuleset {
         let files = try sources(paths)
-        return LoadedRuleset(files: files, check: RuleChecker.check(files.map(RuleSyntax.parse)))
+        return LoadedRuleset(
+            files: files, check: RuleChecker.check(files.map(RuleSyntax.parse), today: today))
     }
 
     /// The files at `paths`, unparsed.

@@ -68,7 +68,10 @@ package struct DifferentialCase: Sendable {
             let fields = match.fields.map { "\($0.name)=\($0.value.json)" }.joined(separator: " ")
             let end = TimeSpan(
                 nanoseconds: (match.end.nanoseconds - MatchingScenario.zero.nanoseconds))
-            return "  \(side): \(match.isByClock ? "clock" : "at") \(end)"
+            let status =
+                (match.isResolved ? " resolved at \(match.moment)" : "")
+                + " suppressed \(match.suppressed) limited \(match.limited)"
+            return "  \(side): \(match.rule) \(match.isByClock ? "clock" : "at") \(end)\(status)"
                 + " key \(match.key.map(\.json)) events \(bound.joined(separator: " ")) \(fields)\n"
         }.joined()
     }

@@ -20,6 +20,8 @@ package struct DifferentialRun: Sendable {
     /// Streams a rule.
     package var streamsPerRule = 12
     package var streamLength = 14
+    /// Whether the rules have `except`, `resolve on`, `suppress` and `limit`.
+    package var hasPolicies = false
 
     package init(seed: UInt64, cases: Int) {
         self.seed = seed
@@ -36,6 +38,7 @@ package struct DifferentialRun: Sendable {
         while result.cases < cases {
             number &+= 1
             var rules = RuleGenerator(seed: number)
+            rules.hasPolicies = hasPolicies
             let text = rules.ruleset()
             guard let ruleset = DifferentialCase.check(text) else { continue }
             result.rules += 1

@@ -87,12 +87,18 @@ package struct EngineSubject: Sendable {
     private func reference(_ match: Match) -> ReferenceMatch {
         let bound = match.steps.map { $0.map { Int($0.position) } }
         let last = match.steps.joined().max { $0.arrival < $1.arrival }
-        return ReferenceMatch(
+        var reference = ReferenceMatch(
             rule: program.rules[match.rule].name, key: match.key, start: match.start,
             end: match.end, bound: bound, completing: last.map { Int($0.position) } ?? -1,
             isByClock: match.isByClock, severity: .string(match.severity),
             title: .string(match.title),
             fields: match.fields.map { NamedValue($0.name, $0.value) },
             labels: match.labels.map { NamedValue($0.name, $0.value) })
+        reference.moment = match.moment
+        reference.isResolved = match.status == .resolved
+        reference.suppressed = match.suppressed
+        reference.limited = match.limited
+        if reference.isResolved { reference.completing = 0 }
+        return reference
     }
 }

@@ -19,6 +19,9 @@ package struct RuleGenerator {
 
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
+    /// Whether rules have `except`, `resolve on`, `suppress` and `limit`.
+    package var hasPolicies = false
+
     /// The text of a ruleset with one rule.
     package mutating func ruleset() -> String {
         steps = []
@@ -40,7 +43,9 @@ package struct RuleGenerator {
         text += "rule r {\n"
         if hasKey { text += "  by k\n" }
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
-        let pattern = body(depth: 0, budget: random.int(1...4), isRoot: true)
+        let pattern =
+            hasPolicies && random.chance(2, in: 3)
+            ? frequentPattern() : body(depth: 0, budget: random.int(1...4), isRoot: true)
         text += pattern + "  }\n"
         return text
             + clauses(mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"))
@@ -65,9 +70,42 @@ package struct RuleGenerator {
         default: break
         }
         if random.chance(1, in: 12), mayKeepLatest { text += "  attempts latest\n" }
+        if hasPolicies { text += policies() }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
         return text + "  }\n"
+    }
+
+    /// One that matches often, so that there is something to keep back.
+    private mutating func frequentPattern() -> String {
+        steps = ["x1"]
+        let line = "    \(random.pick(types)) as x1\(condition(1, in: 4))\n"
+        return random.chance(1, in: 4)
+            ? line + "    then no \(random.pick(types)) for \(random.int(1...3))s\n" : line
+    }
+
+    /// Clauses between matches and alerts.
+    private mutating func policies() -> String {
+        var text = ""
+        if random.chance(1, in: 4) {
+            let until =
+                random.chance(1, in: 2) ? " until 2026-01-01T00:00:0\(random.below(10))Z" : ""
+            text += "  except \"e\"\(until) where \(having())\n"
+        }
+        if random.chance(1, in: 3) {
+            let quiet = random.chance(1, in: 2) ? " for \(random.int(1...6))s" : ""
+            text += "  resolve on \(filter(quiet: quiet))\n"
+        }
+        if random.chance(1, in: 2) {
+            let values = [
+                "", "", " per 1", " per match.count", " per sum(\(steps.first ?? "x1").n)",
+            ]
+            text += "  suppress \(random.int(1...6))s\(random.pick(values))\n"
+        }
+        if random.chance(1, in: 3) {
+            text += "  limit \(random.int(1...2)) per \(random.int(1...6))s\n"
+        }
+        return text
     }
 
     private mutating func having() -> String {
@@ -220,7 +258,9 @@ package struct RuleGenerator {
 
     // MARK: Filters and conditions
 
-    private mutating func filter() -> String { random.pick(types) + condition(1, in: 2) }
+    private mutating func filter(quiet: String = "") -> String {
+        random.pick(types) + condition(1, in: 2) + quiet
+    }
 
     private mutating func filterWithTime(_ time: String) -> String {
         random.pick(types) + " " + time + condition(1, in: 3)

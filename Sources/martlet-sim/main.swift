@@ -8,6 +8,7 @@ if arguments.first == "differential" {
     let numbers = arguments.dropFirst().compactMap { UInt64($0) }
     var run = DifferentialRun(
         seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+    run.hasPolicies = arguments.contains("--policies")
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()
     print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")

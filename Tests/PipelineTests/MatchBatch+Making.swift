@@ -36,7 +36,7 @@ extension MatchBatch {
                 rule: rule, start: .zero, end: .zero, severity: append(Array(severity.utf8)[...]),
                 title: append(Array(title.utf8)[...]), firstValue: firstValue,
                 events: firstEvent..<self.events.count, completedBy: 1, keyOrder: 0,
-                number: rows.count, isByClock: false))
+                number: rows.count, isByClock: false, moment: .zero))
     }
 
     private mutating func append(_ event: MadeEvent, arrival: Int64) {

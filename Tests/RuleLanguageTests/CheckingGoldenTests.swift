@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import EventModel
 import Foundation
 import Testing
 
 @testable import RuleLanguage
+
+/// What tests take for the present: 2027-01-01.
+let today = StreamTime(nanoseconds: 1_798_761_600_000_000_000)
 
 /// Parses and checks texts as the files of one ruleset.
 func checked(_ texts: String...) -> CheckResult {
@@ -12,7 +16,7 @@ func checked(_ texts: String...) -> CheckResult {
         texts.enumerated().map { index, text in
             let name = texts.count == 1 ? "rules.martlet" : "rules\(index + 1).martlet"
             return RuleSyntax.parse(SourceFile(name: name, text: text))
-        })
+        }, today: today)
 }
 
 /// The files of a folder below fixtures/golden, each with what it must give beside it.
@@ -35,7 +39,7 @@ struct CheckingGoldens {
     }
 
     func result(_ name: String) throws -> CheckResult {
-        RuleChecker.check([RuleSyntax.parse(try source(name))])
+        RuleChecker.check([RuleSyntax.parse(try source(name))], today: today)
     }
 
     /// Compares `found` with the golden beside the file; `MARTLET_UPDATE_GOLDEN=1` writes it anew.

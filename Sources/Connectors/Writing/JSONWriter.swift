@@ -101,33 +101,7 @@ package struct JSONWriter: Sendable {
     package static func append(
         _ slot: Slot, payload: Span<UInt8>, to bytes: inout [UInt8]
     ) {
-        switch slot.tag {
-        case .missing, .excerpt: bytes.append(contentsOf: "null".utf8)
-        case .bool, .int: slot.appendText(payload, to: &bytes)
-        case .float:
-            let text = slot.asFloat.isFinite ? slot.asFloat.description : "null"
-            bytes.append(contentsOf: text.utf8)
-        case .string:
-            if (try? UTF8Span(validating: payload)) != nil {
-                append(string: payload, to: &bytes)
-            } else {
-                append(string: String(copying: payload).utf8.span, to: &bytes)
-            }
-        case .time, .duration, .ipv4, .ipv6, .network:
-            bytes.append(UInt8(ascii: "\""))
-            slot.appendText(payload, to: &bytes)
-            bytes.append(UInt8(ascii: "\""))
-        case .list:
-            bytes.append(UInt8(ascii: "["))
-            var elements = ListReader()
-            var isFirst = true
-            while let (element, range) = elements.next(in: payload) {
-                if !isFirst { bytes.append(UInt8(ascii: ",")) }
-                isFirst = false
-                append(element, payload: payload.extracting(range), to: &bytes)
-            }
-            bytes.append(UInt8(ascii: "]"))
-        }
+        bytes.append(json: slot, payload: payload)
     }
 
     /// Appends `text` in quotes, with the escapes that RFC 8259 demands and no others.

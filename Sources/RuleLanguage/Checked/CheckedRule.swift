@@ -101,6 +101,7 @@ package struct CheckedRule: Sendable {
     /// its name, where the rule has no `alert` clause.
     package var alertTitle: Expr
     package var alertFields: [AlertField]
+    package var policy = AlertPolicy()
     package var span: SourceSpan
 
     package init(

@@ -78,6 +78,27 @@ extension CheckedText {
         if rule.keepsLatestAttemptOnly { lines.append("  attempts latest") }
         lines.append("  alert \(text(rule.alertTitle))")
         for field in rule.alertFields { lines.append("    \(field.name): \(text(field.value))") }
+        return lines + policyLines(rule.policy)
+    }
+
+    private func policyLines(_ policy: AlertPolicy) -> [String] {
+        var lines = policy.exceptions.map { exception in
+            let end = exception.until.map { " until \($0)" } ?? ""
+            return "  except \(text(Value.string(exception.reason)))\(end) where "
+                + text(exception.condition)
+        }
+        if let resolution = policy.resolution {
+            lines.append(
+                "  resolve on \(text(resolution.filter))"
+                    + (resolution.quiet.map { " for \($0)" } ?? ""))
+        }
+        if let suppression = policy.suppression {
+            let per = suppression.per.map { " per " + $0.map(text).joined(separator: ", ") }
+            lines.append("  suppress \(suppression.duration)\(per ?? "")")
+        }
+        if let limit = policy.limit {
+            lines.append("  limit \(limit.count) per \(limit.duration)")
+        }
         return lines
     }
 

@@ -80,12 +80,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case testNumber = "E0408"
 
     // Not yet.
-    case noSuppress = "E0901"
     case noTables = "E0902"
     case noKeysFrom = "E0903"
-    case noLimit = "E0904"
-    case noExcept = "E0905"
-    case noResolve = "E0906"
     case noEmit = "E0907"
     case noWindows = "E0908"
     case noRulesOnRules = "E0909"
@@ -104,6 +100,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case eachWithoutLimit = "W0109"
     case readsLaterStep = "W0110"
     case skipEndsNothing = "W0111"
+    case expiredException = "W0120"
 
     /// Warnings begin with W.
     package var isWarning: Bool { rawValue.utf8.first == UInt8(ascii: "W") }
@@ -174,12 +171,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .contradictingExpectations: "expectations that contradict"
         case .duplicateCase: "two cases of one name"
         case .testNumber: "a number that makes no sense in a test"
-        case .noSuppress: "`suppress` is not supported yet"
         case .noTables: "tables are not supported yet"
         case .noKeysFrom: "`keys from` is not supported yet"
-        case .noLimit: "`limit` is not supported yet"
-        case .noExcept: "`except` is not supported yet"
-        case .noResolve: "`resolve on` is not supported yet"
         case .noEmit: "`emit` is not supported yet"
         case .noWindows: "windows are not supported yet"
         case .noRulesOnRules: "rules on rules are not supported yet"
@@ -196,6 +189,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .eachWithoutLimit: "`each` without a time limit"
         case .readsLaterStep: "a step is read before it can be bound"
         case .skipEndsNothing: "a `skip` that ends nothing"
+        case .expiredException: "an exception past its date"
         }
     }
 }

@@ -235,9 +235,14 @@ extension RulesetChecker {
 
     /// Whether steps can be read here at all; the refusal where not.
     func refuseReading(_ id: StepID, _ span: SourceSpan, _ scope: Scope) -> Typed? {
-        guard scope.place == .reset else { return nil }
+        let clause: String
+        switch scope.place {
+        case .reset: clause = "reset on"
+        case .resolve: clause = "resolve on"
+        case .constant, .declaration, .condition, .output, .test: return nil
+        }
         return refuse(
-            .resetReadsStep, "`reset on` looks at its own event only", at: span,
+            .resetReadsStep, "`\(clause)` looks at its own event only", at: span,
             label: "steps can't be read here")
     }
 

@@ -76,12 +76,12 @@ extension RulesetChecker {
         case .skip(let skip): checkSkip(skip, rule)
         case .attempts(let latest): rule.keepsLatestAttemptOnly = latest
         case .keysFrom: reportNotYet(.noKeysFrom, "`keys from`", clause)
-        case .suppress: reportNotYet(.noSuppress, "`suppress`", clause)
-        case .limit: reportNotYet(.noLimit, "`limit`", clause)
-        case .resolveOn: reportNotYet(.noResolve, "`resolve on`", clause)
-        case .except: reportNotYet(.noExcept, "`except`", clause)
+        case .limit(let count, let duration): checkLimit(count, duration, rule)
+        case .resolveOn(let filter, let quiet): checkResolution(filter, quiet, rule)
         case .emit: reportNotYet(.noEmit, "`emit`", clause)
-        case .severity, .tags, .labels, .by, .when, .having, .alert, .unexpected: break
+        case .severity, .tags, .labels, .by, .when, .having, .suppress, .except, .alert,
+            .unexpected:
+            break
         }
     }
 
@@ -108,6 +108,9 @@ extension RulesetChecker {
             let checked = checkFields(fields, "field", scope)
             rule.alertFields = checked.map(\.field)
             for (field, type) in checked { rule.alertFieldTypes[field.name] = type }
+        case .suppress(let duration, let per): checkSuppression(duration, per, rule, scope)
+        case .except(let reason, let end, let condition):
+            checkException(reason, end, condition, rule, scope)
         default: break
         }
     }

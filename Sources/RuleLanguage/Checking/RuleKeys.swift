@@ -81,7 +81,12 @@ extension RulesetChecker {
             }
         }
         if let when { walk(when.sequence) }
-        for case .resetOn(let filter) in clauses.map(\.kind) { add(filter.event) }
+        for clause in clauses {
+            switch clause.kind {
+            case .resetOn(let filter), .resolveOn(let filter, _): add(filter.event)
+            default: break
+            }
+        }
         return names
     }
 

@@ -54,6 +54,7 @@ final class RuleOutline {
     var alertTitle: Expr?
     var alertFields: [CheckedRule.AlertField] = []
     var alertFieldTypes: [String: FieldType] = [:]
+    var policy = AlertPolicy()
 
     struct RouteKey: Hashable {
         var type: EventTypeID?
@@ -93,7 +94,7 @@ final class RuleOutline {
                 isRepeated: step.isCounted || !step.position.repeatedGroups.isEmpty,
                 span: step.span)
         }
-        return CheckedRule(
+        var rule = CheckedRule(
             name: name, title: declaration.title?.value, severity: severity, tags: tags,
             labels: labels,
             key: keys.map { .init(name: $0.name, type: fieldTypes.resolve($0.type)) },
@@ -101,5 +102,7 @@ final class RuleOutline {
             having: having, skip: skip, keepsLatestAttemptOnly: keepsLatestAttemptOnly,
             alertTitle: alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
             alertFields: alertFields, span: declaration.name.span)
+        rule.policy = policy
+        return rule
     }
 }

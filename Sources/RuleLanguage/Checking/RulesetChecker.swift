@@ -3,7 +3,7 @@
 // and what was never used. Its state is one object, because each part reports and looks up names.
 
 import Diagnostics
-import EventModel
+package import EventModel
 
 /// Checks the trees of one ruleset and collects what it finds.
 final class RulesetChecker {
@@ -46,8 +46,12 @@ final class RulesetChecker {
     private var syntaxErrors: [ObjectIdentifier: [SourceSpan]] = [:]
     private var syntaxErrorLines: [ObjectIdentifier: Set<Int>] = [:]
 
-    init(_ files: [ParseResult]) {
+    /// What the caller takes for the present; nil: nothing is held against a date.
+    let today: StreamTime?
+
+    init(_ files: [ParseResult], today: StreamTime? = nil) {
         self.files = files
+        self.today = today
         for file in files {
             diagnostics += file.diagnostics
             let errors = file.diagnostics.filter { $0.severity == .error }.map(\.span)
@@ -204,7 +208,10 @@ final class RulesetChecker {
 /// The checker's entry point.
 package enum RuleChecker {
     /// Checks a ruleset: all its files, in the order in which they were sorted.
-    package static func check(_ files: [ParseResult]) -> CheckResult {
-        RulesetChecker(files).run()
+    ///
+    /// - Parameter today: what exceptions that have an end are held against; nil: none is called
+    ///   expired.
+    package static func check(_ files: [ParseResult], today: StreamTime? = nil) -> CheckResult {
+        RulesetChecker(files, today: today).run()
     }
 }

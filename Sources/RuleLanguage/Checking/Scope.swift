@@ -14,7 +14,9 @@ struct Scope {
         case condition
         /// The condition of `reset on`.
         case reset
-        /// `having`, `alert`, `labels`, `severity`.
+        /// The condition of `resolve on`.
+        case resolve
+        /// `having`, `alert`, `labels`, `severity`, `except`, `suppress … per`.
         case output
         /// A value in a test.
         case test

@@ -294,18 +294,23 @@ struct TestCaseChecker {
     private static let commonFields: [(name: String, type: ValueType)] = [
         ("rule", .string), ("severity", .enumeration(RulesetChecker.severities)),
         ("title", .string), ("start", .time), ("end", .time), ("count", .int), ("id", .string),
+        ("status", .enumeration(["open", "resolved"])), ("suppressed", .int), ("limited", .int),
+    ]
+
+    /// What of an alert is given as a word, without quotes.
+    private static let words = [
+        "severity": RulesetChecker.severities, "status": ["open", "resolved"],
     ]
 
     private func alertField(_ syntax: FieldSyntax, _ candidates: [RuleOutline])
         -> (name: String, value: Value)?
     {
         let name = syntax.name.text
-        if name == "severity", case .path(let path) = syntax.value.kind,
+        if let words = TestCaseChecker.words[name], case .path(let path) = syntax.value.kind,
             checker.symbols[path.text] == nil
         {
             let word = Typed(.constant(.string(path.text)), .string, path.span)
-            let type = FieldType.known(.enumeration(RulesetChecker.severities))
-            return fitted(word, type, syntax).map { (name, $0) }
+            return fitted(word, .known(.enumeration(words)), syntax).map { (name, $0) }
         }
         guard let value = constant(syntax.value) else { return nil }
         guard let type = alertFieldType(name, candidates) else {

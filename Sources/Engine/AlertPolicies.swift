@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/reference/matching.md, "From matches to alerts". Exercised by AlertPolicyTests and by the
+// differential tests of policies.
+
+internal import Automata
+internal import EventModel
+internal import HeapModule
+internal import MatchCore
+
+/// What stands between matches and alerts: a state machine that takes matches in the order in which
+/// alerts come, and lets through those that `resolve on`, `suppress` and `limit` do not keep back.
+///
+/// It knows no shards: matches of all of them come merged.
+struct AlertPolicies {
+    /// A time at which an open alert is looked at; those of one time in the order in which the
+    /// alerts of each rule were opened.
+    private struct Deadline: Comparable {
+        var time: Int64
+        var rule: Int
+        var number: Int
+        var key: [UInt8]
+
+        static func < (a: Deadline, b: Deadline) -> Bool {
+            (a.time, a.rule, a.number) < (b.time, b.rule, b.number)
+        }
+    }
+
+    /// By the number of the rule; nil: it lets every match through.
+    private var rules: [RulePolicy?]
+    /// The rules that do not.
+    private let ruled: [Int]
+    /// By the number of the feed: what stands before the position in the id of an event.
+    var feedNames: [[UInt8]] = []
+    /// All that has been decided is at or before this time.
+    private var now = Int64.min
+    private var deadlines = Heap<Deadline>()
+    /// Alerts kept open so far.
+    private var openings = 0
+    private var scratch: [UInt8] = []
+
+    init(_ program: RulesetProgram, caps: Caps, output: MatchOutput) {
+        rules = program.rules.map { rule in
+            guard rule.alert.policy.hasState, output == .matches else { return nil }
+            return RulePolicy(rule, caps: caps)
+        }
+        ruled = rules.indices.filter { [rules] in rules[$0] != nil }
+    }
+
+    func counters(ofRule rule: Int) -> AlertCounters? { rules[rule]?.counters }
+
+    /// Decides about the matches from `first` on, which are later than all before them, and leaves
+    /// the alerts and notices in their place.
+    mutating func process(_ batch: inout MatchBatch, from first: Int = 0) {
+        if ruled.isEmpty || first == batch.count { return }
+        for var row in batch.takeRows(from: first) {
+            let time = max(now, row.moment.nanoseconds)
+            resolve(before: time, into: &batch)
+            now = time
+            guard rules[row.rule] != nil else {
+                batch.append(row)
+                continue
+            }
+            let key = identity(of: row, in: batch)
+            switch row.status {
+            case .resolution: resolve(key, of: row.rule, at: time, into: &batch)
+            case .resolved: batch.append(row)
+            case .open:
+                guard admit(&row, key, at: time, batch) else { continue }
+                batch.append(row)
+            }
+        }
+    }
+
+    /// Sends the notices that are due by `time`, at and before which nothing comes any more.
+    mutating func settle(through time: Int64, into batch: inout MatchBatch) {
+        if ruled.isEmpty { return }
+        resolve(before: time == .max ? time : time + 1, into: &batch)
+        for rule in ruled { rules[rule]?.expire(before: time) }
+    }
+
+    func isDue(through time: Int64) -> Bool { deadlines.min.map { $0.time <= time } ?? false }
+
+    /// When the last of the open alerts is resolved, if no match comes any more; nil: none is.
+    var latestDeadline: Int64? {
+        ruled.compactMap { rules[$0]?.latestDeadline }.max()
+    }
+
+    // MARK: Matches
+
+    private mutating func identity(of row: MatchBatch.Row, in batch: MatchBatch) -> [UInt8] {
+        var key: [UInt8] = []
+        let parts = rules[row.rule]?.keyParts ?? 0
+        batch.appendIdentity(ofValues: row.firstValue..<row.firstValue + parts, to: &key)
+        return key
+    }
+
+    /// Whether a match is an alert.
+    private mutating func admit(
+        _ row: inout MatchBatch.Row, _ key: [UInt8], at time: Int64, _ batch: MatchBatch
+    ) -> Bool {
+        let rule = row.rule
+        guard rules[rule]?.admits(&row, key, at: time, batch) ?? true else { return false }
+        let id = rules[rule]?.naming.id(
+            of: row, in: batch, feedNames: feedNames, using: &scratch)
+        guard let id, let open = rules[rule]?.open(row, key, id, openings, at: time, batch) else {
+            return true
+        }
+        openings += 1
+        if open != .max {
+            deadlines.insert(Deadline(time: open, rule: rule, number: openings - 1, key: key))
+        }
+        return true
+    }
+
+    // MARK: Notices
+
+    private mutating func resolve(
+        _ key: [UInt8], of rule: Int, at time: Int64, into batch: inout MatchBatch
+    ) {
+        rules[rule]?.resolve(key, rule, at: time, into: &batch)
+    }
+
+    private mutating func resolve(before time: Int64, into batch: inout MatchBatch) {
+        while let first = deadlines.min, first.time < time {
+            deadlines.removeMin()
+            guard let deadline = rules[first.rule]?.deadline(of: first.key, first.number) else {
+                continue
+            }
+            guard deadline <= first.time else {
+                var later = first
+                later.time = deadline
+                deadlines.insert(later)
+                continue
+            }
+            now = max(now, first.time)
+            resolve(first.key, of: first.rule, at: first.time, into: &batch)
+        }
+    }
+
+    // MARK: Snapshots
+
+    func write(to writer: inout SnapshotWriter) {
+        writer.write(now)
+        writer.write(openings)
+        for rule in ruled { rules[rule]?.write(to: &writer) }
+    }
+
+    /// - Precondition: nothing has been processed.
+    mutating func read(_ reader: inout SnapshotReader) throws(SnapshotError) {
+        now = try reader.int64()
+        openings = try reader.int()
+        for rule in ruled {
+            try rules[rule]?.read(&reader, openings: openings)
+            for open in rules[rule]?.pending ?? [] {
+                deadlines.insert(
+                    Deadline(time: open.deadline, rule: rule, number: open.number, key: open.key))
+            }
+        }
+    }
+}
+
+/// What became of a rule's matches.
+package struct AlertCounters: Hashable, Sendable {
+    package var alerts = 0
+    /// Matches that `suppress` or `resolve on` kept back.
+    package var suppressed = 0
+    /// Matches that `limit` kept back.
+    package var limited = 0
+    /// Notices that an alert is resolved.
+    package var resolved = 0
+    /// Suppressed matches that no alert tells of: `Caps.untoldSuppressionsPerRule`.
+    package var untold = 0
+    /// Alerts that were not kept open: `Caps.openAlertsPerRule`.
+    package var notKeptOpen = 0
+
+    package init() {}
+
+    var all: [Int] {
+        get { [alerts, suppressed, limited, resolved, untold, notKeptOpen] }
+        set {
+            alerts = newValue[0]
+            suppressed = newValue[1]
+            limited = newValue[2]
+            resolved = newValue[3]
+            untold = newValue[4]
+            notKeptOpen = newValue[5]
+        }
+    }
+}
