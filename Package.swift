@@ -172,6 +172,7 @@ let package = Package(
             dependencies: [
                 "MartletCommands", "Pipeline", "Harness", "RuleLanguage", "Diagnostics",
                 "EventModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: shared),
         .testTarget(name: "TidyTests", swiftSettings: shared),

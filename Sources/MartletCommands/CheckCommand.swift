@@ -35,10 +35,14 @@ package struct CheckCommand: OutcomeCommand {
     @Flag(help: "Exit with 1 for warnings too.")
     var strict = false
 
+    @Flag(help: "List the lints, with the names that silence them.")
+    var lints = false
+
     package init() {}
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        switch options.load(today: surroundings.today) {
+        if lints { return CommandOutcome(output: LintList(format).text) }
+        return switch options.load(today: surroundings.today) {
         case .failure(let failure): failure.outcome
         case .success(let loaded): report(loaded, in: surroundings)
         }

@@ -24,7 +24,7 @@ package struct RulesOptions: ParsableArguments {
         help: ArgumentHelp(
             "Rules files and folders.",
             discussion: "Of a folder, every `*.martlet` below it; `-` is standard input."))
-    package var rules: [String]
+    package var rules: [String] = []
 
     @Option(help: "When to use colours.")
     package var color: ColourChoice = .auto

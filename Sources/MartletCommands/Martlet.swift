@@ -17,7 +17,7 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, NewCommand.self, CompletionsCommand.self,
         ])
 
     package static let version = "0.1.0"

@@ -28,6 +28,32 @@ extension RulesetLoader {
         }
     }
 
+    /// Makes a folder of new files, which must not be there or be empty.
+    ///
+    /// - Returns: the paths of the files.
+    package static func found(
+        _ files: [(name: String, text: String)], in folder: String
+    ) throws(RulesetLoadError) -> [String] {
+        var made = folder.hasPrefix("/") ? "/" : ""
+        for part in folder.split(separator: "/") {
+            made += made.isEmpty || made == "/" ? "\(part)" : "/\(part)"
+            // SAFETY: the path is a C string for the call.
+            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST {
+                throw RulesetLoadError.cannotWrite(path: made, errno: errno)
+            }
+        }
+        guard try names(in: folder).allSatisfy({ $0 == "." || $0 == ".." }) else {
+            throw RulesetLoadError.notEmpty(folder: folder)
+        }
+        var paths: [String] = []
+        for (name, text) in files {
+            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            try write(Array(text.utf8), to: path, mode: 0o644)
+            paths.append(path)
+        }
+        return paths
+    }
+
     private static func write(
         _ bytes: [UInt8], to path: String, mode: mode_t
     ) throws(RulesetLoadError) {

@@ -25,6 +25,8 @@ package enum RulesetLoadError: Error, Hashable, Sendable {
     case cannotWrite(path: String, errno: CInt)
     /// A folder without a file that ends in `.martlet`, all the way down.
     case noRules(folder: String)
+    /// A folder that should be a new one has something in it.
+    case notEmpty(folder: String)
     /// A socket, a device or the like.
     case notAFile(path: String)
     case tooLarge(path: String)
@@ -32,7 +34,7 @@ package enum RulesetLoadError: Error, Hashable, Sendable {
     /// Whether other arguments would help, and not another state of the machine.
     package var isUsage: Bool {
         switch self {
-        case .noRules, .notAFile: true
+        case .noRules, .notAFile, .notEmpty: true
         case .cannotOpen, .cannotRead, .cannotWrite, .tooLarge: false
         }
     }
@@ -45,6 +47,7 @@ extension RulesetLoadError: CustomStringConvertible {
         case .cannotRead(let path, let errno): "cannot read `\(path)`: \(message(errno))"
         case .cannotWrite(let path, let errno): "cannot write `\(path)`: \(message(errno))"
         case .noRules(let folder): "there is no rules file (`*.martlet`) in `\(folder)`"
+        case .notEmpty(let folder): "`\(folder)` is not empty"
         case .notAFile(let path): "`\(path)` is neither a file nor a folder"
         case .tooLarge(let path):
             "`\(path)` is larger than \(RulesetLoader.fileByteCap >> 20) MB: is it a rules file?"
@@ -152,7 +155,7 @@ package enum RulesetLoader {
     }
 
     /// The names in a folder, sorted, so that which of two links to one folder counts is certain.
-    private static func names(in folder: String) throws(RulesetLoadError) -> [String] {
+    static func names(in folder: String) throws(RulesetLoadError) -> [String] {
         // SAFETY: the path is a C string for the call; the stream is closed below.
         guard let stream = unsafe opendir(folder) else {
             throw RulesetLoadError.cannotOpen(path: folder, errno: errno)

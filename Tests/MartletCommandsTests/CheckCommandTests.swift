@@ -88,6 +88,22 @@ import Testing
         #expect(fields["fix"] as? String == "user")
     }
 
+    @Test func lintsAreListedByName() throws {
+        let list = outcome(["check", "--lints"])
+        #expect(list.status == .clean && list.errors.isEmpty)
+        let line = "untested-rule        warning  W0107  a rule without a test\n"
+        #expect(list.output.contains(line))
+        let json = outcome(["check", "--lints", "--format", "json"]).output
+        let first = try #require(json.split(separator: "\n").first)
+        let object = try JSONSerialization.jsonObject(with: Data(first.utf8))
+        #expect((object as? [String: String])?["name"] == "no-time-limit")
+    }
+
+    @Test func withoutRulesThereIsNothingToDo() {
+        let result = outcome(["check"])
+        #expect(result == .failed("no rules files are named", .usage))
+    }
+
     @Test func gitHubGetsAnnotations() throws {
         let result = try check(["a.martlet": Self.mistaken], "--format", "github")
         #expect(result.output.hasPrefix("::error file=FOLDER/a.martlet,line=2,col=58,"))

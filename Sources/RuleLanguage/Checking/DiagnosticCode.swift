@@ -101,6 +101,12 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case readsLaterStep = "W0110"
     case skipEndsNothing = "W0111"
     case expiredException = "W0120"
+    case unreachableBranch = "W0121"
+    case idleGuard = "W0122"
+    case comparedWithNull = "W0123"
+    case redundantCondition = "W0124"
+    case unknownLint = "W0125"
+    case idleAllow = "W0126"
 
     /// Warnings begin with W.
     package var isWarning: Bool { rawValue.utf8.first == UInt8(ascii: "W") }
@@ -190,6 +196,12 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .readsLaterStep: "a step is read before it can be bound"
         case .skipEndsNothing: "a `skip` that ends nothing"
         case .expiredException: "an exception past its date"
+        case .unreachableBranch: "a branch that is never the first"
+        case .idleGuard: "a line that can never matter"
+        case .comparedWithNull: "a comparison with a field called `null`"
+        case .redundantCondition: "a condition that only asks for a value"
+        case .unknownLint: "a lint that is not known"
+        case .idleAllow: "an `allow` that silences nothing"
         }
     }
 }

@@ -161,6 +161,7 @@ extension RulesetChecker {
         if let filter = declaration.filter {
             types[id.index].filter = condition(
                 filter, Scope(place: .declaration, subject: .event(id)))
+            noteCondition(types[id.index].filter, filter)
         }
     }
 

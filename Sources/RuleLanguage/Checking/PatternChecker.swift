@@ -93,6 +93,7 @@ extension RulesetChecker {
         if !rule.isBroken {
             checkLimits(when, rule)
             noteWaits(when, rule)
+            noteIdleGuards(when.sequence)
         }
         return pattern
     }
@@ -111,7 +112,12 @@ extension RulesetChecker {
         var scope = scope
         scope.subject = subject
         let checked = condition.map { self.condition($0, scope) }
-        if let condition { noteConstantCondition(checked ?? nil, condition.span) }
+        if let condition {
+            var type: EventTypeID?
+            if case .event(let id) = subject { type = id }
+            noteCondition(checked ?? nil, condition, of: type)
+            noteNulls(condition, subject)
+        }
         guard let route = route(syntax.event, subject, by: syntax.by, rule) else { return nil }
         var type: EventTypeID?
         if case .event(let id) = subject { type = id }

@@ -192,11 +192,84 @@ extension RulesetChecker {
             label: "the match is complete without it")
     }
 
-    func noteConstantCondition(_ condition: Expr?, _ span: SourceSpan) {
-        guard let condition, let truth = condition.constantTruth else { return }
-        report(
-            .constantCondition,
-            truth ? "this condition always holds" : "this condition can never hold", at: span)
+    /// Lines behind the last step, where that is complete at once: the match is reported before
+    /// they can end anything.
+    func noteIdleGuards(_ sequence: SequenceSyntax) {
+        guard let last = sequence.lines.lastIndex(where: { $0.kind.isOwnLine }),
+            case .step(_, let step) = sequence.lines[last].kind, step.isCompleteAtOnce
+        else { return }
+        for line in sequence.lines[(last + 1)...] {
+            switch line.kind {
+            case .butNo, .butNotNext, .until:
+                report(
+                    .idleGuard, "this line can never matter", at: line.span.firstLine,
+                    label: "the match is complete with the event of the line before")
+            default: break
+            }
+        }
+    }
+
+    /// `null` and the like are names of fields here, and what is missing equals nothing.
+    func noteNulls(_ condition: ExprSyntax, _ subject: Scope.Subject) {
+        switch subject {
+        case .event(let id) where !types[id.index].isOpen: return
+        case .event, .anyEvent: break
+        case .none, .unknown: return
+        }
+        for comparison in condition.comparisonsWithNull {
+            let test = comparison.isEqual ? "is missing" : "is present"
+            report(
+                .comparedWithNull, "`\(comparison.null)` is read as a field of the event",
+                at: comparison.span, label: "write `\(comparison.other.text) \(test)`",
+                notes: [.init("a comparison with what is missing is never true")],
+                fix: "\(comparison.other.text) \(test)")
+        }
+    }
+}
+
+/// `x == null`.
+struct NullComparison {
+    var other: SourceSpan
+    var null: String
+    var isEqual: Bool
+    var span: SourceSpan
+}
+
+extension ExprSyntax {
+    fileprivate var comparisonsWithNull: [NullComparison] {
+        switch kind {
+        case .binary(let symbol, let a, let b):
+            let isEqual = symbol == .equal
+            guard isEqual || symbol == .notEqual else {
+                return a.comparisonsWithNull + b.comparisonsWithNull
+            }
+            for (null, other) in [(b, a), (a, b)] {
+                guard case .path(let path) = null.kind, path.isNull else { continue }
+                return [
+                    NullComparison(
+                        other: other.span, null: path.text, isEqual: isEqual, span: span)
+                ]
+            }
+            return []
+        case .not(let inner): return inner.comparisonsWithNull
+        default: return []
+        }
+    }
+}
+
+extension Path {
+    fileprivate var isNull: Bool {
+        ["null", "nil", "NULL", "Null", "None", "undefined"].contains(text)
+    }
+}
+
+extension StepSyntax {
+    /// Whether one event is all that it waits for.
+    fileprivate var isCompleteAtOnce: Bool {
+        switch count?.kind {
+        case nil, .exactly(1)?, .optional?: true
+        default: false
+        }
     }
 }
 

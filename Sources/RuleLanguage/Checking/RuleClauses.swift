@@ -99,7 +99,7 @@ extension RulesetChecker {
             rule.labels = checkFields(fields, "label", scope).map(\.field)
         case .having(let e):
             rule.having = condition(e, scope)
-            noteConstantCondition(rule.having, e.span)
+            noteCondition(rule.having, e)
         case .alert(let title, let fields):
             let value = check(title, scope)
             if !value.isErroneous, expect(value, .string, "the title of an alert is a text") {

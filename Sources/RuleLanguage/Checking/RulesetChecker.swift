@@ -36,6 +36,7 @@ final class RulesetChecker {
     var constants: [String: Typed] = [:]
     var constantsUnderWay: [String] = []
     var usedNames: Set<String> = []
+    var pendingConditions: [PendingCondition] = []
     var checkedRules: [RuleOutline] = []
     /// The first rule of each name.
     var rulesByName: [String: RuleOutline] = [:]
@@ -69,6 +70,8 @@ final class RulesetChecker {
         checkRules()
         checkTests()
         reportUnused()
+        lintConditions()
+        silenceLints()
         return CheckResult(ruleset: hasErrors ? nil : finishedRuleset(), diagnostics: ordered())
     }
 
@@ -181,7 +184,7 @@ final class RulesetChecker {
         if syntaxErrorLines[ObjectIdentifier(span.file)]?.contains(span.line) ?? false { return }
         diagnostics.append(
             Diagnostic(
-                code: code.rawValue, severity: code.isWarning ? .warning : .error, message,
+                code: code.rawValue, severity: code.severity, message,
                 at: span, label: label, notes: notes, fix: fix))
     }
 
