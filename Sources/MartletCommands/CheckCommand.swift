@@ -40,6 +40,8 @@ package struct CheckCommand: OutcomeCommand {
 
     package init() {}
 
+    package mutating func validate() throws { if !lints { try options.validateRules() } }
+
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         if lints { return CommandOutcome(output: LintList(format).text) }
         return switch options.load(today: surroundings.today) {

@@ -31,6 +31,11 @@ package struct RulesOptions: ParsableArguments {
 
     package init() {}
 
+    /// Refuses a command line without rules.
+    func validateRules() throws {
+        if rules.isEmpty { throw ValidationError("no rules files are named") }
+    }
+
     /// The ruleset at the paths given, or how it failed.
     ///
     /// - Parameter today: what exceptions with an end are held against.

@@ -38,6 +38,8 @@ package struct ExplainCommand: OutcomeCommand {
 
     package init() {}
 
+    package mutating func validate() throws { try options.validateRules() }
+
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         let loaded: LoadedRuleset
         switch options.load() {

@@ -44,6 +44,8 @@ package struct TestCommand: OutcomeCommand {
 
     package init() {}
 
+    package mutating func validate() throws { try options.validateRules() }
+
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         let start = Surroundings.nanoseconds
         let loaded: LoadedRuleset

@@ -101,7 +101,8 @@ import Testing
 
     @Test func withoutRulesThereIsNothingToDo() {
         let result = outcome(["check"])
-        #expect(result == .failed("no rules files are named", .usage))
+        #expect(result.status == .usage)
+        #expect(result.errors.hasPrefix("Error: no rules files are named\n"))
     }
 
     @Test func gitHubGetsAnnotations() throws {
