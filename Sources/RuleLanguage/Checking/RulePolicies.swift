@@ -42,7 +42,7 @@ extension RulesetChecker {
         _ rule: RuleOutline, _ scope: Scope
     ) {
         let checked = self.condition(condition, scope)
-        noteConstantCondition(checked, condition.span)
+        noteCondition(checked, condition)
         if let end, let today, end.value <= today {
             report(
                 .expiredException, "the exception \"\(reason.value)\" has expired", at: end.span,
