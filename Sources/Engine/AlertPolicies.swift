@@ -2,19 +2,19 @@
 // docs/reference/matching.md, "From matches to alerts". Exercised by AlertPolicyTests and by the
 // differential tests of policies.
 
-internal import Automata
+package import Automata
 internal import EventModel
 internal import HeapModule
-internal import MatchCore
+package import MatchCore
 
 /// What stands between matches and alerts: a state machine that takes matches in the order in which
 /// alerts come, and lets through those that `resolve on`, `suppress` and `limit` do not keep back.
 ///
 /// It knows no shards: matches of all of them come merged.
-struct AlertPolicies {
+package struct AlertPolicies: Sendable {
     /// A time at which an open alert is looked at; those of one time in the order in which the
     /// alerts of each rule were opened.
-    private struct Deadline: Comparable {
+    private struct Deadline: Comparable, Sendable {
         var time: Int64
         var rule: Int
         var number: Int
@@ -38,19 +38,29 @@ struct AlertPolicies {
     private var openings = 0
     private var scratch: [UInt8] = []
 
-    init(_ program: RulesetProgram, caps: Caps, output: MatchOutput) {
+    /// - Parameter decides: false: it lets everything through.
+    package init(
+        _ program: RulesetProgram, caps: Caps = Caps(), output: MatchOutput, decides: Bool = true
+    ) {
         rules = program.rules.map { rule in
-            guard rule.alert.policy.hasState, output == .matches else { return nil }
+            guard decides, rule.alert.policy.hasState, output == .matches else { return nil }
             return RulePolicy(rule, caps: caps)
         }
         ruled = rules.indices.filter { [rules] in rules[$0] != nil }
     }
 
-    func counters(ofRule rule: Int) -> AlertCounters? { rules[rule]?.counters }
+    /// Whether it lets everything through.
+    package var isIdle: Bool { ruled.isEmpty }
+
+    package mutating func setFeedNames(_ names: [String]) {
+        feedNames = names.map { Array("\($0):".utf8) }
+    }
+
+    package func counters(ofRule rule: Int) -> AlertCounters? { rules[rule]?.counters }
 
     /// Decides about the matches from `first` on, which are later than all before them, and leaves
     /// the alerts and notices in their place.
-    mutating func process(_ batch: inout MatchBatch, from first: Int = 0) {
+    package mutating func process(_ batch: inout MatchBatch, from first: Int = 0) {
         if ruled.isEmpty || first == batch.count { return }
         for var row in batch.takeRows(from: first) {
             let time = max(now, row.moment.nanoseconds)
@@ -72,7 +82,7 @@ struct AlertPolicies {
     }
 
     /// Sends the notices that are due by `time`, at and before which nothing comes any more.
-    mutating func settle(through time: Int64, into batch: inout MatchBatch) {
+    package mutating func settle(through time: Int64, into batch: inout MatchBatch) {
         if ruled.isEmpty { return }
         resolve(before: time == .max ? time : time + 1, into: &batch)
         for rule in ruled { rules[rule]?.expire(before: time) }
@@ -81,7 +91,7 @@ struct AlertPolicies {
     func isDue(through time: Int64) -> Bool { deadlines.min.map { $0.time <= time } ?? false }
 
     /// When the last of the open alerts is resolved, if no match comes any more; nil: none is.
-    var latestDeadline: Int64? {
+    package var latestDeadline: Int64? {
         ruled.compactMap { rules[$0]?.latestDeadline }.max()
     }
 

@@ -26,17 +26,24 @@ package struct RuleEngine: ~Copyable {
     private static let leastSymbolsBeforeSweep = 100_000
     var policies: AlertPolicies
     /// Nothing comes any more at or before this time, in nanoseconds.
-    private var settled = Int64.min
+    package private(set) var settled = Int64.min
     /// The first of the matches waiting to be drained about which no policy has decided.
     private var decided = 0
 
+    /// - Parameters:
+    ///   - symbols: those that batches will refer to; a handle to a table that other engines share,
+    ///     on other threads.
+    ///   - decidesAlerts: whether policies decide about the matches here; otherwise whoever merges
+    ///     them with those of other engines has that done.
     package init(
         _ program: RulesetProgram, caps: Caps = Caps(),
-        keyGroups: Range<Int> = RuleEngine.allKeyGroups, output: MatchOutput = .matches
+        keyGroups: Range<Int> = RuleEngine.allKeyGroups, output: MatchOutput = .matches,
+        symbols: consuming SymbolTable = SymbolTable(), decidesAlerts: Bool = true
     ) {
         self.program = program
-        policies = AlertPolicies(program, caps: caps, output: output)
-        shard = MatchShard(program, caps: caps, keyGroups: keyGroups, output: output)
+        policies = AlertPolicies(program, caps: caps, output: output, decides: decidesAlerts)
+        shard = MatchShard(
+            program, caps: caps, keyGroups: keyGroups, output: output, symbols: symbols)
     }
 
     /// The symbols that the slots of batches for this engine refer to.
@@ -51,7 +58,7 @@ package struct RuleEngine: ~Copyable {
         get { shard.memory.feedNames }
         set {
             shard.memory.feedNames = newValue
-            policies.feedNames = newValue.map { Array("\($0):".utf8) }
+            policies.setFeedNames(newValue)
         }
     }
 
@@ -70,16 +77,47 @@ package struct RuleEngine: ~Copyable {
         shard.beginBatch(batch)
         defer { shard.endBatch() }
         for index in 0..<batch.count {
-            let time = batch.events[index].time
-            watch(from: time)
-            if time < now { counters.outOfOrder += 1 }
-            workOff(before: max(time, now))
-            now = max(now, time)
-            counters.events += 1
-            shard.process(batch, index)
-            collect()
+            begin(batch.events[index].time)
+            take(batch, index)
         }
         settle(before: now)
+    }
+
+    /// Takes in those events of a batch that may be this engine's.
+    ///
+    /// - Parameter groups: the key group of each event, as `KeyRouter` tells it. Events of groups
+    ///   that are other engines' only move the time.
+    package mutating func apply(_ batch: borrowing EventBatch, groups: borrowing [UInt8]) {
+        let own = UInt8(shard.keyGroups.lowerBound)..<UInt8(shard.keyGroups.upperBound)
+        shard.beginBatch(batch)
+        defer { shard.endBatch() }
+        for index in 0..<batch.count {
+            begin(batch.events[index].time)
+            if own.contains(groups[index]) || groups[index] == KeyRouter.anyGroup {
+                take(batch, index)
+            } else {
+                shard.pass()
+            }
+        }
+        settle(before: now)
+    }
+
+    /// Moves the time on to an event's.
+    @inline(__always)
+    private mutating func begin(_ time: StreamTime) {
+        watch(from: time)
+        if time < now { counters.outOfOrder += 1 }
+        workOff(before: max(time, now))
+        now = max(now, time)
+        counters.events += 1
+    }
+
+    @inline(__always)
+    private mutating func take(_ batch: borrowing EventBatch, _ index: Int) {
+        let first = shard.memory.matches.count
+        shard.process(batch, index)
+        shard.memory.matches.setPlace(arrival: shard.arrivals, from: first)
+        collect()
     }
 
     /// Moves time on: every event up to and with `time` has been applied, so what is due by then
@@ -108,15 +146,30 @@ package struct RuleEngine: ~Copyable {
             RuleEngine.leastSymbolsBeforeSweep, shard.memory.symbols.count * 2)
     }
 
+    /// Marks the symbols that the engine holds, for `SymbolTable.sweep`.
+    package func markSymbols(in live: inout [Bool]) { shard.markSymbols(in: &live) }
+
+    /// The instant at which something is due next; nil: nothing is.
+    package var nextInstant: StreamTime? {
+        timers.isEmpty ? nil : StreamTime(nanoseconds: timers.firstTime)
+    }
+
+    /// Moves time on to `nextInstant` and works off what is due there.
+    ///
+    /// - Precondition: there is one.
+    package mutating func workOffNextInstant() {
+        let first = timers.firstTime
+        now = max(now, StreamTime(nanoseconds: first))
+        settled = max(settled, first)
+        workOffInstant(first)
+    }
+
     /// Moves time on to the next deadlines until some matches are there to be drained; false: no
     /// deadline is pending any more.
     package mutating func drainNextDeadlines() -> Bool {
         while let last = latestDeadline() {
             while !timers.isEmpty, timers.firstTime <= last.nanoseconds {
-                let first = timers.firstTime
-                now = max(now, StreamTime(nanoseconds: first))
-                settled = max(settled, first)
-                workOffInstant(first)
+                workOffNextInstant()
                 if shard.memory.matches.count >= RuleEngine.matchesAtOnce { return true }
             }
         }
@@ -140,7 +193,7 @@ package struct RuleEngine: ~Copyable {
     }
 
     /// Matches that are worked off between two drains at the end.
-    private static let matchesAtOnce = 10_000
+    package static let matchesAtOnce = 10_000
 
     /// Moves time on until no deadline is pending. Time limits of attempts that just expire are no
     /// deadlines.
@@ -149,7 +202,7 @@ package struct RuleEngine: ~Copyable {
     }
 
     /// The time of the last deadline that is pending now.
-    private func latestDeadline() -> StreamTime? {
+    package func latestDeadline() -> StreamTime? {
         let latest = shard.latestDeadline()
         return latest == .min ? nil : StreamTime(nanoseconds: latest)
     }
@@ -175,6 +228,8 @@ package struct RuleEngine: ~Copyable {
     package var hasMatches: Bool {
         !shard.memory.matches.isEmpty || policies.isDue(through: settled)
     }
+    /// Matches that no policy may have decided about yet.
+    package var matchCount: Int { shard.memory.matches.count }
 
     /// The counters of rule `index`, as of the last drain.
     package func counters(ofRule index: Int) -> RuleCounters {
@@ -247,6 +302,7 @@ package struct RuleEngine: ~Copyable {
             collect()
         }
         shard.memory.matches.sortInstant(from: first)
+        shard.memory.matches.setPlace(arrival: shard.arrivals, instant: time, from: first)
     }
 }
 

@@ -103,6 +103,7 @@ package struct ReplayCommand: OutcomeCommand {
         options.span = EventTimeSpan(from: reading.from?.time, to: reading.to?.time)
         options.colour = showsOutput && !surroundings.refusesColour
         options.flushesEveryBatch = showsOutput
+        options.threads = writing.threads ?? Processors.availableCount
         options.countBackend = writing.countBackend ?? .counters
         return options
     }

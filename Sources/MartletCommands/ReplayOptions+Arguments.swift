@@ -93,6 +93,13 @@ package struct ReplayWritingOptions: ParsableArguments {
             valueName: "file"))
     package var deadLetters: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Engines that share the keys, each on a thread beside the one that reads.",
+            discussion: "1: everything on one thread. If not given: one for each core.",
+            valueName: "count"))
+    package var threads: Int?
+
     @Flag(help: "Exit with 1 if there was an alert.")
     package var failOnAlert = false
 
@@ -107,6 +114,9 @@ package struct ReplayWritingOptions: ParsableArguments {
         }
         if countBackend != nil, !count {
             throw ValidationError("`--count-backend` is for `--count`")
+        }
+        if let threads, threads < 1 || threads > ReplayOptions.threadCap {
+            throw ValidationError("`--threads` is from 1 to \(ReplayOptions.threadCap)")
         }
         if deadLetters == "-" || (deadLetters != nil && deadLetters == output) {
             throw ValidationError("`--dead-letters` needs a file of its own")

@@ -60,6 +60,21 @@ package struct RuleCounters: Hashable, Sendable {
     package var cappedChoices = 0
 
     package init() {}
+
+    /// Adds those of another shard.
+    package mutating func add(_ other: RuleCounters) {
+        events += other.events
+        attempts += other.attempts
+        let (sum, overflow) = matches.addingReportingOverflow(other.matches)
+        matches = overflow ? .max : sum
+        hasMoreMatches = hasMoreMatches || other.hasMoreMatches || overflow
+        excepted += other.excepted
+        refused += other.refused
+        // Every shard sees the events that lack a key, and the first counts them.
+        lackingKey += other.lackingKey
+        cappedAttempts += other.cappedAttempts
+        cappedChoices += other.cappedChoices
+    }
 }
 
 /// Bounds on what one rule may hold, high enough for any rule that is meant to be run.

@@ -38,6 +38,8 @@ package struct MatchBatch: Sendable {
         package var limited = 0
         /// Where it is known already; nil: to be made.
         package var id: AlertID?
+        /// When it was reported.
+        var place = Place()
     }
 
     /// What a row is.
@@ -48,6 +50,16 @@ package struct MatchBatch: Sendable {
         case resolved
         /// An event of `resolve on`, which whoever keeps alerts open takes out.
         case resolution
+    }
+
+    /// Where a match stands among those of all shards.
+    struct Place: Sendable {
+        /// How many events had reached the engine.
+        var arrival: Int64 = 0
+        /// The instant that was worked off after them; the least number: it was the last of them.
+        var instant = Int64.min
+        /// Of several keys that the event has in one input, the number of the match's.
+        var keyOrdinal = 0
     }
 
     /// An event that a match bound.
@@ -115,6 +127,14 @@ package struct MatchBatch: Sendable {
         values.append(ValueRow(slot: slot, payload: append(payload[...])))
     }
 
+    /// Appends the values of another batch, whose bytes have been appended from `offset` on.
+    mutating func appendValues(of other: MatchBatch, movedBy offset: Int) {
+        for var value in other.values {
+            value.payload = value.payload.moved(by: offset)
+            values.append(value)
+        }
+    }
+
     /// Appends bytes; where they stand.
     mutating func append(_ text: ArraySlice<UInt8>) -> Range<Int> {
         let start = bytes.count
@@ -155,6 +175,29 @@ package struct MatchBatch: Sendable {
     /// Puts the matches from `first` on, all completed by one event, in the order of the rules.
     mutating func sortByRule(from first: Int) {
         sort(from: first) { $0.rule != $1.rule ? $0.rule < $1.rule : $0.number < $1.number }
+    }
+
+    /// Says of the matches from `first` on when they were reported.
+    package mutating func setPlace(
+        arrival: Int64, instant: Int64 = .min, from first: Int
+    ) {
+        for i in first..<max(first, rows.count) {
+            rows[i].place.arrival = arrival
+            rows[i].place.instant = instant
+        }
+    }
+
+    mutating func setKeyOrdinal(_ ordinal: Int, from first: Int) {
+        for i in first..<max(first, rows.count) { rows[i].place.keyOrdinal = ordinal }
+    }
+
+    /// Whether match `index` comes before one of another shard, both in the order of their batches.
+    package func precedes(_ index: Int, _ other: Int, of batch: borrowing MatchBatch) -> Bool {
+        let (a, b) = (rows[index], batch.rows[other])
+        if a.place.arrival != b.place.arrival { return a.place.arrival < b.place.arrival }
+        if a.place.instant != b.place.instant { return a.place.instant < b.place.instant }
+        if a.isByClock { return MatchBatch.precedes(a, b) }
+        return a.rule != b.rule ? a.rule < b.rule : a.place.keyOrdinal < b.place.keyOrdinal
     }
 
     private mutating func sort(from first: Int, _ precedes: (Row, Row) -> Bool) {

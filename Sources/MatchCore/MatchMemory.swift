@@ -9,7 +9,7 @@ internal import TextMatching
 /// space and compiled constants of the expression machine.
 package struct MatchMemory: ~Copyable {
     package let program: RulesetProgram
-    package var symbols = SymbolTable()
+    package var symbols: SymbolTable
     package var events: EventStore
     var bindings: BindingStore
     var current: CurrentEvent
@@ -31,18 +31,20 @@ package struct MatchMemory: ~Copyable {
     package var wakeUps = UniqueArray<RuleRuntime.WakeUp>()
     /// The parts of the key at hand.
     var key = UniqueArray<Slot>()
+    /// Its number among the keys that the event at hand has in its input.
+    var keyOrdinal = 0
     /// Scratch for aggregates and rows.
     var nodes: [Int64] = []
     var values: [Slot] = []
     /// Scratch for a captured text.
     var captured: [UInt8] = []
 
-    package init(_ program: RulesetProgram) {
+    /// - Parameter symbols: those that batches will refer to.
+    package init(_ program: RulesetProgram, symbols table: consuming SymbolTable) {
         self.program = program
         events = EventStore(slotCount: program.decodePlan.slotCount)
         bindings = BindingStore(totalCount: program.totalCount)
         current = CurrentEvent(typeCount: program.typeNames.count)
-        var table = SymbolTable()
         constants = program.constants.map { Slot($0, in: &table) }
         symbols = table
         memberships = MembershipPlan(program.memberships)

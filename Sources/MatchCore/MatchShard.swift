@@ -14,6 +14,8 @@ package struct MatchShard: ~Copyable {
     var inputs = UniqueArray<InputRuntime>()
     package let keyGroups: Range<Int>
     private let ownsEveryKey: Bool
+    /// Whether it counts what every shard sees.
+    private var countsKeyless: Bool { keyGroups.lowerBound == 0 }
     /// Since when the rules' input has been watched.
     package var watchedFrom = StreamTime.distantFuture
     /// Events that reached the shard.
@@ -26,9 +28,10 @@ package struct MatchShard: ~Copyable {
     private var work = UniqueArray<Work>()
 
     package init(
-        _ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>, output: MatchOutput
+        _ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>, output: MatchOutput,
+        symbols: consuming SymbolTable
     ) {
-        memory = MatchMemory(program)
+        memory = MatchMemory(program, symbols: symbols)
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
         var firstAnswer = 0
@@ -63,7 +66,10 @@ package struct MatchShard: ~Copyable {
         let firstMatch = memory.matches.count
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
+        let overflows = memory.overflows
         if memory.findMembers() { findTakers() }
+        // Every shard computes the fields of such an event, and the first counts.
+        if !countsKeyless { memory.overflows = overflows }
         var i = 0
         while i < takers.count {
             process(input: Int(takers[i]))
@@ -76,13 +82,24 @@ package struct MatchShard: ~Copyable {
         memory.releaseCurrent()
     }
 
+    /// Takes note of an event that is another shard's alone.
+    package mutating func pass() {
+        arrivals += 1
+        memory.current.arrival = arrivals
+    }
+
+    /// Marks the symbols that the shard holds, for `SymbolTable.sweep`.
+    package func markSymbols(in live: inout [Bool]) {
+        memory.markSymbols(in: &live)
+        for input in 0..<inputs.count { inputs[input].keys.markSymbols(in: &live) }
+    }
+
     /// Gives back the symbols that neither the shard nor the caller needs.
     ///
     /// - Parameter marking: marks the symbols that the caller still holds.
     package mutating func sweepSymbols(marking: (inout [Bool]) -> Void) {
         var live = [Bool](repeating: false, count: memory.symbols.idLimit)
-        memory.markSymbols(in: &live)
-        for input in 0..<inputs.count { inputs[input].keys.markSymbols(in: &live) }
+        markSymbols(in: &live)
         marking(&live)
         memory.symbols.sweep(keeping: live)
     }
@@ -91,7 +108,7 @@ package struct MatchShard: ~Copyable {
     package func counters(ofRule rule: Int) -> RuleCounters {
         var counters = rules[rule].counters
         counters.events = inputs[Int(rules[rule].input)].events
-        counters.lackingKey = inputs[Int(rules[rule].input)].lackingKey
+        counters.lackingKey = countsKeyless ? inputs[Int(rules[rule].input)].lackingKey : 0
         return counters
     }
 
@@ -161,10 +178,14 @@ package struct MatchShard: ~Copyable {
             }
             if ownsEveryKey || keyGroups.contains(memory.keyGroup()) {
                 inputs[input].events += 1
+                let firstMatch = memory.matches.count
+                memory.keyOrdinal = key
                 process(input: input, eventKeys.routes[key])
+                if key > 0 { memory.matches.setKeyOrdinal(key, from: firstMatch) }
             }
             key += 1
         }
+        memory.keyOrdinal = 0
     }
 
     /// The usual case by itself: a key of one part, of an input with one route.
@@ -227,29 +248,20 @@ package struct MatchShard: ~Copyable {
 }
 
 extension MatchMemory {
-    /// The group of the key at hand, by content: the same in every process.
+    /// The group of the key at hand.
     func keyGroup() -> Int {
-        var hash = MatchMemory.groupSeed
+        var group = KeyGroup()
         var part = 0
         while part < key.count {
-            addToGroup(&hash, key[part])
+            group.add(key[part], symbols)
             part += 1
         }
-        return Int(hash % UInt64(MatchShard.keyGroupCount))
+        return group.value
     }
 
     func group(of index: Int, in keys: borrowing KeyTable) -> Int {
-        var hash = MatchMemory.groupSeed
-        for part in 0..<keys.partCount { addToGroup(&hash, keys.part(part, of: index)) }
-        return Int(hash % UInt64(MatchShard.keyGroupCount))
-    }
-
-    private static let groupSeed: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-    @inline(__always)
-    private func addToGroup(_ hash: inout UInt64, _ slot: Slot) {
-        let content = slot.holdsSymbol ? UInt64(symbols.hash(of: slot.symbol)) : slot.bits
-        hash = (hash ^ content ^ UInt64(slot.tag.rawValue) << 56) &* 0xff51_afd7_ed55_8ccd
-        hash ^= hash >> 32
+        var group = KeyGroup()
+        for part in 0..<keys.partCount { group.add(keys.part(part, of: index), symbols) }
+        return group.value
     }
 }

@@ -37,13 +37,20 @@ extension RuleRuntime {
             guard begins || isAbsent else { return -1 }
             key = keys.insert()
         }
-        moment += 1
+        beginMoment(memory)
         endExpired(&memory)
         if !rule.resets.isEmpty { applyReset(&memory) }
         advanceAttempts(&memory)
         if begins { beginAttempt(&memory) }
         if isAbsent { keys[key].lastAbsent = now }
         return finish(&memory) ? key : -1
+    }
+
+    /// Moments order what the keys of one event do, in whatever shard: that of an event tells how
+    /// many were before it and which of its keys is at hand.
+    @inline(__always)
+    mutating func beginMoment(_ memory: borrowing MatchMemory) {
+        moment = max(moment + 1, memory.current.arrival << 20 | Int64(memory.keyOrdinal))
     }
 
     /// Whether an attempt may begin with the event at hand.

@@ -24,7 +24,7 @@ extension RuleRuntime {
             guard begins else { return -1 }
             key = keys.insert()
         }
-        moment += 1
+        beginMoment(memory)
         dropExpired(&memory)
         for i in 0..<rule.resets.count
         where keys[key].head >= 0 && holds(rule.resets[i], BindingStore.empty, &memory) {

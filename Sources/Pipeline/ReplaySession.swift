@@ -3,7 +3,6 @@
 
 package import Automata
 package import Connectors
-internal import Engine
 internal import EventModel
 internal import MatchCore
 
@@ -12,6 +11,8 @@ package struct ReplayOptions: Sendable {
     /// Events that go to the engine at once: enough to keep the decoder's and the engine's code
     /// and data warm in turn, few enough for a batch to stay in the cache.
     package static let batchEventCount = 512
+    /// More engines than key groups would have nothing to do.
+    package static let threadCap = 128
 
     package var format = AlertFormat.jsonLines
     /// `-` is standard output.
@@ -21,6 +22,8 @@ package struct ReplayOptions: Sendable {
     package var colour = false
     /// Whether alerts go out as they come up, for people who watch.
     package var flushesEveryBatch = false
+    /// Engines that share the keys, each on a thread of its own; 1: everything is on one thread.
+    package var threads = 1
     package var batchEventCount = ReplayOptions.batchEventCount
     /// How matches are counted where no alerts are written.
     package var countBackend = Backend.counters
@@ -30,18 +33,18 @@ package struct ReplayOptions: Sendable {
 
 /// Recorded feeds through the rules, to alerts: one batch a `step`.
 ///
-/// It reads no clock and starts no thread. The same rules, files and options give the same bytes.
+/// It reads no clock. The same rules, files and options give the same bytes, whatever the number of
+/// threads.
 package struct ReplaySession: ~Copyable {
     package let program: RulesetProgram
     private let options: ReplayOptions
     private let feedNames: [String]
-    private var engine: RuleEngine
+    private var engine: ShardedEngine
     private var merger: FeedMerger
-    private var batch: EventBatch
     private var writer: AlertWriter
     private var output: FileSink
     private var deadLetters: FileSink?
-    private var alerts = MatchBatch()
+    private var alerts: MatchMerger
     private var lateReasons: [String] = []
     private var undecodableReasons: [String] = []
     /// What files did that could not be read to their end; the others were.
@@ -64,12 +67,11 @@ package struct ReplaySession: ~Copyable {
         self.merger = merger
         self.program = program
         self.options = options
-        engine = RuleEngine(
-            program, output: options.format == .count ? .count(by: options.countBackend) : .matches)
-        if let from = options.span.from { engine.watch(from: from) }
-        batch = EventBatch(slotCount: program.decodePlan.slotCount)
         feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
-        engine.feedNames = feedNames
+        engine = ShardedEngine(
+            program, output: options.format == .count ? .count(by: options.countBackend) : .matches,
+            shardCount: options.threads, feedNames: feedNames, watchedFrom: options.span.from)
+        alerts = MatchMerger(shardCount: engine.shardCount)
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
         writer.appendHeader(to: &output.buffer)
@@ -94,19 +96,22 @@ package struct ReplaySession: ~Copyable {
     ///
     /// - Throws: `cannotWrite`, `readerGone`: what an output did.
     package mutating func step() throws(FeedError) -> Bool {
-        batch.removeAll()
-        engine.sweepSymbolsIfDue { merger.markSymbols(in: &$0) }
+        if engine.isSweepDue {
+            try takeBatches(all: true)
+            engine.sweepSymbols { merger.markSymbols(in: &$0) }
+        }
         var hasMore = true
+        let job = engine.nextBatch()
         do throws(FeedError) {
             hasMore = try merger.fill(
-                &batch, upTo: max(options.batchEventCount, 1), symbols: &engine.symbols)
+                &job.batch, upTo: max(options.batchEventCount, 1), symbols: &engine.symbols)
         } catch {
             feedErrors.append(error)
         }
-        engine.apply(batch)
+        engine.submit(job)
         let letters = merger.takeDeadLetters()
         do throws(FeedError) {
-            try writeAlerts()
+            try takeBatches(all: !hasMore)
         } catch {
             // The one output may work where the other does not.
             try bury(letters)
@@ -114,6 +119,12 @@ package struct ReplaySession: ~Copyable {
         }
         try bury(letters)
         return hasMore
+    }
+
+    /// Writes the alerts of the batches that are done, and waits for one where no more can be on
+    /// their way.
+    private mutating func takeBatches(all: Bool) throws(FeedError) {
+        while engine.take(into: &alerts, waits: all || engine.isFull) { try writeAlerts() }
     }
 
     /// Lets the clock run until no deadline is pending; where the replay has an end, up to that.
@@ -124,9 +135,9 @@ package struct ReplaySession: ~Copyable {
             // What is due at the end itself depends on events that were not asked for.
             engine.advance(to: end - TimeSpan(nanoseconds: 1))
         } else {
-            while engine.drainNextDeadlines() { try writeAlerts() }
+            while engine.drainNextDeadlines() { try drainAlerts() }
         }
-        try writeAlerts()
+        try drainAlerts()
     }
 
     /// Writes what is still to be written and closes the outputs; what the one did keeps nothing
@@ -136,6 +147,7 @@ package struct ReplaySession: ~Copyable {
     package consuming func finish() throws(FeedError) -> ReplayReport {
         let report = report
         do throws(FeedError) {
+            try takeBatches(all: true)
             try writeCounts(report)
             try output.flush()
         } catch {
@@ -155,10 +167,14 @@ package struct ReplaySession: ~Copyable {
         }
     }
 
-    private mutating func writeAlerts() throws(FeedError) {
+    private mutating func drainAlerts() throws(FeedError) {
         engine.drain(into: &alerts)
-        for index in 0..<alerts.count {
-            writer.append(alerts, index, to: &output.buffer)
+        try writeAlerts()
+    }
+
+    private mutating func writeAlerts() throws(FeedError) {
+        while let place = alerts.advance() {
+            writer.append(alerts.batches[place.shard], place.index, to: &output.buffer)
             try output.flushIfFull()
         }
         if options.flushesEveryBatch { try output.flush() }
@@ -214,7 +230,7 @@ package struct ReplaySession: ~Copyable {
 
     package var report: ReplayReport {
         var report = ReplayReport()
-        report.events = engine.counters.events
+        report.events = engine.eventCount
         report.lateReasons = lateReasons
         report.undecodableReasons = undecodableReasons
         report.unknownSeverities = writer.unknownSeverityCount

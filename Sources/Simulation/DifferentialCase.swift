@@ -32,7 +32,10 @@ package struct DifferentialCase: Sendable {
     ) -> String? {
         let start = MatchingScenario.zero
         let expected = reference.allMatches(in: events, watchedFrom: start, drainUntil: nil)
-        for (name, disturbance) in disturbances(events.count) {
+        let seed = events.reduce(0) {
+            $0 &* 31 &+ $1.time.nanoseconds >> 20 &+ Int64($1.fields.count)
+        }
+        for (name, disturbance) in disturbances(events.count, seed: seed) {
             let got = subject.matches(
                 in: events, watchedFrom: start, drainUntil: nil, disturbance)
             if got != expected {
@@ -44,19 +47,27 @@ package struct DifferentialCase: Sendable {
 
     /// Ways to run the engine; the place of the restart depends on the stream alone.
     private static func disturbances(
-        _ count: Int
+        _ count: Int, seed: Int64
     ) -> [(String, EngineSubject.Disturbance)] {
         let whole = EngineSubject.Disturbance()
         var single = EngineSubject.Disturbance()
         single.batchSize = 1 + count % 3
         single.restartsBefore = (count * 7) % max(count, 1) / 2 + count % 2
-        return [
+        var result = [
             ("in one batch", whole),
             (
                 "in batches of \(single.batchSize), restarted before event \(single.restartsBefore!)",
                 single
             ),
         ]
+        // Starting threads takes longer than all the rest of a case.
+        if seed % 8 == 0 {
+            var sharded = EngineSubject.Disturbance()
+            sharded.batchSize = 1 + count % 4
+            sharded.shardCount = 2 + count % 3
+            result.append(("on \(sharded.shardCount) threads", sharded))
+        }
+        return result
     }
 
     private static func describe(_ side: String, _ matches: [ReferenceMatch]) -> String {

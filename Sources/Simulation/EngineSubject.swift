@@ -5,6 +5,7 @@ internal import Engine
 package import EventModel
 internal import MatchCore
 package import Oracle
+internal import Pipeline
 package import RuleLanguage
 
 /// The engine as the reference matcher is called: events in, matches out.
@@ -23,6 +24,8 @@ package struct EngineSubject: Sendable {
         package var batchSize = 512
         /// Snapshot and restore into a fresh engine before the event of this number.
         package var restartsBefore: Int?
+        /// Engines that share the keys, each on a thread of its own.
+        package var shardCount = 1
 
         package init() {}
     }
@@ -31,12 +34,14 @@ package struct EngineSubject: Sendable {
         in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?,
         _ disturbance: Disturbance = Disturbance()
     ) -> [ReferenceMatch] {
+        if disturbance.shardCount > 1 {
+            return shardedMatches(
+                in: events, watchedFrom: watchedFrom, drainUntil: drainUntil, disturbance)
+        }
         var engine = RuleEngine(program)
         engine.watch(from: watchedFrom)
         let encoder = EventEncoder(program.decodePlan)
-        let order = events.indices.sorted {
-            events[$0].time != events[$1].time ? events[$0].time < events[$1].time : $0 < $1
-        }
+        let order = EngineSubject.order(of: events)
         var result: [Match] = []
         var batch = EventBatch(slotCount: program.decodePlan.slotCount)
         for (number, index) in order.enumerated() {
@@ -62,6 +67,48 @@ package struct EngineSubject: Sendable {
         if let drainUntil { engine.advance(to: drainUntil) } else { engine.drainDeadlines() }
         if let violation = engine.violation() { return [violated(violation)] }
         result += engine.drain()
+        return result.map(reference)
+    }
+
+    private static func order(of events: [ReferenceEvent]) -> [Int] {
+        events.indices.sorted {
+            events[$0].time != events[$1].time ? events[$0].time < events[$1].time : $0 < $1
+        }
+    }
+
+    private func shardedMatches(
+        in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?,
+        _ disturbance: Disturbance
+    ) -> [ReferenceMatch] {
+        var engine = ShardedEngine(
+            program, output: .matches, shardCount: disturbance.shardCount, feedNames: [],
+            watchedFrom: watchedFrom)
+        let encoder = EventEncoder(program.decodePlan)
+        var merger = MatchMerger(shardCount: engine.shardCount)
+        var result: [Match] = []
+        var rest = EngineSubject.order(of: events)[...]
+        while !rest.isEmpty {
+            let job = engine.nextBatch()
+            for index in rest.prefix(disturbance.batchSize) {
+                let event = events[index]
+                _ = encoder.append(
+                    type: event.type, time: event.time, id: event.id,
+                    fields: event.fields.map { ($0.name, $0.value) }, position: Int64(index),
+                    to: &job.batch, symbols: &engine.symbols)
+            }
+            rest = rest.dropFirst(disturbance.batchSize)
+            engine.submit(job)
+            while engine.take(into: &merger, waits: rest.isEmpty || engine.isFull) {
+                result += merger.takeMatches(of: program)
+            }
+        }
+        if let drainUntil {
+            engine.advance(to: drainUntil)
+        } else {
+            while engine.drainNextDeadlines() {}
+        }
+        engine.drain(into: &merger)
+        result += merger.takeMatches(of: program)
         return result.map(reference)
     }
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by ShardedEngineTests.
+
+package import Automata
+package import Engine
+package import EventModel
+package import MatchCore
+
+/// One engine, or several that share the keys between them, each on a thread of its own.
+///
+/// The same batches give the same matches in the same order, however many there are. One shard has
+/// no thread: its batches are done when they are handed over.
+package struct ShardedEngine: ~Copyable {
+    /// Batches on their way at once: enough for the reader to be ahead of the slowest shard.
+    private static let placeCount = 4
+
+    private let shards: [Shard]
+    private let queue: ShardQueue?
+    private let router: KeyRouter
+    /// Decides about the matches of several shards, once they are merged; one shard does so itself.
+    private var policies: AlertPolicies
+    /// The symbols that the slots of batches refer to.
+    package var symbols: SymbolTable
+    /// Batches by number modulo their count; those between `taken` and `submitted` are on their
+    /// way.
+    private let jobs: [BatchInFlight]
+    private var submitted = 0
+    private var taken = 0
+    private var symbolsBeforeSweep = ShardedEngine.leastSymbolsBeforeSweep
+    private static let leastSymbolsBeforeSweep = 100_000
+
+    /// - Parameter shardCount: at least 1; as many as the system has threads for are made, and no
+    ///   more than there are key groups.
+    package init(
+        _ program: RulesetProgram, output: MatchOutput, shardCount: Int, feedNames: [String],
+        watchedFrom: StreamTime?
+    ) {
+        let symbols = SymbolTable()
+        let count = min(max(shardCount, 1), MatchShard.keyGroupCount)
+        let shards = (0..<count).map { number in
+            let groups = MatchShard.keyGroupCount
+            var engine = RuleEngine(
+                program, keyGroups: groups * number / count..<groups * (number + 1) / count,
+                output: output, symbols: symbols.shared(), decidesAlerts: count == 1)
+            engine.feedNames = feedNames
+            if let watchedFrom { engine.watch(from: watchedFrom) }
+            return Shard(number, engine)
+        }
+        self.shards = shards
+        self.symbols = symbols
+        router = KeyRouter(program)
+        policies = AlertPolicies(program, output: output, decides: count > 1)
+        policies.setFeedNames(feedNames)
+        let placeCount = count > 1 ? ShardedEngine.placeCount : 1
+        jobs = (0..<placeCount).map { _ in
+            BatchInFlight(slotCount: program.decodePlan.slotCount, shardCount: count)
+        }
+        queue = count > 1 ? ShardQueue(placeCount: placeCount, shardCount: count) : nil
+        if let queue {
+            for shard in shards { precondition(shard.start(queue), "the system has a thread left") }
+        }
+    }
+
+    deinit {
+        queue?.close()
+        for shard in shards { shard.join() }
+    }
+
+    package var shardCount: Int { shards.count }
+
+    // MARK: Batches
+
+    /// Whether a batch has to be taken back before another can be filled.
+    package var isFull: Bool { submitted - taken == jobs.count }
+
+    /// Whether any batch is on its way.
+    package var isBusy: Bool { submitted > taken }
+
+    /// The batch to be filled next, empty.
+    ///
+    /// - Precondition: `!isFull`.
+    package func nextBatch() -> BatchInFlight {
+        precondition(!isFull, "a batch has been taken back")
+        let job = jobs[submitted % jobs.count]
+        job.batch.removeAll()
+        return job
+    }
+
+    /// Hands the batch that was filled to the shards.
+    package mutating func submit(_ job: BatchInFlight) {
+        submitted += 1
+        if let queue {
+            router.route(job.batch, symbols, &job.groups)
+            queue.submit(job)
+        } else {
+            shards[0].apply(job, isAlone: true)
+        }
+    }
+
+    /// Takes the oldest batch back and its matches out.
+    ///
+    /// - Parameter waits: whether to wait for it.
+    /// - Returns: false if there is none, or it is not done and was not waited for.
+    package mutating func take(into merger: inout MatchMerger, waits: Bool) -> Bool {
+        guard isBusy else { return false }
+        if let queue, !queue.isDone(taken, waits: waits) { return false }
+        let job = jobs[taken % jobs.count]
+        for (shard, output) in job.outputs.enumerated() {
+            swap(&merger.batches[shard], &output.matches)
+        }
+        merger.rewind()
+        decide(&merger, through: job.outputs[0].settled)
+        taken += 1
+        return true
+    }
+
+    /// Lets the policies of the rules decide about the matches of all shards.
+    private mutating func decide(_ merger: inout MatchMerger, through settled: Int64) {
+        if policies.isIdle { return }
+        merger.combine()
+        policies.process(&merger.batches[0])
+        policies.settle(through: settled, into: &merger.batches[0])
+    }
+
+    // MARK: While no batch is on its way
+
+    private func requireIdle() { precondition(!isBusy, "all batches have been taken back") }
+
+    package var isSweepDue: Bool { symbols.count >= symbolsBeforeSweep }
+
+    /// Gives back the symbols that neither an engine nor the caller needs.
+    ///
+    /// - Parameter marking: marks the symbols that the caller holds.
+    package mutating func sweepSymbols(marking: (inout [Bool]) -> Void) {
+        requireIdle()
+        var live = [Bool](repeating: false, count: symbols.idLimit)
+        for shard in shards { shard.engine.markSymbols(in: &live) }
+        marking(&live)
+        symbols.sweep(keeping: live)
+        symbolsBeforeSweep = max(ShardedEngine.leastSymbolsBeforeSweep, symbols.count * 2)
+    }
+
+    /// Moves time on; see `RuleEngine.advance`.
+    package func advance(to time: StreamTime) {
+        requireIdle()
+        for shard in shards { shard.engine.advance(to: time) }
+    }
+
+    /// Moves time on to the next deadlines until some matches are there to be drained; false: no
+    /// deadline is pending any more.
+    package mutating func drainNextDeadlines() -> Bool {
+        requireIdle()
+        guard shards.count > 1 else { return shards[0].engine.drainNextDeadlines() }
+        while let last = latestDeadline() {
+            while let instant = nextInstant(), instant <= last {
+                var count = 0
+                for shard in shards {
+                    if shard.engine.nextInstant == instant { shard.engine.workOffNextInstant() }
+                    count += shard.engine.matchCount
+                }
+                if count >= RuleEngine.matchesAtOnce { return true }
+            }
+        }
+        isRunOut = true
+        return false
+    }
+
+    /// Whether nothing is left but the deadlines of open alerts, which are over then.
+    private var isRunOut = false
+
+    private func latestDeadline() -> StreamTime? {
+        shards.compactMap { $0.engine.latestDeadline() }.max()
+    }
+
+    private func nextInstant() -> StreamTime? {
+        shards.compactMap { $0.engine.nextInstant }.min()
+    }
+
+    /// Takes the matches out that came up since the last batch.
+    package mutating func drain(into merger: inout MatchMerger) {
+        requireIdle()
+        var settled = Int64.min
+        for (number, shard) in shards.enumerated() {
+            shard.engine.drain(into: &merger.batches[number])
+            settled = max(settled, shard.engine.settled)
+        }
+        merger.rewind()
+        decide(&merger, through: settled)
+        if isRunOut, let last = policies.latestDeadline {
+            policies.settle(through: last, into: &merger.batches[0])
+        }
+    }
+
+    // MARK: Counters
+
+    /// Waits until the shards have done what was handed to them.
+    private func settle() { _ = queue?.isDone(submitted - 1, waits: true) }
+
+    /// Events taken in.
+    package var eventCount: Int {
+        settle()
+        return shards[0].engine.counters.events
+    }
+
+    package func counters(ofRule index: Int) -> RuleCounters {
+        settle()
+        var sum = shards[0].engine.counters(ofRule: index)
+        for shard in shards.dropFirst() { sum.add(shard.engine.counters(ofRule: index)) }
+        return sum
+    }
+
+    /// What became of the matches of rule `index`.
+    package func alertCounters(ofRule index: Int) -> AlertCounters {
+        settle()
+        if shards.count == 1 { return shards[0].engine.alertCounters(ofRule: index) }
+        if let counters = policies.counters(ofRule: index) { return counters }
+        let counts = counters(ofRule: index)
+        var counters = AlertCounters()
+        counters.alerts = counts.matches - counts.excepted
+        return counters
+    }
+
+    package var overflowCount: Int {
+        settle()
+        return shards.reduce(0) { $0 + $1.engine.overflowCount }
+    }
+}
