@@ -3,6 +3,7 @@
 
 package import Automata
 package import Connectors
+internal import Engine
 internal import EventModel
 internal import MatchCore
 

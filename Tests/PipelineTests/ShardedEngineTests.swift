@@ -35,6 +35,19 @@ import Testing
           when within 2s { 2 logout as l }
           alert "two at once"
         }
+        rule noisy {
+          by user
+          when { login as l where outcome == "fail" }
+          suppress 20s per l.host
+          limit 30 per 1m
+          alert "{user} on {l.host}" { host: l.host }
+        }
+        rule open {
+          by host
+          when { 2 logout as l }
+          resolve on login where outcome == "fail" for 9s
+          alert "{host}"
+        }
         rule far { by user when { no login for 2m then login as l } alert "{user}" }
         """
 
