@@ -93,7 +93,9 @@ package struct RuleEngine: ~Copyable {
         defer { shard.endBatch() }
         for index in 0..<batch.count {
             begin(batch.events[index].time)
-            if own.contains(groups[index]) || groups[index] == KeyRouter.anyGroup {
+            if own.contains(groups[index]) {
+                take(batch, index, isOwn: true)
+            } else if groups[index] == KeyRouter.anyGroup {
                 take(batch, index)
             } else {
                 shard.pass()
@@ -113,9 +115,11 @@ package struct RuleEngine: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func take(_ batch: borrowing EventBatch, _ index: Int) {
+    private mutating func take(
+        _ batch: borrowing EventBatch, _ index: Int, isOwn: Bool = false
+    ) {
         let first = shard.memory.matches.count
-        shard.process(batch, index)
+        shard.process(batch, index, isOwn: isOwn)
         shard.memory.matches.setPlace(arrival: shard.arrivals, from: first)
         collect()
     }

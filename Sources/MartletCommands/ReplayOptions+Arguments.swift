@@ -95,8 +95,8 @@ package struct ReplayWritingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Engines that share the keys, each on a thread beside the one that reads.",
-            discussion: "1: everything on one thread. If not given: one for each core.",
+            "Threads that share the work.",
+            discussion: "The output is the same. If not given: one for each core.",
             valueName: "count"))
     package var threads: Int?
 

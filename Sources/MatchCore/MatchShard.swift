@@ -14,6 +14,8 @@ package struct MatchShard: ~Copyable {
     var inputs = UniqueArray<InputRuntime>()
     package let keyGroups: Range<Int>
     private let ownsEveryKey: Bool
+    /// Whether every key of the event at hand is known to be the shard's.
+    private var ownsKeys = true
     /// Whether it counts what every shard sees.
     private var countsKeyless: Bool { keyGroups.lowerBound == 0 }
     /// Since when the rules' input has been watched.
@@ -61,8 +63,12 @@ package struct MatchShard: ~Copyable {
     /// and for each key of an input in the order of its rules.
     ///
     /// - Precondition: deadlines before its time have been worked off; the batch has begun.
-    package mutating func process(_ batch: borrowing EventBatch, _ index: Int) {
+    /// - Parameter isOwn: whether it is known to belong to the shard, with all its keys.
+    package mutating func process(
+        _ batch: borrowing EventBatch, _ index: Int, isOwn: Bool = false
+    ) {
         arrivals += 1
+        ownsKeys = isOwn || ownsEveryKey
         let firstMatch = memory.matches.count
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
@@ -176,7 +182,7 @@ package struct MatchShard: ~Copyable {
                 memory.key.append(eventKeys.parts[key * partCount + part])
                 part += 1
             }
-            if ownsEveryKey || keyGroups.contains(memory.keyGroup()) {
+            if ownsKeys || keyGroups.contains(memory.keyGroup()) {
                 inputs[input].events += 1
                 let firstMatch = memory.matches.count
                 memory.keyOrdinal = key
@@ -196,7 +202,7 @@ package struct MatchShard: ~Copyable {
         }
         memory.key.removeAll(keepingCapacity: true)
         memory.key.append(value)
-        if ownsEveryKey || keyGroups.contains(memory.keyGroup()) {
+        if ownsKeys || keyGroups.contains(memory.keyGroup()) {
             inputs[input].events += 1
             process(input: input, 1)
         }

@@ -23,7 +23,7 @@ package struct ReplayOptions: Sendable {
     package var colour = false
     /// Whether alerts go out as they come up, for people who watch.
     package var flushesEveryBatch = false
-    /// Engines that share the keys, each on a thread of its own; 1: everything is on one thread.
+    /// Threads that share the work, each with an engine for some of the keys.
     package var threads = 1
     package var batchEventCount = ReplayOptions.batchEventCount
     /// How matches are counted where no alerts are written.

@@ -5,7 +5,8 @@ internal import Glibc
 
 /// Hands batches from one reader to all shards, in order, and tells the reader when they are done.
 ///
-/// Whoever has nothing to do sleeps; nobody spins.
+/// Any thread may work for any shard, one at a time: so the reader helps out when it is ahead, and
+/// as many threads as there are cores keep all of them busy. Whoever has nothing to do sleeps.
 // SAFETY: `@unchecked Sendable` because everything that changes is touched under `mutex` alone.
 @safe
 final class ShardQueue: @unchecked Sendable {
@@ -19,11 +20,14 @@ final class ShardQueue: @unchecked Sendable {
     private var submitted = 0
     /// By shard: how many batches it has done.
     private var done: [Int]
+    /// By shard: whether a thread works for it.
+    private var isClaimed: [Bool]
     private var isClosed = false
 
     init(placeCount: Int, shardCount: Int) {
         places = Array(repeating: nil, count: placeCount)
         done = Array(repeating: 0, count: shardCount)
+        isClaimed = Array(repeating: false, count: shardCount)
         // SAFETY: room for one each, initialized before use; nil asks for the usual attributes.
         unsafe mutex = .allocate(capacity: 1)
         unsafe work = .allocate(capacity: 1)
@@ -50,6 +54,12 @@ final class ShardQueue: @unchecked Sendable {
         return body()
     }
 
+    /// The part of one shard in one batch.
+    struct Task {
+        let batch: BatchInFlight
+        let shard: Int
+    }
+
     // MARK: The reader
 
     /// Hands a batch to the shards.
@@ -65,21 +75,25 @@ final class ShardQueue: @unchecked Sendable {
         }
     }
 
-    /// Waits until all shards have done the batch with this number, from 0, or until the queue is
-    /// closed; false: `waits` is false, and they have not.
-    func isDone(_ number: Int, waits: Bool) -> Bool {
+    /// Whether all shards have done the batch with this number, from 0.
+    func isDone(_ number: Int) -> Bool { locked { firstUndone > number } }
+
+    /// Something to do until the batch with this number is done, waiting where others do what is
+    /// left; nil: it is done.
+    func claim(untilDone number: Int) -> Task? {
         locked {
-            while waits, firstUndone <= number {
+            while firstUndone <= number {
+                if let task = claimNow(preferring: -1) { return task }
                 // SAFETY: the mutex is held.
                 unsafe pthread_cond_wait(progress, mutex)
             }
-            return firstUndone > number
+            return nil
         }
     }
 
     private var firstUndone: Int { done.min() ?? submitted }
 
-    /// Lets the shards go home once they have done what was submitted.
+    /// Lets the other threads go home once everything that was submitted is done.
     func close() {
         locked {
             isClosed = true
@@ -88,29 +102,49 @@ final class ShardQueue: @unchecked Sendable {
         }
     }
 
-    // MARK: A shard
+    // MARK: All threads
 
-    /// The next batch for `shard`, waiting for it; nil: there are no more.
-    func next(for shard: Int) -> BatchInFlight? {
+    /// Something to do, waiting for it; nil: there will be nothing more.
+    ///
+    /// - Parameter shard: the one that the thread did last, whose state is nearest to it.
+    func claim(preferring shard: Int) -> Task? {
         locked {
-            while done[shard] == submitted {
+            while true {
+                if let task = claimNow(preferring: shard) { return task }
                 if isClosed { return nil }
                 // SAFETY: the mutex is held.
                 unsafe pthread_cond_wait(work, mutex)
             }
-            return places[done[shard] % places.count]
         }
     }
 
-    /// Takes note that `shard` has done its part of the batch that it was given last.
-    func finish(_ shard: Int) {
+    /// The next batch of the shard that is furthest behind, among those that nobody works for; of
+    /// those that are equally far, of the one preferred.
+    private func claimNow(preferring preferred: Int) -> Task? {
+        var best = -1
+        for shard in done.indices where !isClaimed[shard] && done[shard] < submitted {
+            if best < 0 || done[shard] < done[best]
+                || (shard == preferred && done[shard] == done[best])
+            {
+                best = shard
+            }
+        }
+        guard best >= 0, let batch = places[done[best] % places.count] else { return nil }
+        isClaimed[best] = true
+        return Task(batch: batch, shard: best)
+    }
+
+    /// Takes note that a task is done.
+    func finish(_ task: Task) {
         locked {
             let before = firstUndone
-            done[shard] += 1
-            if firstUndone == before { return }
-            places[before % places.count] = nil
+            done[task.shard] += 1
+            isClaimed[task.shard] = false
             // SAFETY: as in `submit`.
+            if done[task.shard] < submitted { unsafe pthread_cond_signal(work) }
+            // The reader may wait for the batch, or for something to do.
             unsafe pthread_cond_signal(progress)
+            if firstUndone > before { places[before % places.count] = nil }
         }
     }
 }

@@ -6,16 +6,17 @@ package import Engine
 package import EventModel
 package import MatchCore
 
-/// One engine, or several that share the keys between them, each on a thread of its own.
+/// One engine, or several that share the keys between them, on as many threads.
 ///
-/// The same batches give the same matches in the same order, however many there are. One shard has
-/// no thread: its batches are done when they are handed over.
+/// The same batches give the same matches in the same order, however many there are. The thread
+/// that hands batches over is one of them. With one shard they are done when they are handed over.
 package struct ShardedEngine: ~Copyable {
-    /// Batches on their way at once: enough for the reader to be ahead of the slowest shard.
-    private static let placeCount = 4
+    /// Batches on their way at once: enough for nobody to wait long for anybody.
+    private static let placeCount = 6
 
     private let shards: [Shard]
     private let queue: ShardQueue?
+    private let threads: [ShardThread]
     private let router: KeyRouter
     /// Decides about the matches of several shards, once they are merged; one shard does so itself.
     private var policies: AlertPolicies
@@ -29,8 +30,8 @@ package struct ShardedEngine: ~Copyable {
     private var symbolsBeforeSweep = ShardedEngine.leastSymbolsBeforeSweep
     private static let leastSymbolsBeforeSweep = 100_000
 
-    /// - Parameter shardCount: at least 1; as many as the system has threads for are made, and no
-    ///   more than there are key groups.
+    /// - Parameter shardCount: at least 1; no more are made than there are key groups. Where the
+    ///   system has too few threads left, those that it has do the work.
     package init(
         _ program: RulesetProgram, output: MatchOutput, shardCount: Int, feedNames: [String],
         watchedFrom: StreamTime?
@@ -55,15 +56,16 @@ package struct ShardedEngine: ~Copyable {
         jobs = (0..<placeCount).map { _ in
             BatchInFlight(slotCount: program.decodePlan.slotCount, shardCount: count)
         }
-        queue = count > 1 ? ShardQueue(placeCount: placeCount, shardCount: count) : nil
-        if let queue {
-            for shard in shards { precondition(shard.start(queue), "the system has a thread left") }
+        let queue = count > 1 ? ShardQueue(placeCount: placeCount, shardCount: count) : nil
+        self.queue = queue
+        threads = (1..<count).compactMap { number in
+            queue.flatMap { ShardThread($0, shards, preferring: number) }
         }
     }
 
     deinit {
         queue?.close()
-        for shard in shards { shard.join() }
+        for thread in threads { thread.join() }
     }
 
     package var shardCount: Int { shards.count }
@@ -103,7 +105,8 @@ package struct ShardedEngine: ~Copyable {
     /// - Returns: false if there is none, or it is not done and was not waited for.
     package mutating func take(into merger: inout MatchMerger, waits: Bool) -> Bool {
         guard isBusy else { return false }
-        if let queue, !queue.isDone(taken, waits: waits) { return false }
+        if waits { help(untilDone: taken) }
+        if let queue, !queue.isDone(taken) { return false }
         let job = jobs[taken % jobs.count]
         for (shard, output) in job.outputs.enumerated() {
             swap(&merger.batches[shard], &output.matches)
@@ -194,7 +197,14 @@ package struct ShardedEngine: ~Copyable {
     // MARK: Counters
 
     /// Waits until the shards have done what was handed to them.
-    private func settle() { _ = queue?.isDone(submitted - 1, waits: true) }
+    private func settle() { help(untilDone: submitted - 1) }
+
+    private func help(untilDone number: Int) {
+        while let queue, let task = queue.claim(untilDone: number) {
+            shards[task.shard].apply(task.batch, isAlone: false)
+            queue.finish(task)
+        }
+    }
 
     /// Events taken in.
     package var eventCount: Int {
