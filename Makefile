@@ -11,7 +11,7 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo test unit differential check format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo test unit differential check budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
@@ -20,6 +20,7 @@ help:
 	@echo "make install    install it under PREFIX=$(PREFIX)"
 	@echo "make check      formatting, imports, house rules"
 	@echo "make bench      measure the speed workloads"
+	@echo "make budgets    count allocations and instructions against fixtures/budgets"
 	@echo "make fuzz       random rules, streams and bytes, for long (SECONDS_EACH=$(SECONDS_EACH))"
 	@echo "make golden     write the golden files anew; review the difference"
 
@@ -61,6 +62,12 @@ check: deps
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+# Allocations and instructions an event, which other programs on the machine do not change.
+budgets: PACKAGES += valgrind python3
+budgets: build
+	$(SWIFT) build -c release --product martlet-bench
+	.build/release/martlet-bench --budgets
 
 bench: build
 	$(SWIFT) build -c release --product martlet-bench

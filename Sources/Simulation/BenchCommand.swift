@@ -4,8 +4,10 @@
 package struct BenchCommand: Sendable {
     package static let usage = """
         usage: martlet-bench [--events N] [--runs R] [--seed N] [--binary PATH] [--only NAME]
+                             [--threads N]
                martlet-bench --decode [--only NAME]  file to batches alone
-               martlet-bench --budgets            allocations an event against fixtures/budgets
+               martlet-bench --budgets            allocations and instructions an event against
+                                                  fixtures/budgets
                martlet-bench --renew-budgets      writes what was counted into fixtures/budgets
 
         """
@@ -18,6 +20,7 @@ package struct BenchCommand: Sendable {
     private var seed = 7
     private var binary = ScratchFiles.ownFolder + "/martlet"
     private var only: String?
+    private var threads = 1
     /// Allocations of this process so far.
     private let allocationCount: @Sendable () -> Int64
 
@@ -33,13 +36,14 @@ package struct BenchCommand: Sendable {
             case "--binary", "--only":
                 guard let value = rest.popFirst() else { return nil }
                 if option == "--only" { only = value } else { binary = value }
-            case "--events", "--runs", "--seed":
+            case "--events", "--runs", "--seed", "--threads":
                 guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0,
                     value < 1 << 32
                 else { return nil }
                 switch option {
                 case "--events": eventCount = value
                 case "--runs": runs = value
+                case "--threads": threads = value
                 default: seed = value
                 }
             default: return nil
@@ -75,7 +79,9 @@ package struct BenchCommand: Sendable {
     private func measure(
         _ data: BenchData, _ report: (String) -> Void
     ) throws(BenchProblem) -> Int32 {
-        report("\(eventCount) events, seed \(seed), medians of \(runs), load \(ScratchFiles.load)")
+        report(
+            "\(eventCount) events, seed \(seed), threads \(threads), medians of \(runs), "
+                + "load \(ScratchFiles.load)")
         let columns = [
             ("workload", 9), ("events/s", 11), ("a CPU s", 11), ("CPU s", 7), ("peak MB", 8),
             ("alerts", 13),
@@ -83,7 +89,8 @@ package struct BenchCommand: Sendable {
         report(row(columns.map { ($0.0, $0.1) }))
         var status: Int32 = 0
         for workload in BenchWorkload.all where only == nil || only == workload.name {
-            let result = try BenchMeasurement.of(workload, data, binary: binary, runs: runs)
+            let result = try BenchMeasurement.of(
+                workload, data, binary: binary, runs: runs, threads: threads)
             let wall = Double(BenchMeasurement.median(result.wallNanoseconds)) / 1e9
             let cpu = Double(BenchMeasurement.median(result.cpuNanoseconds)) / 1e9
             let peak = Double(BenchMeasurement.median(result.peakBytes)) / 1_048_576
@@ -130,6 +137,7 @@ package struct BenchCommand: Sendable {
     }
 
     private func decimals(_ value: Double, _ places: Int) -> String {
+        if places == 0 { return "\(Int(value.rounded()))" }
         var scale = 1
         for _ in 0..<places { scale *= 10 }
         let whole = Int((value * Double(scale)).rounded())
@@ -143,56 +151,35 @@ package struct BenchCommand: Sendable {
     private func compare(
         _ data: BenchData, _ report: (String) -> Void
     ) throws(BenchProblem) -> Int32 {
-        var budgets = BenchBudgets.read()
         var status: Int32 = 0
-        for workload in BenchWorkload.all {
-            let counted = try BenchAllocations.perEvent(workload, data, allocationCount)
-            let text = "\(workload.name): \(decimals(counted, 4)) allocations an event"
-            if mode == .renewal {
-                budgets[workload.name] = decimals(counted, 4)
-                report(text)
-                continue
+        for budget in [BenchBudgets.allocations, .instructions] {
+            var numbers = budget.read()
+            for workload in BenchWorkload.all where only == nil || only == workload.name {
+                guard let counted = try count(budget, workload, data) else {
+                    report("valgrind is missing: it counts instructions")
+                    return 3
+                }
+                let text =
+                    "\(workload.name): \(decimals(counted, budget.places)) \(budget.name) an event"
+                if mode == .renewal {
+                    numbers[workload.name] = decimals(counted, budget.places)
+                    report(text)
+                } else if !budget.holds(counted, numbers[workload.name], text, report) {
+                    status = 1
+                }
             }
-            guard let budget = budgets[workload.name].flatMap({ Double($0) }) else {
-                report("\(text), and no budget")
-                status = 1
-                continue
+            if mode == .renewal, !budget.write(numbers) {
+                throw BenchProblem("cannot write \(budget.path)")
             }
-            let isOver = counted > budget * BenchBudgets.tolerance + 0.0005
-            report("\(text), of \(budget)\(isOver ? ": too many" : "")")
-            if isOver { status = 1 }
-        }
-        if mode == .renewal, !BenchBudgets.write(budgets) {
-            throw BenchProblem("cannot write \(BenchBudgets.path)")
         }
         return status
     }
-}
 
-/// `fixtures/budgets/allocations.json`: an object of numbers, one a line.
-enum BenchBudgets {
-    static let path = "fixtures/budgets/allocations.json"
-    static let eventCount = 100_000
-    /// What hash seeds may add or take.
-    static let tolerance = 1.05
-
-    /// The numbers by the workloads' names; empty where there is no such file.
-    static func read() -> [String: String] {
-        let text = String(decoding: ScratchFiles.read(path) ?? [], as: UTF8.self)
-        var budgets: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            budgets[String(parts[1])] = parts[2].filter { $0.isNumber || $0 == "." }
-        }
-        return budgets
-    }
-
-    static func write(_ budgets: [String: String]) -> Bool {
-        let lines = BenchWorkload.all.compactMap { workload in
-            budgets[workload.name].map { "  \"\(workload.name)\": \($0)" }
-        }
-        let text = "{\n" + lines.joined(separator: ",\n") + "\n}\n"
-        return ScratchFiles.write(Array(text.utf8), to: path)
+    private func count(
+        _ budget: BenchBudgets, _ workload: BenchWorkload, _ data: BenchData
+    ) throws(BenchProblem) -> Double? {
+        budget == .allocations
+            ? try BenchAllocations.perEvent(workload, data, allocationCount)
+            : try BenchInstructions.perEvent(workload, folder: data.folder, binary: binary)
     }
 }

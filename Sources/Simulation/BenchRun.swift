@@ -64,7 +64,7 @@ struct BenchMeasurement {
     var alerts = 0
 
     static func of(
-        _ workload: BenchWorkload, _ data: BenchData, binary: String, runs: Int
+        _ workload: BenchWorkload, _ data: BenchData, binary: String, runs: Int, threads: Int
     ) throws(BenchProblem) -> BenchMeasurement {
         let events = try data.events(workload.stream)
         let rules = try data.rules(workload)
@@ -72,9 +72,9 @@ struct BenchMeasurement {
         var result = BenchMeasurement()
         for _ in 0..<runs {
             let child = ChildProcess.run(
-                [binary, "replay", rules, events, "--output", output, "--quiet"]
-                    + (workload.isCounted ? ["--count"] : ["--format", "jsonl"])
-                    + workload.readingOptions)
+                [binary]
+                    + arguments(
+                        workload, rules: rules, events: events, output: output, threads: threads))
             guard child.end == .exited(0) else {
                 throw BenchProblem("\(binary) failed on \(workload.name): \(child.end)")
             }
@@ -86,6 +86,14 @@ struct BenchMeasurement {
         result.alerts =
             workload.isCounted ? sum(of: written) : written.count { $0 == 0x0a }
         return result
+    }
+
+    static func arguments(
+        _ workload: BenchWorkload, rules: String, events: String, output: String, threads: Int
+    ) -> [String] {
+        [
+            "replay", rules, events, "--output", output, "--quiet", "--threads", "\(threads)",
+        ] + (workload.isCounted ? ["--count"] : ["--format", "jsonl"]) + workload.readingOptions
     }
 
     /// The sum of the numbers that stand last in the lines.

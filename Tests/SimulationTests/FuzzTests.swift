@@ -70,10 +70,12 @@ import Testing
     }
 
     @Test func budgetsAreThereForEveryWorkload() throws {
-        let path = "\(Self.root)/\(BenchBudgets.path)"
-        let text = String(decoding: try #require(ScratchFiles.read(path)), as: UTF8.self)
-        for workload in BenchWorkload.all {
-            #expect(text.contains("\"\(workload.name)\": "), "\(workload.name)")
+        for budget in [BenchBudgets.allocations, .instructions] {
+            let path = "\(Self.root)/\(budget.path)"
+            let text = String(decoding: try #require(ScratchFiles.read(path)), as: UTF8.self)
+            for workload in BenchWorkload.all {
+                #expect(text.contains("\"\(workload.name)\": "), "\(budget) \(workload.name)")
+            }
         }
     }
 
