@@ -161,6 +161,14 @@ package struct RuleProgram: Sendable {
         package var isEntered: Bool
     }
 
+    /// Whether every match is one event, which leaves nothing behind to wait for others.
+    package var isSingleEvent: Bool {
+        guard sequences.count == 1, lines.count == 1, leadingAbsence == nil,
+            case .step(let index) = lines[0].kind
+        else { return false }
+        return steps[index].minimum == 1 && steps[index].maximum == 1
+    }
+
     package struct Branches: Sendable {
         package var sequences: [Int]
         /// For each branch the filters of its steps: an event that none of them can accept is not

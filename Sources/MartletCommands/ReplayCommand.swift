@@ -104,6 +104,7 @@ package struct ReplayCommand: OutcomeCommand {
         options.colour = showsOutput && !surroundings.refusesColour
         options.flushesEveryBatch = showsOutput
         options.threads = writing.threads ?? Processors.availableCount
+        options.maxMemory = writing.maxMemory?.byteCount
         options.countBackend = writing.countBackend ?? .counters
         return options
     }

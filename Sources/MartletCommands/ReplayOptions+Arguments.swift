@@ -100,6 +100,13 @@ package struct ReplayWritingOptions: ParsableArguments {
             valueName: "count"))
     package var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory that the replay may use, such as 500mb or 4gb.",
+            discussion: "Near it no more keys are taken on, and what began nothing is counted.",
+            valueName: "size"))
+    package var maxMemory: SizeArgument?
+
     @Flag(help: "Exit with 1 if there was an alert.")
     package var failOnAlert = false
 
@@ -159,6 +166,28 @@ package struct FeedArgument: ExpressibleByArgument, Sendable {
         name = String(argument[..<sign])
         path = String(argument[argument.index(after: sign)...])
         if path.isEmpty { return nil }
+    }
+}
+
+/// A number of bytes, with a unit as rules write it.
+package struct SizeArgument: ExpressibleByArgument, Sendable {
+    package var byteCount: Int
+
+    package init?(argument: String) {
+        let text = argument.lowercased()
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits), number > 0 else { return nil }
+        let shift: Int
+        switch text.dropFirst(digits.count) {
+        case "", "b": shift = 0
+        case "kb": shift = 10
+        case "mb": shift = 20
+        case "gb": shift = 30
+        case "tb": shift = 40
+        default: return nil
+        }
+        guard number <= Int.max >> shift else { return nil }
+        byteCount = number << shift
     }
 }
 

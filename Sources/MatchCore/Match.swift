@@ -58,6 +58,8 @@ package struct RuleCounters: Hashable, Sendable {
     package var cappedAttempts = 0
     /// Ways to go on that were not followed because `Caps.choicesPerEvent` was reached.
     package var cappedChoices = 0
+    /// Events that began nothing because there was no memory left for more keys.
+    package var cappedKeys = 0
 
     package init() {}
 
@@ -74,6 +76,7 @@ package struct RuleCounters: Hashable, Sendable {
         lackingKey += other.lackingKey
         cappedAttempts += other.cappedAttempts
         cappedChoices += other.cappedChoices
+        cappedKeys += other.cappedKeys
     }
 }
 

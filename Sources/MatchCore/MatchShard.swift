@@ -20,6 +20,10 @@ package struct MatchShard: ~Copyable {
     private var countsKeyless: Bool { keyGroups.lowerBound == 0 }
     /// Since when the rules' input has been watched.
     package var watchedFrom = StreamTime.distantFuture
+    /// Keys beyond which no others are taken on; see `RuleEngine.setMemoryIsFull`.
+    package var keyCap = Int.max
+    /// By rule: whether it needs nothing of a key beyond the event at hand.
+    private let isSingleEvent: [Bool]
     /// Events that reached the shard.
     package var arrivals: Int64 = 0
 
@@ -36,6 +40,7 @@ package struct MatchShard: ~Copyable {
         memory = MatchMemory(program, symbols: symbols)
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
+        isSingleEvent = program.rules.map(\.isSingleEvent)
         var firstAnswer = 0
         for rule in program.rules {
             rules.append(
@@ -218,6 +223,7 @@ package struct MatchShard: ~Copyable {
         }
         inputs[input].findWork(key, &memory, &work)
         if work.isEmpty { return }
+        if key < 0, keyCap != .max, heldKeyCount >= keyCap { refuseWork(of: input) }
         var i = 0
         while i < work.count {
             let rule = Int(work[i].rule)
@@ -235,6 +241,27 @@ package struct MatchShard: ~Copyable {
             i += 1
         }
         if key >= 0 { inputs[input].hold(work, of: key) }
+    }
+
+    /// Keys held in all inputs.
+    package var heldKeyCount: Int {
+        var count = 0
+        for input in 0..<inputs.count { count += inputs[input].keys.count }
+        return count
+    }
+
+    /// Leaves out the rules that would hold something of a key that is not held yet.
+    private mutating func refuseWork(of input: Int) {
+        var kept = 0
+        for i in 0..<work.count {
+            if isSingleEvent[Int(work[i].rule)] {
+                work[kept] = work[i]
+                kept += 1
+            } else {
+                rules[Int(work[i].rule)].counters.cappedKeys += 1
+            }
+        }
+        work.removeLast(work.count - kept)
     }
 
     /// Works off what is due for a key of a rule. Wake-ups that are out of date do nothing.

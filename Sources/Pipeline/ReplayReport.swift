@@ -34,6 +34,8 @@ package struct ReplayReport: Sendable {
     /// In the order of the rules, without those of none.
     package var lackingKey: [RuleCount] = []
     package var capped: [RuleCount] = []
+    /// Events that began nothing because there was no memory left for more keys.
+    package var refused: [RuleCount] = []
     /// What policies could not keep track of.
     package var forgotten: [RuleCount] = []
     /// Of every rule, in order.
@@ -97,6 +99,11 @@ package struct ReplayReport: Sendable {
         for entry in forgotten {
             text += line(
                 "alerts or suppressed matches of \(entry.rule) beyond what is remembered",
+                entry.count)
+        }
+        for entry in refused {
+            text += line(
+                "events that began nothing in \(entry.rule): --max-memory was reached",
                 entry.count)
         }
         for entry in capped {

@@ -26,6 +26,9 @@ package struct ReplayOptions: Sendable {
     /// Threads that share the work, each with an engine for some of the keys.
     package var threads = 1
     package var batchEventCount = ReplayOptions.batchEventCount
+    /// Bytes of memory from nine tenths of which on no more keys are taken on; nil: there is no
+    /// such limit.
+    package var maxMemory: Int?
     /// How matches are counted where no alerts are written.
     package var countBackend = Backend.counters
 
@@ -46,6 +49,7 @@ package struct ReplaySession: ~Copyable {
     private var output: FileSink
     private var deadLetters: FileSink?
     private var alerts: MatchMerger
+    private var memory: MemoryWatch
     private var lateReasons: [String] = []
     private var undecodableReasons: [String] = []
     /// What files did that could not be read to their end; the others were.
@@ -73,6 +77,7 @@ package struct ReplaySession: ~Copyable {
             program, output: options.format == .count ? .count(by: options.countBackend) : .matches,
             shardCount: options.threads, feedNames: feedNames, watchedFrom: options.span.from)
         alerts = MatchMerger(shardCount: engine.shardCount)
+        memory = MemoryWatch(limit: options.maxMemory)
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
         writer.appendHeader(to: &output.buffer)
@@ -109,6 +114,7 @@ package struct ReplaySession: ~Copyable {
         } catch {
             feedErrors.append(error)
         }
+        job.isMemoryFull = memory.isFull()
         engine.submit(job)
         let letters = merger.takeDeadLetters()
         do throws(FeedError) {
@@ -254,6 +260,9 @@ package struct ReplaySession: ~Copyable {
             report.add(engine.alertCounters(ofRule: index), excepted: counts.excepted, rule.name)
             if counts.lackingKey > 0 {
                 report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
+            }
+            if counts.cappedKeys > 0 {
+                report.refused.append(.init(rule: rule.name, count: counts.cappedKeys))
             }
             let capped = counts.cappedAttempts + counts.cappedChoices
             if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }

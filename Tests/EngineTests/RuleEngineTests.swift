@@ -237,4 +237,17 @@ struct Bench: ~Copyable {
         bench.engine.drainDeadlines()
         #expect(bench.titles() == ["kept unpaid"])
     }
+
+    @Test func withoutMemoryAKeyIsTakenOnInThePlaceOfAnother() throws {
+        var bench = Bench(try Bench.program(Self.unpaid))
+        for (second, id) in ["one", "two", "three", "two"].enumerated() {
+            bench.engine.setMemoryIsFull(second >= 2)
+            bench.send("order", at: Int64(second), [("order_id", .string(id))])
+        }
+        bench.send("payment", at: 4, [("order_id", .string("one"))])
+        for id in ["four", "five"] { bench.send("order", at: 5, [("order_id", .string(id))]) }
+        #expect(bench.engine.counters(ofRule: 0).cappedKeys == 2)
+        bench.engine.drainDeadlines()
+        #expect(bench.titles() == ["two unpaid", "two unpaid", "four unpaid"])
+    }
 }

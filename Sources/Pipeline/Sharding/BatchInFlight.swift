@@ -12,6 +12,8 @@ package final class BatchInFlight: @unchecked Sendable {
     package var batch: EventBatch
     /// The key group of each event, as `KeyRouter` tells it.
     var groups: [UInt8] = []
+    /// Whether the memory that there may be is in use.
+    package var isMemoryFull = false
     /// By shard.
     let outputs: [ShardMatches]
 

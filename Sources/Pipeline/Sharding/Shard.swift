@@ -16,6 +16,7 @@ final class Shard: @unchecked Sendable {
 
     /// Works a batch in.
     func apply(_ job: BatchInFlight, isAlone: Bool) {
+        engine.setMemoryIsFull(job.isMemoryFull)
         if isAlone {
             engine.apply(job.batch)
         } else {
