@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4180, line by line. Exercised by CSVRowsTests.
 
+import EventModel
+
 /// Rows of comma-separated values, each made a JSON object of texts.
 ///
 /// The first row names the cells of the others. A cell without quotes that is empty is a missing
@@ -26,6 +28,8 @@ struct CSVRows: Sendable {
     private let delimiter: UInt8
     private let rowByteCap: Int
     private var names: [[UInt8]] = []
+    /// What stands before each value in an object: `,"name":"`.
+    private var heads: [[UInt8]] = []
     private var hasHeader = false
     private var headerProblem: String?
     private var place = Place.cellStart
@@ -40,7 +44,10 @@ struct CSVRows: Sendable {
 
     /// Takes the next line, without its newline.
     mutating func take(_ line: Span<UInt8>) throws(Undecodable) -> Taken {
-        if place != .quoted { reset() }
+        if place != .quoted {
+            if writePlain(line) { return .row }
+            reset()
+        }
         do throws(Undecodable) {
             try split(line)
             if place == .quoted {
@@ -72,6 +79,38 @@ struct CSVRows: Sendable {
         cells.removeAll(keepingCapacity: true)
         cellEnds.removeAll(keepingCapacity: true)
         isQuoted.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes the object of a row without quotes, escapes and bytes beyond ASCII, which is most of
+    /// them, as it stands in the line.
+    ///
+    /// - Returns: false where the row is not like that, or not as long as the header.
+    private mutating func writePlain(_ line: Span<UInt8>) -> Bool {
+        guard hasHeader, headerProblem == nil, heads.count > 1 else { return false }
+        let end = line.count > 0 && line[line.count - 1] == 0x0d ? line.count - 1 : line.count
+        guard line.plainEnd(from: 0) >= end else { return false }
+        text.removeAll(keepingCapacity: true)
+        text.append(UInt8(ascii: "{"))
+        var cell = 0
+        var start = 0
+        while cell < heads.count {
+            var stop = start
+            while stop < end, line[stop] != delimiter { stop += 1 }
+            // A row of other length than the header is for `split` to speak of.
+            guard (cell == heads.count - 1) == (stop == end) else { return false }
+            if stop > start {
+                // The comma in front of the first.
+                let skipped = text.count == 1 ? 1 : 0
+                let head = heads[cell]
+                text.append(copying: head.span.extracting(skipped..<head.count))
+                text.append(copying: line.extracting(start..<stop))
+                text.append(UInt8(ascii: "\""))
+            }
+            start = stop + 1
+            cell += 1
+        }
+        text.append(UInt8(ascii: "}"))
+        return true
     }
 
     private mutating func split(_ line: Span<UInt8>) throws(Undecodable) {
@@ -116,7 +155,13 @@ struct CSVRows: Sendable {
         if place == .cellStart, cellEnds.isEmpty { return .blank }
         endCell()
         guard hasHeader else {
-            for k in cellEnds.indices { names.append(Array(cells[range(k)])) }
+            for k in cellEnds.indices {
+                let name = Array(cells[range(k)])
+                names.append(name)
+                var head = Array(",".utf8)
+                JSONWriter.append(string: name.span, to: &head)
+                heads.append(head + Array(":\"".utf8))
+            }
             hasHeader = true
             return .header
         }

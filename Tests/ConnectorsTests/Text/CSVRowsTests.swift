@@ -53,6 +53,27 @@ import Testing
         #expect(rows(text) == expected)
     }
 
+    /// Rows without quotes go a short way of their own.
+    @Test func quotesAroundCellsChangeNothing() {
+        var state: UInt64 = 3
+        func next(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        let cells = ["1", "ann", "a longer cell of some words", "-2.5e3", "x y", "é", "\u{7f}"]
+        for _ in 0..<500 {
+            let columns = Int(next(6)) + 1
+            let rest = (0..<3).map { _ in
+                (0..<columns).map { _ in cells[Int(next(UInt64(cells.count)))] }
+            }
+            let table = [(0..<columns).map { "c\($0)" }] + rest
+            let plain = table.map { $0.joined(separator: ",") }
+            let quoted = table.map { $0.map { "\"\($0)\"" }.joined(separator: ",") }
+            #expect(
+                rows(plain.joined(separator: "\n")) == rows(quoted.joined(separator: "\r\n")))
+        }
+    }
+
     @Test func anyByteMayBeTheDelimiter() {
         #expect(rows("a;b\n1,5;2", delimiter: ";") == [#"{"a":"1,5","b":"2"}"#])
         #expect(rows("a\tb\n1\t2", delimiter: "\t") == [#"{"a":"1","b":"2"}"#])
