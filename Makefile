@@ -54,6 +54,7 @@ differential: deps
 	$(SWIFT) build -c release --product martlet-sim
 	.build/release/martlet-sim small
 	.build/release/martlet-sim differential $(SEED) $(CASES)
+	.build/release/martlet-sim windows $(SEED) $(CASES)
 
 check: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

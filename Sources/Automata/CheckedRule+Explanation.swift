@@ -145,6 +145,7 @@ struct RuleWords {
             let time = absence.duration.map { "\($0) " } ?? ""
             text += "after \(time)without \(some(absence.filter)), "
         }
+        if let window = rule.window { text += windowPhrase(window) + ", " }
         text += phrase(rule.pattern.body)
         if let within = rule.within { text += ", all within \(within)" }
         if let having = rule.having { text += ", only if \(self.text(having))" }
@@ -220,6 +221,8 @@ struct RuleWords {
         let type = eventText(step.filter)
         var text: String
         switch (step.count.minimum, step.count.maximum) {
+        case (1, 1) where rule.window != nil:
+            text = step.filter.eventType == nil ? "all events" : "all \(type) events"
         case (1, 1): text = isEach ? type : article(step.filter)
         case (0, 1): text = "optionally \(article(step.filter))"
         default:

@@ -25,6 +25,8 @@ struct CodeBuilder {
     private var totals: [RunningTotal] = []
     /// The most running totals that a rule has.
     private(set) var totalCount = 0
+    /// What the rule at hand asks of its window; nil where it has none.
+    private var window: WindowBuilder?
     /// Whether what is compiled is asked for event by event, and not once a match.
     private var isCondition = false
 
@@ -73,6 +75,24 @@ struct CodeBuilder {
     mutating func beginRule(stepCount: Int) {
         self.stepCount = stepCount
         totals = []
+        window = nil
+    }
+
+    /// From here on aggregates and picks are readings of a window.
+    mutating func beginWindow() { window = WindowBuilder() }
+
+    /// The readings of the window so far.
+    var readingCount: Int { window?.readingCount ?? 0 }
+
+    /// The window with all that the rule asks of it.
+    mutating func endWindow(
+        _ kind: WindowProgram.Kind, filter: Int, havingReadingCount: Int
+    ) -> WindowProgram? {
+        guard let window else { return nil }
+        self.window = nil
+        let columns = window.columns.map { compile($0) }
+        return window.finished(
+            kind, filter: filter, columns: columns, havingReadingCount: havingReadingCount)
     }
 
     /// Compiles a condition that is asked for event by event.
@@ -110,6 +130,9 @@ struct CodeBuilder {
 
     private mutating func emit(_ expr: Expr) {
         switch expr {
+        case .bound where window != nil, .aggregate where window != nil, .part:
+            guard let reading = window?.reading(expr) else { return }
+            code.append(.windowReading(reading))
         case .constant(let value): code.append(.constant(constant(value)))
         case .field(let ref): emitField(ref)
         case .fieldNamed(let name): code.append(.fieldNamed(self.name(name)))

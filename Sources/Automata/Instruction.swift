@@ -26,6 +26,8 @@ package enum Instruction: Sendable {
     case aggregate(AggregateCode, step: Int16, running: Int16, length: Int32)
     /// Pushes the field of the event bound last, by table i.
     case previous(Int32)
+    /// Pushes reading i of the window that is looked at.
+    case windowReading(Int32)
     case matchStart
     case matchEnd
     case matchCount
@@ -65,7 +67,7 @@ package enum Instruction: Sendable {
 }
 
 /// An aggregate in an instruction.
-package enum AggregateCode: Sendable {
+package enum AggregateCode: Hashable, Sendable {
     case count, sum, average, minimum, maximum, countDistinct, distinct, standardDeviation, median
     case percentile(Double)
     case exponentialMovingAverage(Int32)

@@ -34,8 +34,11 @@ struct PatternCompiler {
         _ = place(root, at: RecordLayout.headerWords, chainOf: nil)
         let leading = rule.pattern.leadingAbsence.map { absence($0) }
         let resets = rule.resets.map { filter($0) }
+        if rule.window != nil { builder.beginWindow() }
         let having = rule.having.map { builder.compile($0) }
+        let havingReadingCount = builder.readingCount
         let alert = compileAlert()
+        let window = compileWindow(havingReadingCount)
         return RuleProgram(
             name: rule.name,
             index: index,
@@ -48,7 +51,7 @@ struct PatternCompiler {
             },
             filters: filters, sequences: sequences, lines: lines, steps: steps, groups: groups,
             branches: branches, absences: absences, leadingAbsence: leading, resets: resets,
-            within: rule.within, having: having, skip: skip,
+            within: rule.within, window: window, having: having, skip: skip,
             keepsLatestAttemptOnly: rule.keepsLatestAttemptOnly, alert: alert,
             recordWords: RecordLayout.headerWords + sequences[root].words,
             chainWords: chainWords(of: root),
@@ -79,6 +82,24 @@ struct PatternCompiler {
         case .toLast(let step): .toLast(step: step.index)
         case .none: .none
         }
+    }
+
+    private mutating func compileWindow(_ havingReadingCount: Int) -> WindowProgram? {
+        guard let window = rule.window else { return nil }
+        let kind: WindowProgram.Kind
+        switch window {
+        case .sliding(let length): kind = .sliding(length.nanoseconds)
+        case .tumbling(let length):
+            kind = .hopping(length.nanoseconds, every: length.nanoseconds)
+        case .hopping(let length, let hop):
+            kind = .hopping(length.nanoseconds, every: hop.nanoseconds)
+        case .session(let gap): kind = .session(gap.nanoseconds)
+        case .last(let count): kind = .last(Int64(count))
+        }
+        var program = builder.endWindow(
+            kind, filter: steps[0].filter, havingReadingCount: havingReadingCount)
+        if case .sliding = window { program?.onlyFalls = rule.having?.onlyFalls ?? false }
+        return program
     }
 
     private mutating func compileAlert() -> AlertProgram {
@@ -382,7 +403,7 @@ extension Expr {
     /// Whether the value depends on what the attempt has bound, or on its key.
     var readsAttempt: Bool {
         switch self {
-        case .bound, .aggregate, .previous, .match, .key: true
+        case .bound, .aggregate, .part, .previous, .match, .key: true
         default: parts.contains { $0.readsAttempt }
         }
     }
@@ -399,8 +420,8 @@ extension Expr {
     var parts: [Expr] {
         switch self {
         case .constant, .field, .fieldNamed, .builtIn, .key, .previous, .match: []
-        case .bound(_, _, let a), .not(let a), .matches(let a, _), .isMissing(let a),
-            .negate(let a),
+        case .bound(_, _, let a), .part(_, let a), .not(let a), .matches(let a, _),
+            .isMissing(let a), .negate(let a),
             .like(let a, _, _):
             [a]
         case .aggregate(_, _, let a): a.map { [$0] } ?? []

@@ -16,6 +16,7 @@ extension RuleProgram {
     /// Why the ways to match cannot be counted without following each; nil: they can, because what
     /// an event does to an attempt depends on how far that has come and on nothing else.
     package var countingObstacle: String? {
+        if window != nil { return "a window is looked at, and keeps no attempts" }
         if sequences.count > 1 { return "groups and branches" }
         if leadingAbsence != nil || !absences.isEmpty { return "absences wait for the clock" }
         if !resets.isEmpty { return "`reset on` ends attempts" }

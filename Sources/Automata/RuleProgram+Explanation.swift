@@ -90,6 +90,8 @@ package struct RuleExplanation: Sendable {
     /// The backend where only the number of matches is asked for.
     package var countBackend: String
     package var countBackendReason: String
+    /// Of a rule over a window.
+    package var window: Window?
 
     /// - Precondition: `program` was compiled from `rule` of `ruleset`.
     package init(_ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset) {
@@ -118,9 +120,23 @@ package struct RuleExplanation: Sendable {
             RuleExplanation.reasons(automaton.lines, rule, words)
             + (queue == nil ? [] : ["one queue stands for the attempts"])
         let obstacle = program.countingObstacle
+        window = program.window.flatMap { RuleExplanation.window(rule, $0, words) }
         countBackend = obstacle == nil ? "C, counters" : "B, attempts with slots"
         countBackendReason =
             obstacle ?? "the ways to match are counted, not followed one by one"
+        if let window {
+            states = []
+            transitions = [
+                Transition(
+                    from: .start, to: .match, kind: .complete,
+                    on: "\(window.window), looked at \(window.looks)")
+            ]
+            deadlines = []
+            backend = "C, counters"
+            backendReasons = ["aggregates are kept up as events come and go"]
+            countBackend = backend
+            countBackendReason = "no alert is made"
+        }
     }
 
     private static func step(

@@ -30,6 +30,8 @@ package struct RuleProgram: Sendable {
     package var resets: [Int]
     /// `when within`; nil: no limit.
     package var within: TimeSpan?
+    /// The window of a rule that has one instead of attempts.
+    package var window: WindowProgram?
     package var having: CodeRange?
     package var skip: Skip
     package var keepsLatestAttemptOnly: Bool

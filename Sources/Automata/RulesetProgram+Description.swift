@@ -96,9 +96,17 @@ extension RulesetProgram: CustomStringConvertible {
             if let code = filter.code { lines += listing(code, indent: "    ") }
         }
         lines += sequenceLines(0, of: rule, indent: "  ")
+        if let window = rule.window { lines += windowLines(window) }
         lines += endLines(rule)
         lines.append("  record \(rule.recordWords) words, chains at \(rule.chainWords)")
         return lines
+    }
+
+    private func windowLines(_ window: WindowProgram) -> [String] {
+        window.lines.map { "  " + $0 }
+            + window.columns.enumerated().flatMap { index, column in
+                ["    column \(index)"] + listing(column, indent: "      ")
+            }
     }
 
     private func endLines(_ rule: RuleProgram) -> [String] {

@@ -34,6 +34,7 @@ extension RulesetProgram {
             return "\(aggregate) over step \(step)\(total)\(length == 0 ? "" : " of")"
         case .previous(let table):
             return "push prev by step \(previousTables[Int(table)].fieldByStep)"
+        case .windowReading(let reading): return "push reading \(reading)"
         case .matchStart: return "push match.start"
         case .matchEnd: return "push match.end"
         case .matchCount: return "push match.count"

@@ -53,6 +53,7 @@ extension RuleProgram {
             precondition(filters.indices.contains(resolution.filter), "`resolve on` has a filter")
         }
         for line in lines { validate(line) }
+        window?.validate(in: self, program)
         for (index, step) in steps.enumerated() {
             precondition(step.id == index, "steps are in the order in which they are written")
         }

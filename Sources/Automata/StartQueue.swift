@@ -22,7 +22,8 @@ extension RuleProgram {
     /// The queue that can stand for the rule's attempts; nil where they differ in more than their
     /// start.
     package var startQueue: StartQueue? {
-        guard skip == .pastLast, having == nil, leadingAbsence == nil, !keepsLatestAttemptOnly,
+        guard window == nil, skip == .pastLast, having == nil, leadingAbsence == nil,
+            !keepsLatestAttemptOnly,
             !hasChoices, sequences.count == 1, sequences[0].lines.count <= 2,
             case .step(let first) = lines[sequences[0].lines.lowerBound].kind,
             sequences[0].lines.allSatisfy({ isPlain($0) })

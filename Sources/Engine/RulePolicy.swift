@@ -50,7 +50,8 @@ struct RulePolicy {
 
     init(_ rule: RuleProgram, caps: Caps) {
         naming = AlertNaming(
-            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count)
+            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count,
+            isWindow: rule.window != nil)
         keyParts = rule.keyNames.count
         policy = rule.alert.policy
         shownValues = keyParts + rule.alert.labels.count + rule.alert.fields.count

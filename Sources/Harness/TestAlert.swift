@@ -27,6 +27,7 @@ package struct TestAlert: Hashable, Sendable {
     package var labels: [Field]
     /// For each step the events it bound, as numbered in the run.
     package var bound: [[Int64]]
+    package var eventCount: Int
 
     init(_ match: Match, of rule: RuleProgram) {
         self.rule = rule.name
@@ -42,9 +43,8 @@ package struct TestAlert: Hashable, Sendable {
         fields = match.fields.map { Field(name: $0.name, value: $0.value) }
         labels = match.labels.map { Field(name: $0.name, value: $0.value) }
         bound = match.steps.map { $0.map(\.position) }
+        eventCount = match.eventCount
     }
-
-    package var eventCount: Int { bound.reduce(0) { $0 + $1.count } }
 
     /// What `name` means in an `expect`: a field of the alert, a part of the key, a label, then
     /// what every alert has. Nil where it has nothing of that name.

@@ -22,6 +22,7 @@ enum ExplanationJSON {
             "\"boundEvents\":\(cap)",
             "\"attemptsPerKeyCap\":\(caps.attemptsPerKey)",
             "\"choicesPerEventCap\":\(explanation.hasChoices ? "\(caps.choicesPerEvent)" : "null")",
+            "\"window\":\(explanation.window.map(object) ?? "null")",
             "\"backend\":\(quoted(explanation.backend))",
             "\"backendReasons\":\(list(explanation.backendReasons))",
             "\"countBackend\":\(quoted(explanation.countBackend))",
@@ -34,6 +35,14 @@ enum ExplanationJSON {
         "{\"name\":\(quoted(step.name)),\"type\":\(quoted(step.eventType)),"
             + "\"count\":\(quoted(step.count)),\"condition\":\(optional(step.condition)),"
             + "\"connector\":\(optional(step.connector)),\"gap\":\(optional(step.gap))}"
+    }
+
+    private static func object(_ window: RuleExplanation.Window) -> String {
+        let cap = window.keepsValues ? "\(Caps().windowEventsPerKey)" : "null"
+        return "{\"window\":\(quoted(window.window)),\"looks\":\(quoted(window.looks)),"
+            + "\"aggregates\":\(list(window.aggregates)),\"bytesPerKey\":\(window.bytesPerKey),"
+            + "\"bytesPerEvent\":\(window.bytesPerEvent.map(String.init) ?? "null"),"
+            + "\"windowEventsPerKeyCap\":\(cap)}"
     }
 
     private static func object(_ state: RuleExplanation.State) -> String {

@@ -14,8 +14,12 @@ struct ExplanationText {
         self.colour = colour
         text = "\(bold(explanation.name))\n  \(explanation.sentence)\n"
         addSteps()
-        addStates()
-        addHoldings()
+        if let window = explanation.window {
+            addWindow(window)
+        } else {
+            addStates()
+            addHoldings()
+        }
         text += "\n  backend   \(explanation.backend): "
         text += explanation.backendReasons.joined(separator: ", ") + "\n"
         text += "  --count   \(explanation.countBackend): \(explanation.countBackendReason)\n"
@@ -43,6 +47,21 @@ struct ExplanationText {
                 if !isLast { line += String(repeating: " ", count: width - cell.count + 1) }
             }
             text += line + "\n"
+        }
+    }
+
+    private mutating func addWindow(_ window: RuleExplanation.Window) {
+        text += "\n  \(bold("window"))\n"
+        text += "    \(window.window), looked at \(window.looks)\n"
+        text += "\n  \(bold("state of a key"))\n"
+        let aggregates = window.aggregates.isEmpty ? ["none"] : window.aggregates
+        text += "    aggregates  \(aggregates.joined(separator: ", "))\n"
+        text += "    memory      \(window.bytesPerKey) bytes a key"
+        if let bytes = window.bytesPerEvent { text += ", and \(bytes) bytes an event" }
+        if window.bytesPerEvent == nil, window.keepsValues { text += ", and its values" }
+        text += "\n"
+        if window.keepsValues {
+            text += "    events      at most \(Caps().windowEventsPerKey) (windowEventsPerKey)\n"
         }
     }
 

@@ -128,7 +128,7 @@ extension MatchMemory {
         return values.filter { seen.insert($0.identity).inserted }
     }
 
-    private mutating func average(_ sum: Slot, _ count: Int64) -> Slot {
+    mutating func average(_ sum: Slot, _ count: Int64) -> Slot {
         switch sum.tag {
         case .int: finite(Double(sum.asInt) / Double(count))
         case .float: finite(sum.asFloat / Double(count))

@@ -37,8 +37,10 @@ package struct AlertNaming: Sendable {
     private let head: AlertID
     private let partCount: Int
     private let stepCount: Int
+    /// Whether the matches are looks at a window.
+    private let isWindow: Bool
 
-    package init(rule name: String, partCount: Int, stepCount: Int) {
+    package init(rule name: String, partCount: Int, stepCount: Int, isWindow: Bool) {
         var text = [UInt8(ascii: "[")]
         text.append(jsonString: name.utf8.span)
         text.append(UInt8(ascii: ","))
@@ -47,6 +49,7 @@ package struct AlertNaming: Sendable {
         self.head = head
         self.partCount = partCount
         self.stepCount = stepCount
+        self.isWindow = isWindow
     }
 
     /// The id of a match of the rule.
@@ -67,6 +70,13 @@ package struct AlertNaming: Sendable {
             batch.withSlot(row.firstValue + part) { text.append(json: $0, payload: $1) }
         }
         text.append(contentsOf: "],[".utf8)
+        if isWindow {
+            // A look is known by its time; of several at one time each is of an event.
+            text.append(decimal: row.start.nanoseconds)
+            text.append(UInt8(ascii: ","))
+            text.append(decimal: row.end.nanoseconds)
+            text.append(contentsOf: "],[".utf8)
+        }
         for step in 0..<stepCount {
             if step > 0 { text.append(UInt8(ascii: ",")) }
             text.append(UInt8(ascii: "["))

@@ -49,6 +49,7 @@ extension MatchMemory {
                 stack.append(value)
                 place += Int(length)
             case .previous(let i): stack.append(previous(Int(i), frame.chain))
+            case .windowReading(let i): stack.append(windowReadings[Int(i)])
             case .matchStart: stack.append(.time(frame.matchStart))
             case .matchEnd: stack.append(.time(frame.matchEnd))
             case .matchCount: stack.append(.int(frame.matchCount))

@@ -29,6 +29,8 @@ package struct Match: Sendable {
     package var fields: [(name: String, value: Value)]
     /// For each step, in order, the events it bound.
     package var steps: [[BoundEvent]]
+    /// The events that it is of: those bound, or those that a window held.
+    package var eventCount: Int
     /// Whether a deadline completed it.
     package var isByClock: Bool
 }
@@ -60,6 +62,9 @@ package struct RuleCounters: Hashable, Sendable {
     package var cappedChoices = 0
     /// Events that began nothing because there was no memory left for more keys.
     package var cappedKeys = 0
+    /// Events that left a window early, or did not get into it, because `Caps.windowEventsPerKey`
+    /// was reached.
+    package var cappedWindowEvents = 0
 
     package init() {}
 
@@ -77,6 +82,7 @@ package struct RuleCounters: Hashable, Sendable {
         cappedAttempts += other.cappedAttempts
         cappedChoices += other.cappedChoices
         cappedKeys += other.cappedKeys
+        cappedWindowEvents += other.cappedWindowEvents
     }
 }
 
@@ -92,6 +98,9 @@ package struct Caps: Hashable, Sendable {
     /// Keys of one rule whose suppression is over and that have yet to tell how many matches it
     /// kept back. Of more the oldest is forgotten, and its matches counted.
     package var untoldSuppressionsPerRule = 100_000
+    /// Events whose values a window can hold for one key of one rule. At the cap the oldest leaves
+    /// early; where only distinct or sorted values are kept, more are not taken; both are counted.
+    package var windowEventsPerKey = 1_000_000
 
     package init() {}
 }

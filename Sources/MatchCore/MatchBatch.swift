@@ -21,6 +21,8 @@ package struct MatchBatch: Sendable {
         package var firstValue: Int
         /// Its events by arrival.
         package var events: Range<Int>
+        /// The events that the match is of; a window's are not all shown.
+        package var eventCount = 0
         /// The arrival number of the last event bound.
         var completedBy: Int64
         /// Orders the matches of one rule that the same event completes under different keys.
@@ -196,7 +198,8 @@ package struct MatchBatch: Sendable {
         let (a, b) = (rows[index], batch.rows[other])
         if a.place.arrival != b.place.arrival { return a.place.arrival < b.place.arrival }
         if a.place.instant != b.place.instant { return a.place.instant < b.place.instant }
-        if a.isByClock { return MatchBatch.precedes(a, b) }
+        // Those of an instant; no event has completed them.
+        if a.place.instant != .min { return MatchBatch.precedes(a, b) }
         return a.rule != b.rule ? a.rule < b.rule : a.place.keyOrdinal < b.place.keyOrdinal
     }
 
@@ -209,6 +212,7 @@ package struct MatchBatch: Sendable {
     }
 
     private static func precedes(_ a: Row, _ b: Row) -> Bool {
+        if a.end != b.end { return a.end < b.end }
         if a.completedBy != b.completedBy { return a.completedBy < b.completedBy }
         if a.rule != b.rule { return a.rule < b.rule }
         return a.keyOrder != b.keyOrder ? a.keyOrder < b.keyOrder : a.number < b.number
@@ -232,6 +236,6 @@ package struct MatchBatch: Sendable {
             end: row.end, severity: text(row.severity), title: text(row.title),
             labels: rule.alert.labels.enumerated().map { ($1.name, value(labels + $0)) },
             fields: rule.alert.fields.enumerated().map { ($1.name, value(fields + $0)) },
-            steps: steps, isByClock: row.isByClock)
+            steps: steps, eventCount: row.eventCount, isByClock: row.isByClock)
     }
 }

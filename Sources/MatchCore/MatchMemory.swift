@@ -33,6 +33,8 @@ package struct MatchMemory: ~Copyable {
     var key = UniqueArray<Slot>()
     /// Its number among the keys that the event at hand has in its input.
     var keyOrdinal = 0
+    /// What was read of the window that is looked at.
+    var windowReadings: UniqueArray<Slot>
     /// Scratch for aggregates and rows.
     var nodes: [Int64] = []
     var values: [Slot] = []
@@ -52,6 +54,8 @@ package struct MatchMemory: ~Copyable {
             (try? Regex(pattern: literal.pattern, flags: literal.flags)).map { RegexMatcher($0) }
         }
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
+        let readings = program.rules.map { $0.window?.readings.count ?? 0 }
+        windowReadings = UniqueArray(repeating: .missing, count: readings.max() ?? 0)
         answers = UniqueArray(
             repeating: 0, count: program.rules.reduce(0) { $0 + $1.filters.count })
     }

@@ -41,7 +41,7 @@ extension MatchShard {
         graph.write(to: &writer, memory)
         for rule in 0..<rules.count {
             rules[rule].write(
-                selected[rule], owners[Int(rules[rule].input)], graph, to: &writer)
+                selected[rule], owners[Int(rules[rule].input)], graph, to: &writer, memory)
         }
         write(pending, selected, to: &writer)
     }

@@ -45,8 +45,7 @@ package struct MatchShard: ~Copyable {
         for rule in program.rules {
             rules.append(
                 RuleRuntime(
-                    rule, firstAnswer: firstAnswer, caps: caps, output: output,
-                    typeCount: program.typeNames.count))
+                    rule, firstAnswer: firstAnswer, caps: caps, output: output, of: program))
             firstAnswer += rule.filters.count
         }
         for (index, input) in program.inputs.enumerated() {
@@ -103,6 +102,9 @@ package struct MatchShard: ~Copyable {
     package func markSymbols(in live: inout [Bool]) {
         memory.markSymbols(in: &live)
         for input in 0..<inputs.count { inputs[input].keys.markSymbols(in: &live) }
+        for rule in 0..<rules.count where rules[rule].isWindow {
+            rules[rule].windows.markSymbols(in: &live, keys: rules[rule].keys)
+        }
     }
 
     /// Gives back the symbols that neither the shard nor the caller needs.

@@ -12,6 +12,7 @@ extension RuleRuntime {
     ///
     /// - Shape: O(attempts): for the end of a replay, not for the hot path.
     package func latestDeadline() -> Int64 {
+        if isWindow { return latestMoment() }
         guard rule.hasDeadlines else { return .min }
         var latest = Int64.min
         for key in keys.indices {
@@ -30,10 +31,32 @@ extension RuleRuntime {
         return latest
     }
 
+    /// The last time at which a window that holds something now is looked at by the clock.
+    private func latestMoment() -> Int64 {
+        var latest = Int64.min
+        for key in keys.indices where keys[key].isLive && keys[key].wakeUp != .max {
+            let last = windows.words[windows.base(key) + WindowRuntime.Layout.lastTime]
+            let moment: Int64
+            switch windows.kind {
+            case .last: return .min
+            case .sliding(let length): moment = sum(last, length)
+            case .session(let gap): moment = sum(last, gap)
+            case .hopping(let length, let hop):
+                let since = last % hop
+                let start = sum(last, -(since < 0 ? since + hop : since))
+                let mark = windows.words[windows.base(key) + WindowRuntime.Layout.mark]
+                moment = max(sum(start, length), mark == .max ? .min : mark) - 1
+            }
+            if moment < .max - 1 { latest = max(latest, moment) }
+        }
+        return latest
+    }
+
     /// The first thing found wrong in the lists, counts and references; nil where all agree. For
     /// tests and simulation.
     package func violation(_ memory: borrowing MatchMemory) -> String? {
         if rule.queue != nil { return queueViolation() }
+        if isWindow { return windows.violation(keys: keys) }
         if isCounted, let violation = counting.violation(keys: keys) { return violation }
         var attempts = 0
         for key in keys.indices {

@@ -14,6 +14,17 @@ extension RuleRuntime {
             counters.excepted += 1
             return
         }
+        var match = begin(frame, &memory)
+        match.events = appendEvents(frame.chain, &memory)
+        match.eventCount = match.events.count
+        match.completedBy = memory.matches.events[match.events].last?.arrival ?? 0
+        match.keyOrder = keyOrder
+        match.isByClock = isInstant
+        memory.matches.rows.append(match)
+    }
+
+    /// A row with what the alert says, and no events yet.
+    func begin(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> MatchBatch.Row {
         let firstValue = appendKey(&memory)
         appendValues(rule.alert.labels, frame, &memory)
         appendValues(rule.alert.fields, frame, &memory)
@@ -27,15 +38,11 @@ extension RuleRuntime {
         let title = memory.matches.bytes.count
         memory.render(rule.alert.title, frame)
         let titleEnd = memory.matches.bytes.count
-        let events = appendEvents(frame.chain, &memory)
-        memory.matches.rows.append(
-            MatchBatch.Row(
-                rule: rule.index, start: frame.matchStart, end: frame.matchEnd,
-                severity: severity, title: title..<titleEnd, firstValue: firstValue,
-                events: events,
-                completedBy: memory.matches.events[events].last?.arrival ?? 0,
-                keyOrder: keyOrder,
-                number: memory.matches.rows.count, isByClock: isInstant, moment: frame.matchEnd))
+        return MatchBatch.Row(
+            rule: rule.index, start: frame.matchStart, end: frame.matchEnd,
+            severity: severity, title: title..<titleEnd, firstValue: firstValue,
+            events: 0..<0, eventCount: 0, completedBy: 0, keyOrder: 0,
+            number: memory.matches.rows.count, isByClock: false, moment: frame.matchEnd)
     }
 
     /// Appends the values of the key at hand; where they begin.
@@ -47,7 +54,7 @@ extension RuleRuntime {
         return firstValue
     }
 
-    private func isExcepted(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> Bool {
+    func isExcepted(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> Bool {
         for i in rule.alert.policy.exceptions.indices {
             let exception = rule.alert.policy.exceptions[i]
             guard frame.matchEnd.nanoseconds < exception.until || exception.until == .max,
@@ -67,7 +74,8 @@ extension RuleRuntime {
         memory.matches.rows.append(
             MatchBatch.Row(
                 rule: rule.index, start: time, end: time, severity: 0..<0, title: 0..<0,
-                firstValue: firstValue, events: 0..<0, completedBy: memory.current.arrival,
+                firstValue: firstValue, events: 0..<0, eventCount: 0,
+                completedBy: memory.current.arrival,
                 keyOrder: 0, number: memory.matches.rows.count, isByClock: false,
                 status: .resolution, moment: time))
     }
@@ -136,7 +144,7 @@ extension MatchMemory {
     }
 
     /// Appends a stored event to those of the match at hand.
-    fileprivate mutating func appendEvent(_ event: StoredEvent, _ step: Int) {
+    mutating func appendEvent(_ event: StoredEvent, _ step: Int) {
         let stored = events[event]
         let textStart = matches.bytes.count
         events.appendText(of: event, to: &matches.bytes)

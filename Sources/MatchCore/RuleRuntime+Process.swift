@@ -26,6 +26,7 @@ extension RuleRuntime {
         isInstant = false
         if isCounted { return count(state, &memory) }
         if rule.resolution >= 0, collectsMatches { noteResolution(&memory) }
+        if isWindow { return processWindow(state, &memory) }
         key = state
         if let queue = rule.queue { return process(queue, &memory) }
         var isAbsent = false
@@ -263,6 +264,7 @@ extension RuleRuntime {
         self.position = position
         if isCounted { return wakeCount(&memory) }
         isInstant = true
+        if isWindow { return wakeWindow(&memory) }
         routes = 0
         moment += 1
         if rule.queue != nil { return wakeQueue(&memory) }

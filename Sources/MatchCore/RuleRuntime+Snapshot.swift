@@ -27,7 +27,7 @@ extension RuleRuntime {
     /// - Parameter owners: the numbers of the input's keys in what was written.
     func write(
         _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
-        to writer: inout SnapshotWriter
+        to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
     ) {
         var counters = counters
         if isCounted {
@@ -44,6 +44,10 @@ extension RuleRuntime {
             writer.write(owners[keys[key].owner] ?? 0)
             if rule.queue != nil {
                 writeQueue(of: key, graph, to: &writer)
+                continue
+            }
+            if isWindow {
+                windows.write(key, to: &writer, memory.symbols)
                 continue
             }
             writer.write(keys[key].lastAbsent)
@@ -106,6 +110,11 @@ extension RuleRuntime {
                 try readQueue(queue, &reader, nodes, &memory)
                 continue
             }
+            if isWindow {
+                windows.open(key)
+                try windows.read(key, &reader, arrivals: arrivals, now: time, &memory)
+                continue
+            }
             keys[key].lastAbsent = try reader.int64(upTo: time)
             if isCounted {
                 counting.open(key)
@@ -152,7 +161,10 @@ extension RuleCounters {
     /// What the rule counts by itself.
     var all: [Int] {
         get {
-            [attempts, matches, refused, excepted, cappedAttempts, cappedChoices]
+            [
+                attempts, matches, refused, excepted, cappedAttempts, cappedChoices,
+                cappedWindowEvents,
+            ]
         }
         set {
             attempts = newValue[0]
@@ -161,6 +173,7 @@ extension RuleCounters {
             excepted = newValue[3]
             cappedAttempts = newValue[4]
             cappedChoices = newValue[5]
+            cappedWindowEvents = newValue[6]
         }
     }
 }

@@ -53,9 +53,13 @@ package struct RuleRuntime: ~Copyable {
     /// Whether no attempt is kept: what counts them is.
     let isCounted: Bool
     var counting: CountingRuntime
+    /// Whether the rule has a window instead of attempts.
+    let isWindow: Bool
+    var windows: WindowRuntime
 
     package init(
-        _ rule: RuleProgram, firstAnswer: Int, caps: Caps, output: MatchOutput, typeCount: Int
+        _ rule: RuleProgram, firstAnswer: Int, caps: Caps, output: MatchOutput,
+        of program: RulesetProgram
     ) {
         self.rule = RulePlan(rule)
         self.firstAnswer = firstAnswer
@@ -65,8 +69,10 @@ package struct RuleRuntime: ~Copyable {
         isCounted = output == .count(by: .counters) && rule.countingObstacle == nil
         let filters = isCounted ? rule.countedFilters : []
         counting = CountingRuntime(
-            filters: filters.map { ($0, rule.filters[$0].type) }, typeCount: typeCount,
-            isLimited: limit != .max)
+            filters: filters.map { ($0, rule.filters[$0].type) },
+            typeCount: program.typeNames.count, isLimited: limit != .max)
+        isWindow = rule.window != nil
+        windows = WindowRuntime(rule.window ?? .none, program.code)
     }
 
     /// A time at which a key wants to be looked at.

@@ -177,8 +177,11 @@ extension RuleRuntime {
     /// Whether each key that was read will be woken in time for its deadlines: without that, time
     /// could not be moved on past them.
     func wakesInTime() -> Bool {
+        if isWindow {
+            return keys.indices.allSatisfy { keys[$0].wakeUp <= nextMoment(of: $0) }
+        }
         // A queue has no deadlines.
-        rule.queue != nil
+        return rule.queue != nil
             || keys.indices.allSatisfy { key in
                 var record = Int(keys[key].head)
                 while record >= 0 {

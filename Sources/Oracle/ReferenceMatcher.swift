@@ -46,6 +46,28 @@ package struct ReferenceMatcher: Sendable {
         _ drainUntil: StreamTime?
     ) -> [(place: OutputPlace, match: ReferenceMatch)] {
         let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
+        let (matches, resolutions) =
+            rule.window.map { found(rule, $0, number, events, order, drainUntil) }
+            ?? found(rule, number, events, order, watchedFrom, drainUntil)
+        var policy = ReferencePolicy(rule.policy, rule: number)
+        policy.run(
+            matches,
+            resolutions.map {
+                PolicyResolution(
+                    place: OutputPlace(
+                        time: events[order[$0.rank]].time, phase: .event, rank: $0.rank,
+                        rule: number, number: $0.keyRank, isMatch: false), key: $0.key)
+            }, until: drainUntil)
+        return ordered(policy.output)
+    }
+
+    /// Events of `resolve on` by rank, and their keys.
+    private typealias Resolutions = [(rank: Int, keyRank: Int, key: [Value])]
+
+    private func found(
+        _ rule: CheckedRule, _ number: Int, _ events: [ReferenceEvent], _ order: [Int],
+        _ watchedFrom: StreamTime, _ drainUntil: StreamTime?
+    ) -> ([PolicyMatch], Resolutions) {
         var runs = Runs(rule: rule, watchedFrom: watchedFrom, evaluator: reading.evaluator)
         for (rank, index) in order.enumerated() {
             let event = ReadEvent(reading: reading, event: events[index])
@@ -54,17 +76,16 @@ package struct ReferenceMatcher: Sendable {
         }
         runs.workDeadlines(upTo: drainUntil)
         let matches = runs.matches.map { run, candidate in
-            policyMatch(candidate, runs.all[run], number, order)
+            let keyed = runs.all[run]
+            let last = candidate.bound[candidate.bound.count - 1].position - 1
+            return policyMatch(
+                match(candidate, keyed, order), rule, keyed.run.context(candidate),
+                OutputPlace(
+                    time: candidate.end, phase: candidate.isByClock ? .clock : .event,
+                    rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
+                    isMatch: true))
         }
-        let resolutions = runs.resolutions.map {
-            PolicyResolution(
-                place: OutputPlace(
-                    time: events[order[$0.rank]].time, phase: .event, rank: $0.rank, rule: number,
-                    number: $0.keyRank, isMatch: false), key: $0.key)
-        }
-        var policy = ReferencePolicy(rule.policy, rule: number)
-        policy.run(matches, resolutions, until: drainUntil)
-        return ordered(policy.output)
+        return (matches, runs.resolutions)
     }
 
     private func ordered(
@@ -78,24 +99,54 @@ package struct ReferenceMatcher: Sendable {
     }
 
     private func policyMatch(
-        _ candidate: Candidate, _ keyed: Runs.Keyed, _ number: Int, _ order: [Int]
+        _ match: ReferenceMatch, _ rule: CheckedRule, _ context: EvaluationContext,
+        _ place: OutputPlace
     ) -> PolicyMatch {
-        let last = candidate.bound[candidate.bound.count - 1].position - 1
-        let match = match(candidate, keyed, order)
-        let policy = keyed.run.rule.policy
-        let context = keyed.run.context(candidate)
-        let isExcepted = policy.exceptions.contains { exception in
-            (exception.until.map { candidate.end < $0 } ?? true)
+        let isExcepted = rule.policy.exceptions.contains { exception in
+            (exception.until.map { match.end < $0 } ?? true)
                 && reading.evaluator.isTrue(exception.condition, in: context)
         }
         let alike =
-            policy.suppression?.per?.map { reading.evaluator.evaluate($0, in: context) }
+            rule.policy.suppression?.per?.map { reading.evaluator.evaluate($0, in: context) }
             ?? match.key
-        return PolicyMatch(
-            place: OutputPlace(
-                time: candidate.end, phase: candidate.isByClock ? .clock : .event,
-                rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
-                isMatch: true), match: match, alike: alike, isExcepted: isExcepted)
+        return PolicyMatch(place: place, match: match, alike: alike, isExcepted: isExcepted)
+    }
+
+    private func found(
+        _ rule: CheckedRule, _ window: CheckedRule.Window, _ number: Int,
+        _ events: [ReferenceEvent], _ order: [Int], _ drainUntil: StreamTime?
+    ) -> ([PolicyMatch], Resolutions) {
+        var runs = WindowRuns(rule: rule, window: window, evaluator: reading.evaluator)
+        for (rank, index) in order.enumerated() {
+            let event = ReadEvent(reading: reading, event: events[index])
+            runs.workDeadlines { $0 < event.time }
+            runs.work(on: event, rank: rank)
+        }
+        runs.workDeadlines { deadline in drainUntil.map { deadline <= $0 } ?? true }
+        let matches = runs.matches.map { index, look in
+            let keyed = runs.all[index]
+            let last = look.held[look.held.count - 1]
+            return policyMatch(
+                match(look, keyed.run, order[keyed.ranks[last]]), rule, look.context,
+                OutputPlace(
+                    time: look.end, phase: look.isByClock ? .clock : .event,
+                    rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
+                    isMatch: true))
+        }
+        return (matches, runs.resolutions)
+    }
+
+    /// - Parameter last: the newest event that the window held.
+    private func match(_ look: WindowLook, _ run: WindowRun, _ last: Int) -> ReferenceMatch {
+        let rule = run.rule
+        func value(_ expr: Expr) -> Value { reading.evaluator.evaluate(expr, in: look.context) }
+        return ReferenceMatch(
+            rule: rule.name, key: run.key, start: look.start, end: look.end,
+            bound: [look.isOfEvent ? [last] : []], completing: look.isOfEvent ? last : -1,
+            isByClock: look.isByClock, severity: value(rule.severity),
+            title: value(rule.alertTitle),
+            fields: rule.alertFields.map { NamedValue($0.name, value($0.value)) },
+            labels: rule.labels.map { NamedValue($0.name, value($0.value)) })
     }
 
     private func match(

@@ -29,7 +29,8 @@ struct AlertPieces: Sendable {
         name = Array(rule.name.utf8)
         let quoted = AlertPieces.quoted(rule.name)
         naming = AlertNaming(
-            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count)
+            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count,
+            isWindow: rule.window != nil)
         head = Array("\",\"rule\":".utf8) + quoted + Array(",\"severity\":\"".utf8)
         var tags = JSONWriter()
         tags.beginArray()

@@ -46,6 +46,9 @@ extension AlertWriter {
             return
         }
         let width = rule.stepNames.map(\.count).max() ?? 0
+        if row.eventCount > 0, rule.window != nil {
+            text += "  \(row.eventCount) events from \(row.start) to \(row.end)\n"
+        }
         for (step, name) in rule.stepNames.enumerated() {
             let events = row.events.filter { batch.events[$0].step == step }
             appendEvents(events, of: batch, name: name, width: width, to: &text)

@@ -264,7 +264,8 @@ package struct ReplaySession: ~Copyable {
             if counts.cappedKeys > 0 {
                 report.refused.append(.init(rule: rule.name, count: counts.cappedKeys))
             }
-            let capped = counts.cappedAttempts + counts.cappedChoices
+            let capped =
+                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents
             if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
         }
         if options.format == .count { report.outcomes = [] }

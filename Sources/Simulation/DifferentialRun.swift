@@ -23,13 +23,31 @@ package struct DifferentialRun: Sendable {
     /// Whether the rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
 
-    package init(seed: UInt64, cases: Int) {
+    /// What the rules are drawn from.
+    package enum Rules: Sendable { case patterns, windows }
+    package var rules: Rules
+
+    package init(seed: UInt64, cases: Int, of rules: Rules = .patterns) {
         self.seed = seed
+        self.rules = rules
         self.cases = cases
     }
 
     /// Called with the number and the text of each rule before it is run.
     package var trace: @Sendable (UInt64, String) -> Void = { _, _ in }
+
+    private func ruleset(_ number: UInt64) -> String {
+        switch rules {
+        case .patterns:
+            var generator = RuleGenerator(seed: number)
+            generator.hasPolicies = hasPolicies
+            return generator.ruleset()
+        case .windows:
+            var generator = WindowGenerator(seed: number)
+            generator.hasPolicies = hasPolicies
+            return generator.ruleset()
+        }
+    }
 
     /// Runs until a disagreement or until `cases` have been compared.
     package func run() -> Result {
@@ -37,9 +55,7 @@ package struct DifferentialRun: Sendable {
         var number = seed &* 1_000_003
         while result.cases < cases {
             number &+= 1
-            var rules = RuleGenerator(seed: number)
-            rules.hasPolicies = hasPolicies
-            let text = rules.ruleset()
+            let text = ruleset(number)
             guard let ruleset = DifferentialCase.check(text) else { continue }
             result.rules += 1
             trace(number, text)

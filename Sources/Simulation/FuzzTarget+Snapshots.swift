@@ -62,9 +62,11 @@ extension FuzzTarget {
         engine.apply(batch)
     }
 
-    /// The last of the programs is only counted.
+    /// One of the programs is only counted.
+    private static let countedProgram = 5
+
     private static func freshEngine(of index: Int) -> RuleEngine {
-        let isCounted = index == snapshotPrograms.count - 1
+        let isCounted = index == countedProgram
         return RuleEngine(
             snapshotPrograms[index], output: isCounted ? .count(by: .counters) : .matches)
     }
@@ -173,6 +175,34 @@ extension FuzzTarget {
           skip none
         }
         rule two { when { a as x then each b as y then each a as z } skip none }
+        """,
+        """
+        rule one {
+          by user
+          when over sliding 10m { any event as x }
+          having avg(x.n, in 1m) > 2 and count(x, last 3) > 1
+          alert "x" {
+            s: stddev(x.n * 1.1), l: distinct(x.tag), e: ema(x.n, 3), m: median(x.n), t: max(x.tag)
+          }
+        }
+        rule two {
+          by host
+          when over hopping 1h every 10m { a as x }
+          alert "x" { p: sum(x.n, in 5m) }
+        }
+        """,
+        """
+        rule one {
+          by user
+          when over tumbling 1h { any event as x }
+          having count_distinct(x.tag) > 0
+          alert "x" {
+            s: stddev(x.n / 3), l: distinct(x.n), e: ema(x.n, 3), m: percentile(x.n, 90)
+            least: min(x.tag), f: first(x.tag), o: last(x.n)
+          }
+        }
+        rule two { when over session 5m { a as x } alert "x" { t: sum(x.n) } }
+        rule three { by user when over last 4 { b as x } having sum(x.n) > 3 alert "x" }
         """,
     ]
 }

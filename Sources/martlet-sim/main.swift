@@ -4,10 +4,11 @@ import Glibc
 import Simulation
 
 let arguments = CommandLine.arguments.dropFirst()
-if arguments.first == "differential" {
+if arguments.first == "differential" || arguments.first == "windows" {
     let numbers = arguments.dropFirst().compactMap { UInt64($0) }
     var run = DifferentialRun(
-        seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000))
+        seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000),
+        of: arguments.first == "windows" ? .windows : .patterns)
     run.hasPolicies = arguments.contains("--policies")
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()

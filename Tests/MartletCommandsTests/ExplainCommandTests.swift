@@ -167,6 +167,32 @@ import Testing
                 """))
     }
 
+    @Test func aWindowIsExplainedByWhatItKeepsAndWhenItIsLookedAt() throws {
+        let text = try explain(
+            """
+            when over sliding 10m { login as l where outcome == "fail" }
+            having count(l) > 5 and count_distinct(l.ip, in 1m) > 2
+            """)
+        for part in [
+            "over the last 10m, all login events where outcome == \"fail\" (as l), only if",
+            "sliding 10m, looked at at each event and when one leaves",
+            "aggregates  count(l), count_distinct(l.ip, in 1m)",
+            "bytes an event", "at most 1000000 (windowEventsPerKey)", "C, counters",
+        ] {
+            #expect(text.contains(part), "\(text)")
+        }
+        #expect(!text.contains("attempts"))
+        let json = try explain(
+            "when over tumbling 1h { login as l }", "--format", "json")
+        #expect(
+            json.contains(
+                """
+                "window":{"window":"tumbling 1h"
+                """))
+        let graph = try explain("when over last 5 { login as l }", "--format", "dot")
+        #expect(graph.contains("digraph"))
+    }
+
     @Test func aRuleIsChosenByName() throws {
         let folder = try RulesFolder(["a.martlet": TestCommandTests.rules])
         let one = outcome(["explain", folder.path, "--rule", "once"])

@@ -35,8 +35,8 @@ extension MatchBatch {
             Row(
                 rule: rule, start: .zero, end: .zero, severity: append(Array(severity.utf8)[...]),
                 title: append(Array(title.utf8)[...]), firstValue: firstValue,
-                events: firstEvent..<self.events.count, completedBy: 1, keyOrder: 0,
-                number: rows.count, isByClock: false, moment: .zero))
+                events: firstEvent..<self.events.count, eventCount: events.count,
+                completedBy: 1, keyOrder: 0, number: rows.count, isByClock: false, moment: .zero))
     }
 
     private mutating func append(_ event: MadeEvent, arrival: Int64) {

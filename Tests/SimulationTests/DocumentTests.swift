@@ -161,6 +161,7 @@ import Testing
         let caps = Caps()
         for (name, value) in [
             ("attemptsPerKey", caps.attemptsPerKey), ("choicesPerEvent", caps.choicesPerEvent),
+            ("windowEventsPerKey", caps.windowEventsPerKey),
         ] {
             let number = value.formatted(.number.locale(Locale(identifier: "en_US")))
             #expect(page.contains("| `\(name)` | \(number) |"), "\(name) is \(number)")

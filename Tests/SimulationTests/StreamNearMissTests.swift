@@ -102,6 +102,18 @@ import Testing
             "host_sweep", "network", "at least 15", "at least 14", "network.jsonl",
             finds: "14 hosts"),
         Laxer("beacon", "network", "next 9", "next 8", "network.jsonl", finds: "nine calls"),
+        Laxer(
+            "error_rate", "web", "0.05 * count(c)", "0.04 * count(c)", "web.jsonl",
+            finds: "exactly one in twenty"),
+        Laxer(
+            "request_burst", "web", "count(h) > 60", "count(h) > 59", "web.jsonl",
+            finds: "60 requests in nine seconds"),
+        Laxer(
+            "long_visit", "web", "count(v) >= 120", "count(v) >= 119", "web.jsonl",
+            finds: "119 pages"),
+        Laxer(
+            "latency_jump", "web", "> 3 * avg", "> 2 * avg", "web.jsonl",
+            finds: "four slow answers"),
     ]
 
     @Test func thereIsALaxerFormOfEachRule() throws {

@@ -93,6 +93,8 @@ package struct CheckedRule: Sendable {
     package var steps: [Step]
     package var pattern: Pattern
     package var within: TimeSpan?
+    /// The window of a rule `when over …`; its pattern is one step, which takes each event.
+    package var window: Window?
     package var resets: [Filter]
     package var having: Expr?
     package var skip: Skip
@@ -107,7 +109,8 @@ package struct CheckedRule: Sendable {
     package init(
         name: String, title: String?, severity: Expr, tags: [String], labels: [AlertField],
         key: [KeyPart], routes: [Route], steps: [Step], pattern: Pattern, within: TimeSpan?,
-        resets: [Filter], having: Expr?, skip: Skip, keepsLatestAttemptOnly: Bool,
+        window: Window? = nil, resets: [Filter], having: Expr?, skip: Skip,
+        keepsLatestAttemptOnly: Bool,
         alertTitle: Expr, alertFields: [AlertField], span: SourceSpan
     ) {
         self.name = name
@@ -120,6 +123,7 @@ package struct CheckedRule: Sendable {
         self.steps = steps
         self.pattern = pattern
         self.within = within
+        self.window = window
         self.resets = resets
         self.having = having
         self.skip = skip

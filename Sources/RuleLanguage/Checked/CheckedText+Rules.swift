@@ -70,7 +70,8 @@ extension CheckedText {
             let fields = route.fields.map(name) + route.fieldNames
             lines.append("  route \(index): \(type)(\(fields.joined(separator: ", ")))")
         }
-        lines.append("  when" + (rule.within.map { " within \($0)" } ?? ""))
+        let limit = rule.within.map { " within \($0)" } ?? ""
+        lines.append("  when" + limit + (rule.window.map { " over \($0)" } ?? ""))
         lines += patternLines(rule.pattern).map { "    " + $0 }
         for reset in rule.resets { lines.append("  reset on \(text(reset))") }
         if let having = rule.having { lines.append("  having \(text(having))") }

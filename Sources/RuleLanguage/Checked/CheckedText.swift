@@ -68,17 +68,11 @@ package struct CheckedText {
         case .builtIn(let field): return event + field.rawValue
         case .key(let index):
             return rule.map { $0.key[index].name } ?? "key(\(index))"
-        case .bound(let step, let pick, let inner):
-            let isRepeated = rule?.steps[step.index].isRepeated ?? false
-            let one =
-                switch pick {
-                case .first: "first(\(name(step)))."
-                case .last: isRepeated ? "last(\(name(step)))." : "\(name(step))."
-                }
-            return text(inner, outer, one)
+        case .bound(let step, let pick, let inner): return text(inner, outer, one(step, pick))
         case .aggregate(let aggregate, let step, let argument):
             let subject = argument.map { text($0, 0, "\(name(step)).") } ?? name(step)
             return "\(aggregate.name)(\(subject)\(aggregate.parameterText))"
+        case .part(let part, let inner): return text(part, of: inner)
         case .previous(let fields):
             let first = fields.min { $0.key < $1.key }
             return "prev(\(first.map { name($0.value) } ?? ""))"
@@ -115,6 +109,23 @@ package struct CheckedText {
         case .call(let function, let parts): return "\(function.rawValue)(\(arguments(parts)))"
         case .template(let parts): return template(parts, event)
         }
+    }
+
+    /// The event of a step that a field is read of.
+    private func one(_ step: StepID, _ pick: Expr.Pick) -> String {
+        let isRepeated = rule?.steps[step.index].isRepeated ?? false
+        switch pick {
+        case .first: return "first(\(name(step)))."
+        case .last: return isRepeated ? "last(\(name(step)))." : "\(name(step))."
+        }
+    }
+
+    private func text(_ part: WindowPart, of inner: Expr) -> String {
+        if case .bound(let step, let pick, let field) = inner {
+            let field = text(field, 0, "\(name(step)).")
+            return "\(pick == .first ? "first" : "last")(\(field), \(part))"
+        }
+        return text(inner).dropLast() + ", \(part))"
     }
 
     private func template(_ parts: [Expr], _ event: String) -> String {

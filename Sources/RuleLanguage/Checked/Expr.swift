@@ -20,6 +20,8 @@ package indirect enum Expr: Hashable, Sendable {
     /// An aggregate over all events a step has bound so far, in order of binding; `argument` is
     /// evaluated with each as the event under test.
     case aggregate(Aggregate, StepID, argument: Expr?)
+    /// An `.aggregate` or `.bound` over the newest part of the rule's window alone.
+    case part(WindowPart, Expr)
     /// `prev(field)`: the field of the event bound just before in this attempt, whichever step
     /// bound it; one entry for each step that has a field of that name. Missing where there is
     /// none.

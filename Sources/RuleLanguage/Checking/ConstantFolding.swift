@@ -49,7 +49,8 @@ extension Expr {
     private var readsNothing: Bool {
         switch self {
         case .constant: true
-        case .field, .fieldNamed, .builtIn, .key, .bound, .aggregate, .previous, .match: false
+        case .field, .fieldNamed, .builtIn, .key, .bound, .aggregate, .part, .previous, .match:
+            false
         case .not(let a), .negate(let a), .isMissing(let a), .matches(let a, _),
             .like(let a, _, _):
             a.readsNothing

@@ -69,6 +69,11 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badElement = "E0327"
     case inheritedType = "E0328"
 
+    // Windows.
+    case windowBody = "E0340"
+    case windowClause = "E0341"
+    case windowPart = "E0342"
+
     // Tests.
     case noExpectation = "E0401"
     case disabledRule = "E0402"
@@ -83,10 +88,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case noTables = "E0902"
     case noKeysFrom = "E0903"
     case noEmit = "E0907"
-    case noWindows = "E0908"
     case noRulesOnRules = "E0909"
     case noGiven = "E0910"
-    case noWindowedAggregates = "E0911"
 
     // Lints.
     case noTimeLimit = "W0101"
@@ -169,6 +172,9 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .previousArgument: "`prev` of something else than a field"
         case .badElement: "an element or field of something that has none"
         case .inheritedType: "a field of another type than its source's"
+        case .windowBody: "a window that is not over the events of one line"
+        case .windowClause: "a clause that a rule over a window can't have"
+        case .windowPart: "a shorter window where none can be"
         case .noExpectation: "a case that expects nothing"
         case .disabledRule: "a test of a disabled rule"
         case .testValue: "a value that does not fit its field"
@@ -180,10 +186,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .noTables: "tables are not supported yet"
         case .noKeysFrom: "`keys from` is not supported yet"
         case .noEmit: "`emit` is not supported yet"
-        case .noWindows: "windows are not supported yet"
         case .noRulesOnRules: "rules on rules are not supported yet"
         case .noGiven: "`given` is not supported yet"
-        case .noWindowedAggregates: "windowed aggregates are not supported yet"
         case .noTimeLimit: "a sequence without a time limit"
         case .keyFieldLacking: "a key field that a step's type lacks"
         case .constantCondition: "a condition that is always the same"

@@ -13,10 +13,7 @@ extension RulesetChecker {
             return refuseCount(aggregate.signature, name, arguments, span)
         }
         guard scope.rule != nil else { return refuseStepFunction(name, span) }
-        guard scope.aggregated == nil else {
-            return refuse(
-                .aggregateArgument, "`\(name.text)` can't stand inside another aggregate", at: span)
-        }
+        guard scope.aggregated == nil else { return refuseNested(name, span) }
         guard let id = aggregatedStep(name, arguments[0], scope) else { return .erroneous(span) }
         if let refused = refuseReading(id, span, scope) { return refused }
         noteReadingIfLater(id, span, scope)
@@ -33,6 +30,10 @@ extension RulesetChecker {
         if value.isErroneous { return .erroneous(span) }
         guard let type = aggregateType(aggregate, value) else { return .erroneous(span) }
         return Typed(.aggregate(function, id, argument: value.expr), type, span)
+    }
+
+    func refuseNested(_ name: Name, _ span: SourceSpan) -> Typed {
+        refuse(.aggregateArgument, "`\(name.text)` can't stand inside another aggregate", at: span)
     }
 
     /// The one step whose fields an aggregate's argument reads; reported where it is not one.

@@ -8,8 +8,9 @@ extension RulesetChecker {
     func checkCall(
         _ name: Name, _ arguments: [ExprSyntax], _ span: SourceSpan, _ scope: Scope
     ) -> Typed {
-        for case .windowLast in arguments.map(\.kind) { return refuseWindow(span) }
-        for case .windowIn in arguments.map(\.kind) { return refuseWindow(span) }
+        if let last = arguments.last, last.isWindowPart {
+            return checkPart(last, name, Array(arguments.dropLast()), span, scope)
+        }
         switch name.text {
         case "if": return conditional(arguments, span, scope)
         case "coalesce":
@@ -146,7 +147,8 @@ extension RulesetChecker {
     ) -> Typed {
         let signature = "\(name.text)(step.field)"
         guard arguments.count == 1 else { return refuseCount(signature, name, arguments, span) }
-        guard scope.rule != nil else { return refuseStepFunction(name, span) }
+        guard let rule = scope.rule else { return refuseStepFunction(name, span) }
+        if rule.window != nil, scope.aggregated != nil { return refuseNested(name, span) }
         guard case .path(let path) = arguments[0].kind, let head = path.parts.first else {
             return refuse(
                 .aggregateArgument, "`\(name.text)` takes a field of a step",
@@ -181,6 +183,9 @@ extension RulesetChecker {
         {
             guard let id = step(path.parts[0], path, scope) else { return .erroneous(span) }
             if let refused = refuseReading(id, path.span, scope) { return refused }
+            if scope.rule?.window != nil, scope.aggregated != nil {
+                return refuseNested(function, span)
+            }
             noteReadingIfLater(id, path.span, scope)
             let field = Path(parts: parts, span: parts[0].span.joined(name.span))
             return pick(function.text == "first" ? .first : .last, id, field, span, scope)
@@ -224,7 +229,9 @@ extension RulesetChecker {
         guard arguments.count == 1 else {
             return refuseCount("prev(field)", name, arguments, span)
         }
-        guard scope.place == .condition, let rule = scope.rule, scope.aggregated == nil else {
+        guard scope.place == .condition, let rule = scope.rule, scope.aggregated == nil,
+            rule.window == nil
+        else {
             return refuse(
                 .notHere, "`prev` can't be used here", at: span,
                 label: "it is the event bound before the one that a step's condition tests")

@@ -39,7 +39,7 @@ extension RulesetChecker {
     }
 
     private func matchPath(_ property: Expr.MatchProperty, _ path: Path, _ scope: Scope) -> Typed {
-        guard scope.place == .output else {
+        guard scope.place == .output, scope.rule?.window == nil || scope.aggregated == nil else {
             return refuse(
                 .matchNotHere, "`\(path.text)` is only known in `having` and `alert`",
                 at: path.span, label: "the match is not finished here")
@@ -235,6 +235,11 @@ extension RulesetChecker {
 
     /// Whether steps can be read here at all; the refusal where not.
     func refuseReading(_ id: StepID, _ span: SourceSpan, _ scope: Scope) -> Typed? {
+        if scope.place == .condition, scope.rule?.window != nil {
+            return refuse(
+                .windowBody, "the condition of a window looks at its own event only", at: span,
+                label: "compare with what the window holds in `having`")
+        }
         let clause: String
         switch scope.place {
         case .reset: clause = "reset on"

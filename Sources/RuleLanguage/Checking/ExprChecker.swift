@@ -55,7 +55,9 @@ extension RulesetChecker {
     }
 
     func refuseWindow(_ span: SourceSpan) -> Typed {
-        refuse(.noWindowedAggregates, "windowed aggregates are not supported yet", at: span)
+        refuse(
+            .windowPart, "a shorter window can only be the last argument of an aggregate",
+            at: span, label: "as in `avg(step.field, last 20)`")
     }
 
     // MARK: types

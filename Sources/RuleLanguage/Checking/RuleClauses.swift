@@ -24,8 +24,11 @@ extension RulesetChecker {
                 .missingWhen, "the rule `\(rule.name)` has no `when`", at: declaration.name.span,
                 label: "what should it wait for?")
         }
-        if when == nil || when?.window != nil { rule.isBroken = true }
-        if let when { outlineSteps(when.sequence, PatternPosition(), rule) }
+        if when == nil { rule.isBroken = true }
+        if let when {
+            outlineSteps(when.sequence, PatternPosition(), rule)
+            if let window = when.window { outline(window, rule) }
+        }
         for case .by(let paths) in clauses.map(\.kind) { declareKeys(paths, rule, when, clauses) }
         if let when { checkWhen(when, rule) }
         for clause in clauses { checkMatching(clause, rule) }
@@ -52,7 +55,7 @@ extension RulesetChecker {
 
     private func checkWhen(_ when: WhenSyntax, _ rule: RuleOutline) {
         if let window = when.window {
-            report(.noWindows, "windows are not supported yet", at: window.span)
+            checkWindow(window, when, rule)
             return
         }
         if let within = when.within {
@@ -64,6 +67,7 @@ extension RulesetChecker {
 
     /// Clauses that say which events and attempts count.
     private func checkMatching(_ clause: Clause, _ rule: RuleOutline) {
+        if rule.window != nil, refusesInWindow(clause) { return }
         switch clause.kind {
         case .disabled: rule.isDisabled = true
         case .resetOn(let filter):

@@ -47,6 +47,8 @@ final class RuleOutline {
     var labels: [CheckedRule.AlertField] = []
     var pattern: Pattern?
     var within: TimeSpan?
+    /// What `when over` says; checked with the pattern.
+    var window: CheckedRule.Window?
     var resets: [Filter] = []
     var having: Expr?
     var skip = CheckedRule.Skip.pastLast
@@ -98,7 +100,8 @@ final class RuleOutline {
             name: name, title: declaration.title?.value, severity: severity, tags: tags,
             labels: labels,
             key: keys.map { .init(name: $0.name, type: fieldTypes.resolve($0.type)) },
-            routes: routes, steps: steps, pattern: pattern, within: within, resets: resets,
+            routes: routes, steps: steps, pattern: pattern, within: within,
+            window: window, resets: resets,
             having: having, skip: skip, keepsLatestAttemptOnly: keepsLatestAttemptOnly,
             alertTitle: alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
             alertFields: alertFields, span: declaration.name.span)

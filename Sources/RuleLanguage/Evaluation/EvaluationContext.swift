@@ -27,6 +27,22 @@ package struct EvaluationContext {
         }
     }
 
+    /// What a look at a window knows beside what the window holds, which is in `bound`.
+    package struct Window {
+        /// The moment of the look.
+        package var time: StreamTime
+        /// Whether what happened exactly a shorter window's length before is gone already.
+        package var isPast: Bool
+        /// All events since the window was last empty, those that have left it among them.
+        package var sinceEmpty: [any EventReader]
+
+        package init(time: StreamTime, isPast: Bool, sinceEmpty: [any EventReader]) {
+            self.time = time
+            self.isPast = isPast
+            self.sinceEmpty = sinceEmpty
+        }
+    }
+
     /// The event under test.
     package var event: (any EventReader)?
     /// The parts of the rule's key.
@@ -36,6 +52,8 @@ package struct EvaluationContext {
     /// The event bound just before in this attempt, and the step that bound it.
     package var previous: (step: StepID, event: any EventReader)?
     package var match: Match?
+    /// Of a rule over a window.
+    package var window: Window?
 
     package init(
         event: (any EventReader)? = nil, key: [Value] = [],
@@ -47,6 +65,23 @@ package struct EvaluationContext {
         self.bound = bound
         self.previous = previous
         self.match = match
+    }
+
+    /// The same, with only the newest part of what a step has bound.
+    func narrowed(_ step: StepID, to part: WindowPart) -> EvaluationContext {
+        var context = self
+        let events = bound[step] ?? []
+        switch part {
+        case .last(let count): context.bound[step] = events.suffix(count)
+        case .recent(let length):
+            guard let window else { return self }
+            let start = window.time - length
+            context.bound[step] = events.filter { event in
+                guard case .time(let time) = event.value(of: .time) else { return false }
+                return window.isPast ? time > start : time >= start
+            }
+        }
+        return context
     }
 
     /// The same, with another event under test: what the inside of an aggregate reads.

@@ -22,6 +22,7 @@ package struct ExprEvaluator: Sendable {
         case .bound(let step, let pick, let inner): bound(step, pick, inner, context)
         case .aggregate(let aggregate, let step, let argument):
             self.aggregate(aggregate, step, argument, context)
+        case .part(let part, let inner): self.part(part, inner, context)
         case .previous(let fields): previous(fields, context)
         case .match(let property): match(property, context)
         case .not, .and, .or, .compare, .isIn, .contains, .like, .matches:
@@ -142,7 +143,23 @@ extension ExprEvaluator {
         guard let argument else {
             return aggregate == .count ? .int(Int64(events.count)) : .missing
         }
-        return aggregate.apply(events.map { evaluate(argument, in: context.looking(at: $0)) })
+        guard let window = context.window else {
+            return aggregate.apply(events.map { evaluate(argument, in: context.looking(at: $0)) })
+        }
+        var looked = events
+        if case .exponentialMovingAverage = aggregate { looked = window.sinceEmpty }
+        return aggregate.applyExactly(
+            looked.map { evaluate(argument, in: context.looking(at: $0)) })
+    }
+
+    private func part(
+        _ part: WindowPart, _ inner: Expr, _ context: EvaluationContext
+    ) -> Value {
+        switch inner {
+        case .aggregate(_, let step, _), .bound(let step, _, _):
+            evaluate(inner, in: context.narrowed(step, to: part))
+        default: .missing
+        }
     }
 
     private func previous(

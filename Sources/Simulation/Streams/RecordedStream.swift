@@ -20,6 +20,7 @@ package struct RecordedStream: Sendable {
             NetworkStream.make(seed: seed), OperationsStream.make(seed: seed),
             OrderStream.make(seed: seed), SensorStream.make(seed: seed),
             SSHStream.make(seed: seed), TickStream.make(seed: seed),
+            WebStream.make(seed: seed),
         ]
     }
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a look at a window reads of its accumulators.
+
+internal import Automata
+internal import BasicContainers
+internal import EventModel
+
+extension WindowRuntime {
+    /// The time of the oldest event held, or when the session began.
+    func startTime(_ key: Int) -> Int64 {
+        holdsEvents ? headTime(0, of: key) : words[base(key) + Layout.mark]
+    }
+
+    /// Puts readings where expressions find them.
+    func read(_ range: Range<Int>, of key: Int, _ memory: inout MatchMemory) {
+        var i = range.lowerBound
+        while i < range.upperBound {
+            let slot: Slot
+            switch readings[i].source {
+            case .events(let part):
+                slot = .int(part == 0 ? count(key) : words[partBase(part, of: key) + 1])
+            case .accumulator(let index):
+                slot = value(accumulators[index], readings[i].aggregate, key, &memory)
+            }
+            memory.windowReadings[i] = slot
+            i += 1
+        }
+    }
+
+    private func value(
+        _ item: Accumulator, _ aggregate: AggregateCode?, _ key: Int, _ memory: inout MatchMemory
+    ) -> Slot {
+        let words = base(key) + item.words
+        switch item.family {
+        case .total, .spread: return total(words, aggregate, &memory)
+        case .least, .greatest: return extreme(words, item, key)
+        case .distinct:
+            if case .distinct? = aggregate { return distinct(words, item, key, &memory) }
+            let count = self.words[words + 2]
+            return count == 0 ? .missing : .int(count)
+        case .sorted: return ranked(words, aggregate, &memory)
+        case .moving: return moving(words, &memory)
+        case .first, .last:
+            guard holdsEvents else { return slots[key * recordSlots + item.slot] }
+            let head = head(item.part, of: key)
+            if head < 0 { return .missing }
+            let entry =
+                item.family == .first ? head : Int(self.words[base(key) + Layout.tail])
+            return values[entry * columns.count + item.column]
+        }
+    }
+
+    // MARK: Sums
+
+    private func total(
+        _ words: Int, _ aggregate: AggregateCode?, _ memory: inout MatchMemory
+    ) -> Slot {
+        let (ints, floats) = (
+            self.words[words + TotalLayout.ints], self.words[words + TotalLayout.floats]
+        )
+        let durations = self.words[words + TotalLayout.durations]
+        let others = self.words[words + TotalLayout.others]
+        let numbers = ints + floats
+        if case .count? = aggregate { return .int(numbers + durations + others) }
+        if others > 0 || (numbers > 0) == (durations > 0) { return .missing }
+        if case .standardDeviation? = aggregate {
+            return deviation(words, numbers + durations, isDuration: durations > 0, &memory)
+        }
+        let sum = sum(words, hasFloats: floats > 0, isDuration: durations > 0, &memory)
+        if case .average? = aggregate { return memory.average(sum, numbers + durations) }
+        return sum
+    }
+
+    private func sum(
+        _ words: Int, hasFloats: Bool, isDuration: Bool, _ memory: inout MatchMemory
+    ) -> Slot {
+        let exact = exact(words + TotalLayout.low)
+        if hasFloats {
+            let wide = self.words[words + TotalLayout.wide]
+            if wide < 0 { return memory.finite(WideNumber.float(exact)) }
+            var number = numbers[Int(wide)]
+            number.add(exact)
+            return memory.finite(number.float)
+        }
+        guard let whole = Int64(exactly: exact) else {
+            memory.overflows += 1
+            return .missing
+        }
+        return isDuration ? .duration(TimeSpan(nanoseconds: whole)) : .int(whole)
+    }
+
+    private func deviation(
+        _ words: Int, _ count: Int64, isDuration: Bool, _ memory: inout MatchMemory
+    ) -> Slot {
+        if count < 2 { return .missing }
+        let sum = exact(words + TotalLayout.low)
+        let squares = exact(words + TotalLayout.squareLow)
+        let wideSum = self.words[words + TotalLayout.wide]
+        let wideSquares = self.words[words + TotalLayout.squareWide]
+        var result: Double?
+        if wideSum < 0, wideSquares < 0 {
+            result = WideNumber.deviation(count, sum: sum, squares: squares)
+        }
+        if result == nil {
+            var allSum = wideSum < 0 ? WideNumber() : numbers[Int(wideSum)]
+            var allSquares = wideSquares < 0 ? WideNumber() : numbers[Int(wideSquares)]
+            allSum.add(sum)
+            allSquares.add(squares)
+            result = WideNumber.deviation(count, sum: allSum, squares: allSquares)
+        }
+        return slot(result ?? 0, isDuration: isDuration, &memory)
+    }
+
+    private func slot(
+        _ number: Double, isDuration: Bool, _ memory: inout MatchMemory
+    ) -> Slot {
+        guard isDuration else { return memory.finite(number) }
+        guard let whole = Int64(exactly: number.rounded()) else { return .missing }
+        return .duration(TimeSpan(nanoseconds: whole))
+    }
+
+    // MARK: Order
+
+    private func extreme(_ words: Int, _ item: Accumulator, _ key: Int) -> Slot {
+        guard holdsEvents else {
+            // Of one kind that has an order.
+            let kinds = self.words[words]
+            let isOrdered = kinds.nonzeroBitCount == 1 && kinds != 1 << 5
+            return isOrdered ? slots[key * recordSlots + item.slot] : .missing
+        }
+        var kinds = 0
+        for kind in 0..<WindowRuntime.kindCount where self.words[words + 2 + kind] > 0 {
+            kinds += kind == WindowRuntime.kindCount - 1 ? 2 : 1
+        }
+        guard kinds == 1 else { return .missing }
+        return extremes.value(Int32(truncatingIfNeeded: self.words[words]))
+    }
+
+    private func ranked(
+        _ words: Int, _ aggregate: AggregateCode?, _ memory: inout MatchMemory
+    ) -> Slot {
+        let numbers = self.words[words + SortedLayout.numbers]
+        let durations = self.words[words + SortedLayout.durations]
+        if self.words[words + SortedLayout.others] > 0 || (numbers > 0) == (durations > 0) {
+            return .missing
+        }
+        let root = Int32(truncatingIfNeeded: self.words[words + SortedLayout.root])
+        let count = Int(numbers + durations)
+        let result: Double
+        if case .percentile(let percent)? = aggregate {
+            let rank = percent / 100 * Double(count - 1)
+            let below = min(Int(rank), count - 1)
+            let share = rank - Double(below)
+            let low = ordered.value(at: below, of: root)
+            if share == 0 || below + 1 >= count {
+                result = low
+            } else {
+                result = low + (ordered.value(at: below + 1, of: root) - low) * share
+            }
+        } else {
+            let half = count / 2
+            let high = ordered.value(at: half, of: root)
+            result = count % 2 == 1 ? high : (ordered.value(at: half - 1, of: root) + high) / 2
+        }
+        return slot(result, isDuration: durations > 0, &memory)
+    }
+
+    private func moving(_ words: Int, _ memory: inout MatchMemory) -> Slot {
+        let average = Double(bitPattern: UInt64(bitPattern: self.words[words]))
+        switch self.words[words + 1] {
+        case 1: return memory.finite(average)
+        case 1 << 2: return slot(average, isDuration: true, &memory)
+        default: return .missing
+        }
+    }
+
+    // MARK: Distinct values
+
+    /// - Shape: where events leave one by one O(events): which value came first is not kept.
+    private func distinct(
+        _ words: Int, _ item: Accumulator, _ key: Int, _ memory: inout MatchMemory
+    ) -> Slot {
+        var list: [Slot] = []
+        if holdsEvents {
+            var seen: Set<Slot> = []
+            var entry = head(item.part, of: key)
+            while entry >= 0 {
+                let value = values[entry * columns.count + item.column]
+                if !value.isMissing, seen.insert(value.identity).inserted { list.append(value) }
+                entry = Int(entries[entry].next)
+            }
+        } else {
+            counted.append(self.list(words), to: &list)
+        }
+        return list.isEmpty ? .missing : memory.symbols.encode(list: list)
+    }
+}

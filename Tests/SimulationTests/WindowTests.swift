@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Automata
+import Engine
+import EventModel
+import MatchCore
+import Oracle
+import RuleLanguage
+import Simulation
+import Testing
+
+/// Rules over windows: the engine against the reference matcher, and what keys cost.
+@Suite struct WindowTests {
+    @Test(arguments: [UInt64(3), 4]) func windowsAgreeWithTheReferenceMatcher(seed: UInt64) {
+        let run = DifferentialRun(seed: seed, cases: 600, of: .windows)
+        let result = run.run()
+        let failure = result.failure.map { "\($0.difference)\n\($0.shrunk.scenario)" } ?? ""
+        #expect(result.failure == nil, "\(failure)")
+        #expect(result.casesWithMatches * 2 > result.cases)
+    }
+
+    private static func program(_ rules: String) throws -> RulesetProgram {
+        RulesetCompiler.compile(try #require(DifferentialCase.check(rules)))
+    }
+
+    private static func event(_ key: Int, _ n: Value, at milliseconds: Int64) -> ReferenceEvent {
+        ReferenceEvent(
+            type: "a", time: MatchingScenario.zero + TimeSpan(milliseconds: milliseconds),
+            id: "e", fields: [NamedValue("k", .int(Int64(key))), NamedValue("n", n)])
+    }
+
+    private static func send(_ events: [ReferenceEvent], to engine: inout RuleEngine) {
+        let encoder = EventEncoder(engine.program.decodePlan)
+        var batch = EventBatch(slotCount: engine.program.decodePlan.slotCount)
+        for event in events {
+            _ = encoder.append(
+                type: event.type, time: event.time, id: event.id,
+                fields: event.fields.map { ($0.name, $0.value) }, position: 1, to: &batch,
+                symbols: &engine.symbols)
+        }
+        engine.apply(batch)
+    }
+
+    @Test(arguments: [
+        "tumbling 1m", "sliding 1m", "session 1m", "hopping 1m every 20s",
+    ]) func aKeyWhoseWindowIsEmptyIsGivenBack(window: String) throws {
+        let program = try Self.program(
+            """
+            rule r { by k when over \(window) { a as x }
+              having count_distinct(x.n) + median(x.n) + stddev(x.n * 1.1) + max(x.n) < 0
+              alert "m" { l: distinct(x.n), f: first(x.n), p: sum(x.n, in 10s) } }
+            """)
+        var engine = RuleEngine(program)
+        for key in 0..<100 {
+            Self.send([Self.event(key, .int(Int64(key)), at: Int64(key))], to: &engine)
+            Self.send([Self.event(key, .float(2.5), at: Int64(key))], to: &engine)
+        }
+        #expect(engine.keyCount == 100)
+        engine.drainDeadlines()
+        #expect(engine.keyCount == 0)
+        #expect(engine.violation() == nil)
+    }
+
+    @Test func atTheCapTheOldestLeavesEarlyAndIsCounted() throws {
+        let program = try Self.program(
+            "rule r { when over sliding 1h { a as x } having count(x) > 3 alert \"m\" }")
+        var caps = Caps()
+        caps.windowEventsPerKey = 3
+        var engine = RuleEngine(program, caps: caps)
+        Self.send((0..<5).map { Self.event(1, .int(1), at: $0) }, to: &engine)
+        #expect(engine.drain().isEmpty)
+        #expect(engine.counters(ofRule: 0).cappedWindowEvents == 2)
+    }
+
+    @Test func aWindowOfTextsOutlivesASweepOfSymbols() throws {
+        let program = try Self.program(
+            """
+            rule r { by k when over tumbling 1m { a as x }
+              alert "m" { l: distinct(x.n), f: first(x.n), least: min(x.n) } }
+            """)
+        var engine = RuleEngine(program)
+        Self.send([Self.event(1, .string("kept"), at: 0)], to: &engine)
+        for number in 0..<120_000 {
+            let text = Value.string("passing \(number)")
+            Self.send([Self.event(2, text, at: 1 + Int64(number % 7) * 70_000)], to: &engine)
+            engine.sweepSymbolsIfDue { _ in }
+            if number == 60_000 { break }
+        }
+        engine.drainDeadlines()
+        let match = try #require(engine.drain().first { $0.key == [.int(1)] })
+        #expect(match.fields[0].value == .list([.string("kept")]))
+        #expect(match.fields[2].value == .string("kept"))
+    }
+}
