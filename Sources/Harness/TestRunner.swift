@@ -28,7 +28,7 @@ package struct TestRunner {
         _ line: CheckedTest.Line, _ path: String, _ plan: DecodePlan
     ) throws -> [TestEvent]
 
-    private let ruleset: CheckedRuleset
+    let ruleset: CheckedRuleset
     private let reader: RecordingReader?
     /// Programs by the names of their rules.
     private var programs: [[String]: RulesetProgram] = [:]
@@ -41,18 +41,7 @@ package struct TestRunner {
     package mutating func run(_ test: CheckedTest) -> CaseResult {
         let program = program(of: test.rules)
         var result = CaseResult(test: test, failures: [], alerts: [], lateEventCount: 0)
-        var recordings: [[TestEvent]] = []
-        for line in test.lines {
-            guard case .replay(let path) = line.kind else { continue }
-            do {
-                guard let reader else { throw RecordingProblem.unsupported }
-                recordings.append(try reader(line, path, program.decodePlan))
-            } catch {
-                result.failures.append(
-                    TestFailure(
-                        kind: .recording(path: path, problem: "\(error)"), span: line.span))
-            }
-        }
+        let recordings = recordings(of: test, program, &result.failures)
         guard result.failures.isEmpty else { return result }
         let schedule = TestSchedule(test, in: ruleset, recordings: recordings)
         var drive = TestDrive(program)
@@ -70,7 +59,38 @@ package struct TestRunner {
         return result
     }
 
-    private mutating func program(of names: [String]) -> RulesetProgram {
+    /// Whether a case fails, restarts apart.
+    mutating func fails(_ test: CheckedTest) -> Bool {
+        let program = program(of: test.rules)
+        var failures: [TestFailure] = []
+        let recordings = recordings(of: test, program, &failures)
+        guard failures.isEmpty else { return true }
+        var drive = TestDrive(program)
+        let schedule = TestSchedule(test, in: ruleset, recordings: recordings)
+        drive.run(schedule, restartsEverywhere: false)
+        return !ExpectationMatching(test, drive.alerts).failures.isEmpty
+    }
+
+    /// The events of each `replay` line, in order.
+    func recordings(
+        of test: CheckedTest, _ program: RulesetProgram, _ failures: inout [TestFailure]
+    ) -> [[TestEvent]] {
+        var recordings: [[TestEvent]] = []
+        for line in test.lines {
+            guard case .replay(let path) = line.kind else { continue }
+            do {
+                guard let reader else { throw RecordingProblem.unsupported }
+                recordings.append(try reader(line, path, program.decodePlan))
+            } catch {
+                failures.append(
+                    TestFailure(
+                        kind: .recording(path: path, problem: "\(error)"), span: line.span))
+            }
+        }
+        return recordings
+    }
+
+    mutating func program(of names: [String]) -> RulesetProgram {
         if let program = programs[names] { return program }
         let tested = CheckedRuleset(
             eventTypes: ruleset.eventTypes, rules: ruleset.rules.filter { names.contains($0.name) },

@@ -20,7 +20,7 @@ package struct TestCommand: OutcomeCommand {
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-        case human, junit, json, github
+        case human, junit, json, github, html
     }
 
     @OptionGroup var options: RulesOptions
@@ -38,13 +38,35 @@ package struct TestCommand: OutcomeCommand {
             "How to show the results.",
             discussion: """
                 human: for people; junit: an XML report; json: one object a case; github: \
-                annotations of a GitHub workflow.
+                annotations of a GitHub workflow; html: a page, of coverage only.
                 """))
     var format: Format = .human
 
+    @Flag(help: "Show what the cases reach of their rules, and what they only reach one way.")
+    var coverage = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Change one thing of a rule at a time, and show the changes that no case notices.",
+            discussion: "Exits with 1 if there are any."))
+    var mutate = false
+
     package init() {}
 
-    package mutating func validate() throws { try options.validateRules() }
+    package mutating func validate() throws {
+        try options.validateRules()
+        if coverage, mutate {
+            throw ValidationError("`--coverage` and `--mutate` are asked for one at a time")
+        }
+        let known: [Format] =
+            coverage
+            ? [.human, .json, .html]
+            : mutate ? [.human, .json] : [.human, .junit, .json, .github]
+        guard known.contains(format) else {
+            let what = coverage ? "coverage" : mutate ? "mutants" : "results without `--coverage`"
+            throw ValidationError("there is no form `\(format.rawValue)` of \(what)")
+        }
+    }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         let start = Surroundings.nanoseconds
@@ -63,6 +85,11 @@ package struct TestCommand: OutcomeCommand {
         }
         var runner = TestRunner(ruleset, reader: RecordingReader.events)
         let report = TestReport(ruleset, tests.map { runner.run($0) })
+        if mutate { return mutants(of: loaded, report, in: surroundings) }
+        if coverage {
+            let found = CoverageReport(rules: runner.coverage(of: tests))
+            return outcome(found, report, in: surroundings)
+        }
         let colour = options.color.isOn(in: surroundings)
         var outcome = CommandOutcome(status: report.failedCount > 0 ? .findings : .clean)
         switch format {
@@ -76,11 +103,12 @@ package struct TestCommand: OutcomeCommand {
         case .junit: outcome.output = report.junit
         case .json: outcome.output = report.json
         case .github: outcome.output = report.github
+        case .html: break
         }
         return outcome
     }
 
-    private func isWanted(_ test: CheckedTest) -> Bool {
+    func isWanted(_ test: CheckedTest) -> Bool {
         filters.isEmpty
             || filters.contains { text in
                 test.name.contains(text) || test.rules.contains { $0.contains(text) }
@@ -101,6 +129,7 @@ package struct TestCommand: OutcomeCommand {
         case .junit: outcome.output = TestReport.junit(errors)
         case .json: outcome.output = DiagnosticRenderer.json(errors)
         case .github: outcome.output = DiagnosticRenderer.github(errors)
+        case .html: outcome.errors = DiagnosticRenderer.human(errors, colour: false)
         }
         return outcome
     }

@@ -177,9 +177,9 @@ extension FuzzTarget {
         return RuleChecker.check([RuleSyntax.parse(file)]).ruleset
     }
 
-    /// The cases of rulesets that are accepted.
+    /// The cases of rulesets that are accepted, and what few of them reach.
     static let tests = FuzzTarget(
-        "tests", law: "every test case that the checker accepts has a result",
+        "tests", law: "every test case that the checker accepts has a result, and a coverage",
         corpus: ["fixtures/corpus/tests", "rules"], dictionary: ruleWords, byteCap: 12_000
     ) { bytes in
         guard let ruleset = accepted(bytes) else { return FuzzVerdict() }
@@ -201,6 +201,11 @@ extension FuzzTarget {
                 verdict.reached(
                     "lines", picture.lines(failure, among: result.alerts).count)
             }
+        }
+        let short = ruleset.tests.filter { eventCount(of: $0) <= 12 }.prefix(2)
+        for rule in runner.coverage(of: Array(short)) {
+            reachPairs(
+                rule.findings.map { "\($0.subject) \($0.outcomes.map(\.isReached))" }, &verdict)
         }
         return verdict
     }

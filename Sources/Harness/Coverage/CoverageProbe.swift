@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the cases of a rule reach is found without the engine's help: the rule is cut off behind a
+// line, or has one thing left out or turned round, and the cases run again. A cut rule matches
+// where an attempt of the rule gets to that line; one without a limit matches more where the limit
+// made a difference. So nothing is counted on the hot path, and what is said is what the engine
+// does.
+
+internal import Automata
+internal import EventModel
+internal import RuleLanguage
+
+/// What one rule reported in one case: which events, and under which steps.
+struct Sighting: Hashable {
+    var testCase: Int
+    var bound: [[Int64]]
+
+    /// The first event of the attempt.
+    var first: Int64 { bound.compactMap(\.first).min() ?? 0 }
+
+    /// Where the attempt began.
+    var start: Start { Start(testCase: testCase, first: first) }
+
+    struct Start: Hashable {
+        var testCase: Int
+        var first: Int64
+    }
+}
+
+/// Runs the cases of a rule with the rule as it is or changed.
+struct CoverageProbe {
+    private let ruleset: CheckedRuleset
+    private let cases: [(names: [String], schedule: TestSchedule)]
+
+    init(_ ruleset: CheckedRuleset, _ cases: [(names: [String], schedule: TestSchedule)]) {
+        self.ruleset = ruleset
+        self.cases = cases
+    }
+
+    /// What `rule` reports in all cases.
+    ///
+    /// - Parameter keepsSkip: matches end attempts, and become alerts, as the rule says; else they
+    ///   end none, and all do.
+    func sightings(of rule: CheckedRule, keepsSkip: Bool = false) -> Set<Sighting> {
+        let stepCount = rule.steps.count
+        var rule = rule.laidBare
+        if !keepsSkip {
+            rule.skip = .none
+            rule.policy = AlertPolicy()
+        }
+        let numbering = StepNumbering(&rule)
+        var found: Set<Sighting> = []
+        var programs: [[String]: RulesetProgram] = [:]
+        for (index, testCase) in cases.enumerated() {
+            let program = programs[testCase.names] ?? compile(testCase.names, with: rule)
+            programs[testCase.names] = program
+            var drive = TestDrive(program)
+            drive.run(testCase.schedule, restartsEverywhere: false)
+            for alert in drive.alerts where alert.rule == rule.name && !alert.isResolved {
+                let bound = numbering.original(alert.bound, count: stepCount)
+                found.insert(Sighting(testCase: index, bound: bound))
+            }
+        }
+        return found
+    }
+
+    private func compile(_ names: [String], with changed: CheckedRule) -> RulesetProgram {
+        let rules = ruleset.rules.filter { names.contains($0.name) }
+            .map { $0.name == changed.name ? changed : $0 }
+        return RulesetCompiler.compile(
+            CheckedRuleset(eventTypes: ruleset.eventTypes, rules: rules, tests: []))
+    }
+}
+
+extension CheckedRule {
+    /// Without what reads or drops finished matches.
+    fileprivate var laidBare: CheckedRule {
+        var rule = self
+        rule.severity = .constant(.string("medium"))
+        rule.labels = []
+        rule.alertTitle = .constant(.string(""))
+        rule.alertFields = []
+        return rule
+    }
+}
