@@ -150,6 +150,19 @@ private func accepted(_ text: String) throws -> CheckedRuleset {
         #expect(more.contains("suppression suppress 5m: held one back"))
     }
 
+    @Test func aWindowShowsWhatIsInIt() throws {
+        let rule = """
+            when over tumbling 1m { a as x where n > 1 }
+            having count(x) > 2
+            """
+        let found = try survey(rule, "at 0s 2 a every 1s { n: 2 }\nexpect none")
+        #expect(
+            found == [
+                "step a as x where n > 1: reached", "condition n > 1: true, !false",
+                "having count(x) > 2: !true, false",
+            ])
+    }
+
     @Test func aConditionOnWhatIsBoundIsSeenInItsAttempt() throws {
         let rule = "when within 1m {\na as x\nthen b where n > x.n\n}"
         let found = try survey(rule, "at 0s a { n: 1 }\nat 1s b { n: 1 }\nexpect none")

@@ -44,7 +44,7 @@ struct CoverageProbe {
         let stepCount = rule.steps.count
         var rule = rule.laidBare
         if !keepsSkip {
-            rule.skip = .none
+            if rule.window == nil { rule.skip = .none }
             rule.policy = AlertPolicy()
         }
         let numbering = StepNumbering(&rule)

@@ -28,12 +28,25 @@ struct CoverageSurvey {
         whole = probe.sightings(of: plain)
         plain.policy = AlertPolicy()
         reported = probe.sightings(of: plain, keepsSkip: true)
-        surveyWithin()
-        surveyLeadingAbsence()
-        survey(rule.pattern.body, LinePath(turns: []))
+        if rule.window == nil {
+            surveyWithin()
+            surveyLeadingAbsence()
+            survey(rule.pattern.body, LinePath(turns: []))
+        } else {
+            surveyWindow()
+        }
         surveyHaving()
         surveyResets()
         surveyPolicy()
+    }
+
+    /// A window has one step, of which each look at it shows what there is.
+    private mutating func surveyWindow() {
+        guard let line = rule.pattern.body.lines.first, case .step(let step) = line.element else {
+            return
+        }
+        add(.step, line.firstLine, line.span, [("reached", !whole.isEmpty)])
+        surveyConditions(step, line, LinePath(turns: [.init(line: 0)]))
     }
 
     // MARK: probing

@@ -72,6 +72,7 @@ struct StepNumbering {
         case .aggregate(let aggregate, let step, let argument):
             if let step = new[step] { return .aggregate(aggregate, step, argument: argument) }
             return .constant(aggregate == .count ? .int(0) : .missing)
+        case .part(let part, let inner): return .part(part, renumbered(inner))
         case .previous(let fields):
             var left: [StepID: FieldRef] = [:]
             for (step, field) in fields { if let step = new[step] { left[step] = field } }

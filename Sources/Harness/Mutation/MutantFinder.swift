@@ -63,6 +63,7 @@ struct MutantFinder {
         case .by(let keys): visit(keys, clause)
         case .when(let when):
             visit(when.within)
+            if let window = when.window { visit(window) }
             visit(when.sequence)
         case .having(let condition):
             visit(condition)
@@ -87,6 +88,14 @@ struct MutantFinder {
             visit(filter)
             visit(duration)
         case .severity, .tags, .labels, .disabled, .keysFrom, .alert, .emit, .unexpected: break
+        }
+    }
+
+    private mutating func visit(_ window: WindowSyntax) {
+        visit(count: window.span)
+        for token in tokens(window.span.range) {
+            guard case .duration(let duration) = token.kind else { continue }
+            visit(Spanned(duration, SourceSpan(tree.file, token.range)))
         }
     }
 
