@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "MatchCore",
             dependencies: [
-                "Automata", "EventModel", "TextMatching",
+                "Automata", "EventModel", "TextMatching", "CByteScan",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: shared),
         .target(

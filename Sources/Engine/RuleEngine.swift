@@ -77,6 +77,7 @@ package struct RuleEngine: ~Copyable {
         shard.beginBatch(batch)
         defer { shard.endBatch() }
         for index in 0..<batch.count {
+            shard.lookAhead(batch, from: index)
             begin(batch.events[index].time)
             take(batch, index)
         }
@@ -92,6 +93,7 @@ package struct RuleEngine: ~Copyable {
         shard.beginBatch(batch)
         defer { shard.endBatch() }
         for index in 0..<batch.count {
+            shard.lookAhead(batch, from: index)
             begin(batch.events[index].time)
             if own.contains(groups[index]) {
                 take(batch, index, isOwn: true)
@@ -314,6 +316,7 @@ package struct RuleEngine: ~Copyable {
     private mutating func workOffInstant(_ time: Int64) {
         let first = shard.memory.matches.count
         while !timers.isEmpty, timers.firstTime == time {
+            if let upcoming = timers.upcoming { shard.lookAhead(to: upcoming.wakeUp) }
             let timer = timers.removeFirst()
             shard.wake(timer.wakeUp)
             collect()

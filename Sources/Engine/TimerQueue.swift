@@ -97,6 +97,13 @@ struct TimerQueue: ~Copyable {
         firstTime = first?.time ?? .max
     }
 
+    /// A timer that is soon to be the first, if the first one is of a lane that is long enough.
+    var upcoming: Timer? {
+        let ahead = 3
+        guard firstPlace >= 0, lanes[firstPlace].count > ahead else { return nil }
+        return lanes[firstPlace][ahead]
+    }
+
     /// - Precondition: there is one.
     mutating func removeFirst() -> Timer {
         count -= 1

@@ -8,6 +8,7 @@ internal import EventModel
 ///
 /// - Shape: 24 bytes a node; binding and releasing O(1), but for the nodes that go with it.
 struct BindingStore: ~Copyable {
+    private let inPlace = InPlace()
     /// No chain: node 0 is never used.
     static let empty: Int64 = 0
 

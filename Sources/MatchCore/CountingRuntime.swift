@@ -18,6 +18,7 @@ internal import BasicContainers
 /// - Shape: an event costs O(k) a step that it satisfies, amortised, whatever the window holds; a
 ///   key takes O(k²) words and an event in its window O(k). Nothing is allocated but to grow.
 struct CountingRuntime: ~Copyable {
+    private let inPlace = InPlace()
     /// An event in the window of a key, in two lists: those that came before it and after it.
     struct Entry {
         var time: Int64

@@ -5,6 +5,7 @@ internal import EventModel
 
 /// The event under test, copied out of its batch.
 struct CurrentEvent: ~Copyable {
+    private let inPlace = InPlace()
     var incomingType: Int32 = -1
     /// The row of the program's tables: the incoming type, or the last for all others.
     var row = 0

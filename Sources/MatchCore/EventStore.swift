@@ -32,6 +32,7 @@ struct EventRow {
 /// - Shape: a row and `slotCount` slots an event; texts in blocks of `TextBlocks`. Storing and
 ///   releasing are O(slots + text) and allocate only to grow.
 package struct EventStore: ~Copyable {
+    private let inPlace = InPlace()
     package let slotCount: Int
     private(set) var rows = UniqueArray<EventRow>()
     private var slots = UniqueArray<Slot>()
@@ -106,6 +107,7 @@ struct TextBlock: Hashable, Sendable {
 ///
 /// - Shape: storing and releasing O(length); a released block serves the next text of its size.
 struct TextBlocks: ~Copyable {
+    private let inPlace = InPlace()
     private var storage = UniqueArray<UInt8>()
     /// By size class.
     private var free = UniqueArray<UniqueArray<Int>>()

@@ -6,9 +6,10 @@ internal import EventModel
 
 /// One input at work: its keys, and which rules hold something of each.
 struct InputRuntime: ~Copyable {
+    private let inPlace = InPlace()
     let routes: [RuleProgram.Route]
-    /// The field that is the whole key, where there is one route to it; -1: it is more involved.
-    let plainKeyField: Int
+    /// By row of the program's tables: where the whole key of such events is.
+    let plainKeys: UniqueArray<PlainKey>
     var keys: KeyTable
     var held = HeldStates()
     let starts: StartIndex
@@ -17,14 +18,21 @@ struct InputRuntime: ~Copyable {
     /// Events that lacked a key field.
     var lackingKey = 0
 
-    init(_ program: InputProgram, typeCount: Int, constants: [Slot]) {
-        routes = program.routes
-        let isPlain =
-            program.partCount == 1 && program.routes.count == 1 && program.routes[0].type >= 0
-        plainKeyField = isPlain ? Int(program.routes[0].fields[0]) : -1
-        keys = KeyTable(partCount: program.partCount)
-        starts = StartIndex(program.starts, typeCount: typeCount, constants: constants)
+    init(_ index: Int, of program: RulesetProgram, constants: [Slot]) {
+        let input = program.inputs[index]
+        routes = input.routes
+        var plainKeys = UniqueArray<PlainKey>()
+        for row in program.memberships.indices {
+            plainKeys.append(PlainKey(of: input, inRow: row, of: program))
+        }
+        self.plainKeys = plainKeys
+        keys = KeyTable(partCount: input.partCount)
+        starts = StartIndex(
+            input.starts, typeCount: program.typeNames.count, constants: constants)
     }
+
+    /// Whether the key of an event of that row is one slot that they all have.
+    func hasPlainKey(_ row: Int) -> Bool { plainKeys[row].slot >= 0 }
 
     /// Finds the rules that hold something of a key, or may begin with the event at hand, in their
     /// order.
@@ -73,6 +81,34 @@ struct InputRuntime: ~Copyable {
     func holders(of key: Int) -> [Work] {
         let first = keys.rows[key].first
         return first.rule < 0 ? [] : [first] + held.list(keys.rows[key].more)
+    }
+}
+
+/// Where the whole key is in events of one incoming type: in one slot, if it is no list.
+struct PlainKey {
+    /// -1: it is more involved than a slot.
+    var slot: Int32 = -1
+    /// The routes that give it, a bit each.
+    var routes: UInt64 = 0
+
+    init(of input: InputProgram, inRow row: Int, of program: RulesetProgram) {
+        guard input.partCount == 1 else { return }
+        let membership = program.memberships[row]
+        var slots: Set<Int16> = []
+        for (number, route) in input.routes.enumerated() {
+            // Whoever takes an event through its only route need not be asked for its type.
+            if input.routes.count > 1, route.type >= 0 {
+                guard membership.derivations.isEmpty else { return }
+                if !membership.given.contains(route.type) { continue }
+            }
+            routes |= 1 << UInt64(number)
+            let field = Int(route.fields[0])
+            slots.insert(
+                route.type < 0
+                    ? program.nameTable[row * program.fieldNames.count + field]
+                    : program.slotTable[row * program.fieldCount + field])
+        }
+        if slots.count == 1, let only = slots.first { slot = Int32(only) }
     }
 }
 

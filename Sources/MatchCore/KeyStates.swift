@@ -14,7 +14,9 @@ struct KeyState {
     var wakeUp: Int64 = .max
     /// When the leading absence's event was last seen; `Int64.min`: never.
     var lastAbsent: Int64 = .min
-    /// Events that wait in a rule whose attempts are a queue.
+    /// Of a rule whose attempts are a queue: the time of the first event that waits, kept here
+    /// since every event of the key asks for it, and the number of those that wait.
+    var firstTime: Int64 = 0
     var waiting: Int32 = 0
     /// The key's index in the input's table; -1: free.
     var owner: Int32 = -1
@@ -24,6 +26,7 @@ struct KeyState {
 
 /// The states of one rule, a row for each key of which it holds something.
 struct KeyStates: ~Copyable {
+    private let inPlace = InPlace()
     private var rows = UniqueArray<KeyState>()
     private var free = UniqueArray<Int32>()
     private(set) var count = 0
@@ -35,6 +38,9 @@ struct KeyStates: ~Copyable {
         _read { yield rows[index] }
         _modify { yield &rows[index] }
     }
+
+    @inline(__always)
+    func prefetch(_ index: Int) { rows.prefetch(index) }
 
     /// A state without attempts; its owner is set by whoever keeps the key.
     mutating func insert() -> Int {
@@ -55,6 +61,7 @@ struct KeyStates: ~Copyable {
 
 /// Which rules hold something of each key: a list a key, in the order of the rules.
 struct HeldStates: ~Copyable {
+    private let inPlace = InPlace()
     struct Entry {
         var rule: Int32
         var state: Int32

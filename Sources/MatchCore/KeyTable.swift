@@ -8,6 +8,7 @@ internal import EventModel
 /// - Shape: finding, inserting and removing are O(parts); nothing is allocated but to grow. A key
 ///   of one part of which one rule holds something is one row: one line of the cache.
 struct KeyTable: ~Copyable {
+    private let inPlace = InPlace()
     struct Row {
         /// The first part; the others are in `rest`.
         var part: Slot
@@ -57,6 +58,21 @@ struct KeyTable: ~Copyable {
     private static func hash(_ hash: UInt32, _ part: Slot) -> UInt32 {
         let mixed = part.bits ^ UInt64(part.tag.rawValue) << 56 ^ UInt64(hash) << 24
         return UInt32(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32)
+    }
+
+    /// The hash of a key of one part.
+    @inline(__always)
+    static func hash(_ part: Slot) -> UInt32 { hash(0, part) }
+
+    /// Asks for the bucket where a key of this hash would be looked for first.
+    @inline(__always)
+    func prefetchBucket(_ hash: UInt32) { buckets.prefetch(Int(hash) & (buckets.count - 1)) }
+
+    /// The row that a key of this hash has, if it is where it is looked for first; else -1.
+    @inline(__always)
+    func likelyRow(_ hash: UInt32) -> Int {
+        let bucket = buckets[Int(hash) & (buckets.count - 1)]
+        return bucket.hash == hash ? Int(bucket.index) : -1
     }
 
     /// The index of the key with these parts; -1 if there is none.

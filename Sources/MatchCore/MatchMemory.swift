@@ -8,6 +8,7 @@ internal import TextMatching
 /// What all rules of a shard share: symbols, bound events, the event under test, and the scratch
 /// space and compiled constants of the expression machine.
 package struct MatchMemory: ~Copyable {
+    private let inPlace = InPlace()
     package let program: RulesetProgram
     package var symbols: SymbolTable
     package var events: EventStore

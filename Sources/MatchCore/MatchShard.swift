@@ -32,6 +32,7 @@ package struct MatchShard: ~Copyable {
     private var takers = UniqueArray<Int32>()
     private var eventKeys = EventKeys()
     private var work = UniqueArray<Work>()
+    var ahead = LookAhead()
 
     package init(
         _ program: RulesetProgram, caps: Caps, keyGroups: Range<Int>, output: MatchOutput,
@@ -50,10 +51,9 @@ package struct MatchShard: ~Copyable {
         }
         for (index, input) in program.inputs.enumerated() {
             for rule in input.rules { rules[Int(rule)].input = Int32(index) }
-            inputs.append(
-                InputRuntime(
-                    input, typeCount: program.typeNames.count, constants: memory.constants))
+            inputs.append(InputRuntime(index, of: program, constants: memory.constants))
         }
+        prepareLookAhead()
     }
 
     /// Takes the text of the batch whose events come next, which `endBatch` gives back.
@@ -170,10 +170,12 @@ package struct MatchShard: ~Copyable {
 
     /// Finds the keys that the event has in the input and works it into the rules of each.
     private mutating func process(input: Int) {
-        let field = inputs[input].plainKeyField
-        if field >= 0 {
-            let value = memory.field(field, of: .none)
-            if value.tag != .list { return process(input: input, plainKey: value.identity) }
+        let plain = inputs[input].plainKeys[memory.current.row]
+        if plain.slot >= 0 {
+            let value = memory.current.slots[Int(plain.slot)]
+            if value.tag != .list {
+                return process(input: input, plainKey: value.identity, plain.routes)
+            }
         }
         eventKeys.find(&inputs[input], &memory)
         if eventKeys.count == 0 {
@@ -201,8 +203,8 @@ package struct MatchShard: ~Copyable {
         memory.keyOrdinal = 0
     }
 
-    /// The usual case by itself: a key of one part, of an input with one route.
-    private mutating func process(input: Int, plainKey value: Slot) {
+    /// The usual case by itself: a key of one part, which is one slot.
+    private mutating func process(input: Int, plainKey value: Slot, _ routes: UInt64) {
         if value.isMissing {
             inputs[input].lackingKey += 1
             return
@@ -211,7 +213,7 @@ package struct MatchShard: ~Copyable {
         memory.key.append(value)
         if ownsKeys || keyGroups.contains(memory.keyGroup()) {
             inputs[input].events += 1
-            process(input: input, 1)
+            process(input: input, routes)
         }
     }
 

@@ -7,6 +7,7 @@ internal import EventModel
 /// How the member types of events are found, as the hot path reads it: like `RulePlan`, rows
 /// without references in arrays that are never copied.
 struct MembershipPlan: ~Copyable {
+    private let inPlace = InPlace()
     /// Of one incoming type: ranges of the arrays below.
     struct Row {
         var given: Range<Int>

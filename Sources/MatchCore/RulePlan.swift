@@ -7,6 +7,7 @@ internal import EventModel
 /// A rule's program as the hot path reads it: rows without references in arrays that are never
 /// copied, so that a look at a line neither retains nor allocates.
 struct RulePlan: ~Copyable {
+    private let inPlace = InPlace()
     /// A range of `numbers`.
     typealias Numbers = Range<Int>
 

@@ -58,13 +58,16 @@ extension RuleRuntime {
             return false
         }
         if limit != .max {
-            askForWakeUp(at: sum(sum(time(of: head, memory), limit), 1), &memory)
+            askForWakeUp(at: sum(sum(keys[key].firstTime, limit), 1), &memory)
         }
         return true
     }
 
-    private func time(of place: Int, _ memory: borrowing MatchMemory) -> Int64 {
-        memory.time(of: memory.bindings.event(of: Int64(waiting[place].node))).nanoseconds
+    private mutating func noteFirstTime(_ memory: borrowing MatchMemory) {
+        let head = Int(keys[key].head)
+        if head < 0 { return }
+        let event = memory.bindings.event(of: Int64(waiting[head].node))
+        keys[key].firstTime = memory.time(of: event).nanoseconds
     }
 
     private mutating func mayBeStart() -> Bool {
@@ -83,10 +86,10 @@ extension RuleRuntime {
         let node = memory.bindings.bind(
             memory.storedCurrent(), step: queue.firstStep, position: position,
             after: BindingStore.empty, in: &memory.events)
-        append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart))
+        append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart), at: now)
     }
 
-    mutating func append(_ event: WaitingEvent) {
+    private mutating func append(_ event: WaitingEvent, at time: Int64) {
         let place: Int32
         if freeWaiting >= 0 {
             place = freeWaiting
@@ -98,6 +101,7 @@ extension RuleRuntime {
         }
         if keys[key].head < 0 {
             keys[key].head = place
+            keys[key].firstTime = time
         } else {
             waiting[Int(keys[key].tail)].next = place
         }
@@ -129,12 +133,13 @@ extension RuleRuntime {
 
     private mutating func dropExpired(_ memory: inout MatchMemory) {
         guard limit != .max else { return }
-        while keys[key].head >= 0, now > sum(time(of: Int(keys[key].head), memory), limit) {
+        while keys[key].head >= 0, now > sum(keys[key].firstTime, limit) {
             removeFirst(&memory)
             // Events with which no attempt begins were bound by those that are over now.
             while keys[key].head >= 0, !waiting[Int(keys[key].head)].isStart {
                 removeFirst(&memory)
             }
+            noteFirstTime(memory)
         }
     }
 
@@ -204,7 +209,8 @@ extension RuleRuntime {
             let isStart = try reader.int(below: 2) == 1
             guard isStart || keys[key].head >= 0 else { throw .damaged }
             memory.bindings.retain(node)
-            append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart))
+            let time = memory.time(of: memory.bindings.event(of: node)).nanoseconds
+            append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart), at: time)
         }
         guard keys[key].head >= 0 else { throw .damaged }
     }

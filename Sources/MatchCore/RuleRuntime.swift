@@ -9,6 +9,7 @@ internal import EventModel
 /// - Shape: attempts are records of `recordWords` words in one array; a key's attempts are a doubly
 ///   linked list. Nothing here allocates but to grow; a key with no attempt left is given back.
 package struct RuleRuntime: ~Copyable {
+    private let inPlace = InPlace()
     let rule: RulePlan
     /// Its input, by number.
     package internal(set) var input: Int32 = 0

@@ -8,6 +8,7 @@ internal import EventModel
 /// under an equality that it asks for, so that an event finds the few that it satisfies by a probe
 /// a field, however many rules there are.
 struct StartIndex: ~Copyable {
+    private let inPlace = InPlace()
     struct Node {
         /// The rules that an event of the type may always begin: a range of `rules`.
         var always: Range<Int>

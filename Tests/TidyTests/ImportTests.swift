@@ -16,7 +16,10 @@ import Testing
             "TextMatching": ["CByteScan", "CPCRE2", "Synchronization"],
             "RuleLanguage": language.union(["Synchronization"]),
             "Automata": language.union(["RuleLanguage", "Synchronization"]),
-            "MatchCore": ["Automata", "EventModel", "TextMatching", "BasicContainers"],
+            "MatchCore": [
+                "Automata", "EventModel", "TextMatching", "BasicContainers", "CByteScan",
+                "Synchronization",
+            ],
             "Engine": [
                 "MatchCore", "Automata", "EventModel", "BasicContainers", "DequeModule",
                 "HeapModule",

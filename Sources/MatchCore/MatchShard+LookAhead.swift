@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// With many keys nearly every event meets a key that is in no cache: its bucket, its row, what the
+// rule holds of it and the first attempt are four misses, each behind the one before. So while an
+// event is worked on, each of the next few has one of them fetched. Nothing here changes what an
+// event does.
+
+internal import Automata
+internal import BasicContainers
+package import EventModel
+
+/// What is known of the keys of the events that come next.
+struct LookAhead: ~Copyable {
+    struct Item {
+        /// -1: there is nothing to fetch.
+        var input: Int32 = -1
+        var hash: UInt32 = 0
+        /// The key's row, once its bucket is there; -1: it has none.
+        var row: Int32 = -1
+    }
+
+    /// Events that are looked ahead: one for each thing to fetch.
+    static let distance = 4
+
+    /// For each row of the program's tables: the input whose key is fetched; -1: none.
+    private(set) var inputs = UniqueArray<Int32>()
+    private var items = UniqueArray<Item>(repeating: Item(), count: LookAhead.distance)
+
+    /// Adds the input that takes the events of the next row.
+    mutating func append(input: Int) { inputs.append(Int32(input)) }
+
+    /// That of the event of this number in the batch.
+    @inline(__always)
+    subscript(event: Int) -> Item {
+        get { items[event & (LookAhead.distance - 1)] }
+        set { items[event & (LookAhead.distance - 1)] = newValue }
+    }
+}
+
+extension MatchShard {
+    /// Notes which input's key is worth fetching for events of each incoming type: the first that
+    /// takes all of them.
+    mutating func prepareLookAhead() {
+        for row in 0..<memory.program.memberships.count {
+            let membership = memory.program.memberships[row]
+            var inputs = memory.program.inputsOfAny
+            if membership.derivations.isEmpty {
+                for type in membership.given { inputs += memory.program.inputsByType[Int(type)] }
+            }
+            let first = inputs.min().map { Int($0) } ?? -1
+            ahead.append(input: first >= 0 && self.inputs[first].hasPlainKey(row) ? first : -1)
+        }
+    }
+
+    /// Has memory fetched that the events behind `index` will need.
+    package mutating func lookAhead(_ batch: borrowing EventBatch, from index: Int) {
+        if index == 0 {
+            for event in 0..<min(LookAhead.distance, batch.count) { fetchBucket(batch, event) }
+        }
+        let event = index + LookAhead.distance
+        guard event < batch.count else { return }
+        fetchAttempt(event - 3)
+        fetchState(event - 2)
+        fetchRow(event - 1)
+        fetchBucket(batch, event)
+    }
+
+    private mutating func fetchBucket(_ batch: borrowing EventBatch, _ event: Int) {
+        let type = Int(batch.events[event].type)
+        let row = type < 0 ? ahead.inputs.count - 1 : type
+        var item = LookAhead.Item(input: ahead.inputs[row])
+        if item.input >= 0 {
+            let slot = inputs[Int(item.input)].plainKeys[row].slot
+            let key = batch.slots[event * batch.slotCount + Int(slot)].identity
+            item.hash = KeyTable.hash(key)
+            inputs[Int(item.input)].keys.prefetchBucket(item.hash)
+        }
+        ahead[event] = item
+    }
+
+    private mutating func fetchRow(_ event: Int) {
+        let item = ahead[event]
+        guard item.input >= 0 else { return }
+        let row = inputs[Int(item.input)].keys.likelyRow(item.hash)
+        ahead[event].row = Int32(row)
+        if row >= 0 { inputs[Int(item.input)].keys.rows.prefetch(row) }
+    }
+
+    private func fetchState(_ event: Int) {
+        let item = ahead[event]
+        guard item.row >= 0 else { return }
+        let work = inputs[Int(item.input)].keys.rows[Int(item.row)].first
+        if work.rule >= 0 { rules[Int(work.rule)].keys.prefetch(Int(work.state)) }
+    }
+
+    private func fetchAttempt(_ event: Int) {
+        let item = ahead[event]
+        guard item.row >= 0 else { return }
+        let work = inputs[Int(item.input)].keys.rows[Int(item.row)].first
+        if work.rule >= 0 { rules[Int(work.rule)].prefetchAttempt(of: Int(work.state)) }
+    }
+
+    /// Has memory fetched that a wake-up will need.
+    package func lookAhead(to wakeUp: RuleRuntime.WakeUp) {
+        rules[Int(wakeUp.rule)].keys.prefetch(Int(wakeUp.key))
+    }
+}
+
+extension RuleRuntime {
+    /// Asks for the first attempt of a key, or for the first event that waits.
+    @inline(__always)
+    func prefetchAttempt(of state: Int) {
+        let head = Int(keys[state].head)
+        if head < 0 { return }
+        if rule.queue != nil { waiting.prefetch(head) } else { words.prefetch(base(head)) }
+    }
+}
