@@ -58,7 +58,7 @@ package enum Instruction: Sendable {
     case call(ScalarFunction, Int32)
     case template(Int32)
 
-    package enum Comparison: UInt8, Sendable {
+    package enum Comparison: UInt8, BitwiseCopyable, Sendable {
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, equalIgnoringCase
     }
     package enum Arithmetic: UInt8, Sendable {
@@ -74,7 +74,7 @@ package enum AggregateCode: Hashable, Sendable {
 }
 
 /// A piece of `RulesetProgram.code`.
-package struct CodeRange: Hashable, Sendable {
+package struct CodeRange: Hashable, BitwiseCopyable, Sendable {
     package var start: Int32
     package var end: Int32
 

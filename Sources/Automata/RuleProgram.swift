@@ -70,7 +70,7 @@ package struct RuleProgram: Sendable {
     }
 
     /// `field op constant`.
-    package struct Atom: Hashable, Sendable {
+    package struct Atom: Hashable, BitwiseCopyable, Sendable {
         package var field: Int32
         package var comparison: Instruction.Comparison
         package var constant: Int32
@@ -92,7 +92,7 @@ package struct RuleProgram: Sendable {
         package var areaChains: [Int]
     }
 
-    package enum Connector: Sendable { case then, next, each }
+    package enum Connector: BitwiseCopyable, Sendable { case then, next, each }
 
     package enum Skip: Hashable, Sendable {
         case pastLast
@@ -102,7 +102,7 @@ package struct RuleProgram: Sendable {
         case none
     }
 
-    package enum Kind: Sendable {
+    package enum Kind: BitwiseCopyable, Sendable {
         case step(Int)
         case group(Int)
         case allOf(Int)
@@ -135,7 +135,7 @@ package struct RuleProgram: Sendable {
         package var until: [Int]
     }
 
-    package struct Step: Sendable {
+    package struct Step: BitwiseCopyable, Sendable {
         package var id: Int
         package var filter: Int
         package var minimum: Int64
@@ -178,7 +178,7 @@ package struct RuleProgram: Sendable {
         package var stepFilters: [[Int]]
     }
 
-    package struct Absence: Sendable {
+    package struct Absence: BitwiseCopyable, Sendable {
         package var filter: Int
         /// Nanoseconds; -1: until the rule's limit.
         package var duration: Int64

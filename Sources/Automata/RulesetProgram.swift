@@ -129,7 +129,7 @@ package struct MembershipProgram: Sendable {
         }
     }
 
-    package struct Copy: Sendable {
+    package struct Copy: BitwiseCopyable, Sendable {
         package var source: Int32
         package var from: Int16
         package var to: Int16
@@ -148,7 +148,7 @@ package struct MembershipProgram: Sendable {
         package var type: ValueType
     }
 
-    package struct Computed: Sendable {
+    package struct Computed: BitwiseCopyable, Sendable {
         package var slot: Int16
         package var code: CodeRange
     }

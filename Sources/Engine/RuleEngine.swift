@@ -279,11 +279,10 @@ package struct RuleEngine: ~Copyable {
 
     /// Takes over what the rules have asked for.
     private mutating func collect() {
-        for place in 0..<shard.memory.wakeUps.count {
+        while let wakeUp = shard.nextWakeUp() {
             timerOrder += 1
-            timers.insert(Timer(shard.memory.wakeUps[place], order: timerOrder))
+            timers.insert(Timer(wakeUp, order: timerOrder))
         }
-        shard.memory.wakeUps.removeAll(keepingCapacity: true)
     }
 
     var pendingWakeUps: [PendingWakeUp] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the 8 bytes of a slot hold.
-package enum SlotTag: UInt8, Sendable {
+package enum SlotTag: UInt8, BitwiseCopyable, Sendable {
     /// No value.
     case missing
     case bool
@@ -27,7 +27,7 @@ package enum SlotTag: UInt8, Sendable {
 ///
 /// Two slots of the same symbol table are the same value exactly if tag and bits are equal, but for
 /// ints and floats, which compare as numbers (`Slot.isEqual`).
-package struct Slot: Hashable, Sendable {
+package struct Slot: Hashable, BitwiseCopyable, Sendable {
     package var tag: SlotTag
     package var bits: UInt64
 

@@ -3,7 +3,7 @@
 /// A point in event time.
 ///
 /// - Unit: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored; about ±292 years.
-package struct StreamTime: Hashable, Comparable, Sendable {
+package struct StreamTime: Hashable, Comparable, BitwiseCopyable, Sendable {
     package var nanoseconds: Int64
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

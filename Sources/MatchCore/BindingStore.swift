@@ -20,13 +20,13 @@ struct BindingStore: ~Copyable {
         var position: Int64
     }
 
-    private var nodes = UniqueArray<Node>()
-    private var free = UniqueArray<Int32>()
+    private var nodes = RowArray<Node>()
+    private var free = RowArray<Int32>()
     private(set) var count = 0
     private let totalCount: Int
     /// `totalCount` running totals a node, over the chain that ends with it; of a node that nobody
     /// has asked they are unknown.
-    private var totals = UniqueArray<RunningTotal>()
+    private var totals = RowArray<RunningTotal>()
 
     init(totalCount: Int) {
         self.totalCount = totalCount

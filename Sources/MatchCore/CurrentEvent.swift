@@ -16,7 +16,7 @@ struct CurrentEvent: ~Copyable {
     var id = Slot.missing
     var feed: Int32 = 0
     var position: Int64 = 0
-    var slots = UniqueArray<Slot>()
+    var slots = RowArray<Slot>()
     /// What `textStart` and `textEnd` are places in: the text of the batch at work, lent by it.
     var text: [UInt8] = []
     var textStart = 0
@@ -25,13 +25,13 @@ struct CurrentEvent: ~Copyable {
     /// Its copy in the event store, once an attempt has bound it.
     var stored = StoredEvent.none
     /// For each event type whether it is a member.
-    private(set) var isMember: UniqueArray<Bool>
-    private(set) var members = UniqueArray<Int32>()
+    private(set) var isMember: RowArray<Bool>
+    private(set) var members = RowArray<Int32>()
     /// The row whose events are all members of these types and no others; -1: it has to be found
     /// out for each event.
     var membersRow = -1
 
-    init(typeCount: Int) { isMember = UniqueArray(repeating: false, count: typeCount) }
+    init(typeCount: Int) { isMember = RowArray(repeating: false, count: typeCount) }
 
     mutating func load(_ batch: borrowing EventBatch, _ index: Int, otherRow: Int) {
         let event = batch.events[index]
@@ -57,7 +57,7 @@ struct CurrentEvent: ~Copyable {
 
     mutating func clearMembers() {
         for i in 0..<members.count { isMember[Int(members[i])] = false }
-        members.removeAll(keepingCapacity: true)
+        members.removeAll()
         membersRow = -1
     }
 

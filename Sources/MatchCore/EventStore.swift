@@ -4,7 +4,7 @@ internal import BasicContainers
 internal import EventModel
 
 /// A reference to an event that some attempt has bound.
-package struct StoredEvent: Hashable, Sendable {
+package struct StoredEvent: Hashable, BitwiseCopyable, Sendable {
     package let index: Int32
     package init(index: Int32) { self.index = index }
     package static let none = StoredEvent(index: -1)
@@ -34,10 +34,10 @@ struct EventRow {
 package struct EventStore: ~Copyable {
     private let inPlace = InPlace()
     package let slotCount: Int
-    private(set) var rows = UniqueArray<EventRow>()
-    private var slots = UniqueArray<Slot>()
+    private(set) var rows = RowArray<EventRow>()
+    private var slots = RowArray<Slot>()
     private var blocks = TextBlocks()
-    private var free = UniqueArray<Int32>()
+    private var free = RowArray<Int32>()
     /// Events held now.
     package private(set) var count = 0
 
@@ -108,12 +108,12 @@ struct TextBlock: Hashable, Sendable {
 /// - Shape: storing and releasing O(length); a released block serves the next text of its size.
 struct TextBlocks: ~Copyable {
     private let inPlace = InPlace()
-    private var storage = UniqueArray<UInt8>()
+    private var storage = RowArray<UInt8>()
     /// By size class.
-    private var free = UniqueArray<UniqueArray<Int>>()
+    private var free = UniqueArray<RowArray<Int>>()
 
     init() {
-        for _ in 0..<96 { free.append(UniqueArray<Int>()) }
+        for _ in 0..<96 { free.append(RowArray<Int>()) }
     }
 
     /// Class 2k holds 2^k bytes, class 2k + 1 holds 2^k + 2^(k-1).
@@ -130,26 +130,26 @@ struct TextBlocks: ~Copyable {
             start = reused
         } else {
             start = storage.count
-            storage.append(
-                copying: repeatElement(0, count: TextBlocks.size(ofClass: sizeClass)))
+            storage.appendSpace(TextBlocks.size(ofClass: sizeClass))
         }
-        var bytes = storage.mutableSpan
-        bytes.copy(text.span, to: start)
+        storage.copy(text.span, to: start)
         return TextBlock(start: start, length: Int32(text.count), sizeClass: Int32(sizeClass))
     }
 
     mutating func release(_ block: TextBlock) { free[Int(block.sizeClass)].append(block.start) }
 
     func append(_ block: TextBlock, to bytes: inout [UInt8]) {
-        bytes.append(
-            copying: storage.span.extracting(block.start..<block.start + Int(block.length)))
+        storage.withSpan(block.start..<block.start + Int(block.length)) {
+            bytes.append(copying: $0)
+        }
     }
 
     /// Appends a log line as a JSON object.
     func append(
         logLine block: TextBlock, _ form: TextForm, time: StreamTime, to bytes: inout [UInt8]
     ) {
-        let line = storage.span.extracting(block.start..<block.start + Int(block.length))
-        bytes.append(logLine: line, LogLineParts(line, form), time: time)
+        storage.withSpan(block.start..<block.start + Int(block.length)) {
+            bytes.append(logLine: $0, LogLineParts($0, form), time: time)
+        }
     }
 }

@@ -100,8 +100,7 @@ extension MatchMemory {
             case .jump(let n): place += Int(n)
             case .element: element()
             case .list(let n):
-                let elements = Array(stack[(stack.count - Int(n))...])
-                stack.removeLast(Int(n))
+                let elements = popAll(Int(n))
                 stack.append(symbols.encode(list: elements))
             case .call(let function, let n): call(function, Int(n))
             case .template(let n): template(Int(n))
@@ -110,7 +109,18 @@ extension MatchMemory {
     }
 
     @inline(__always)
-    private mutating func pop() -> Slot { stack.removeLast() }
+    private mutating func pop() -> Slot {
+        let top = stack[stack.count - 1]
+        stack.removeLast(1)
+        return top
+    }
+
+    /// The last `count` values, the last one last.
+    private mutating func popAll(_ count: Int) -> [Slot] {
+        let values = (stack.count - count..<stack.count).map { stack[$0] }
+        stack.removeLast(count)
+        return values
+    }
 
     /// A value that is no truth is unknown.
     private func truth(_ value: Slot) -> Slot { value.tag == .bool ? value : .missing }
@@ -294,16 +304,14 @@ extension MatchMemory {
     }
 
     private mutating func call(_ function: ScalarFunction, _ count: Int) {
-        let arguments = stack[(stack.count - count)...].map { symbols.value(of: $0) }
-        stack.removeLast(count)
+        let arguments = popAll(count).map { symbols.value(of: $0) }
         let result = function.apply(arguments)
         stack.append(Slot(result, in: &symbols))
     }
 
     private mutating func template(_ count: Int) {
         var text: [UInt8] = []
-        for part in stack[(stack.count - count)...] { symbols.appendText(of: part, to: &text) }
-        stack.removeLast(count)
+        for part in popAll(count) { symbols.appendText(of: part, to: &text) }
         stack.append(.string(symbols.intern(text)))
     }
 

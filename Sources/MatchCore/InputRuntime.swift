@@ -9,7 +9,7 @@ struct InputRuntime: ~Copyable {
     private let inPlace = InPlace()
     let routes: [RuleProgram.Route]
     /// By row of the program's tables: where the whole key of such events is.
-    let plainKeys: UniqueArray<PlainKey>
+    let plainKeys: RowArray<PlainKey>
     var keys: KeyTable
     var held = HeldStates()
     let starts: StartIndex
@@ -21,7 +21,7 @@ struct InputRuntime: ~Copyable {
     init(_ index: Int, of program: RulesetProgram, constants: [Slot]) {
         let input = program.inputs[index]
         routes = input.routes
-        var plainKeys = UniqueArray<PlainKey>()
+        var plainKeys = RowArray<PlainKey>()
         for row in program.memberships.indices {
             plainKeys.append(PlainKey(of: input, inRow: row, of: program))
         }
@@ -39,9 +39,9 @@ struct InputRuntime: ~Copyable {
     ///
     /// - Parameter key: the key's index; -1: nothing is held of it.
     mutating func findWork(
-        _ key: Int, _ memory: inout MatchMemory, _ work: inout UniqueArray<Work>
+        _ key: Int, _ memory: inout MatchMemory, _ work: inout RowArray<Work>
     ) {
-        work.removeAll(keepingCapacity: true)
+        work.removeAll()
         if key >= 0 {
             work.append(keys.rows[key].first)
             let more = keys.rows[key].more
@@ -52,7 +52,7 @@ struct InputRuntime: ~Copyable {
     }
 
     /// Takes down what the rules hold of a key after they have worked.
-    mutating func hold(_ work: borrowing UniqueArray<Work>, of key: Int) {
+    mutating func hold(_ work: borrowing RowArray<Work>, of key: Int) {
         var first = 0
         while first < work.count, work[first].state < 0 { first += 1 }
         var more = keys.rows[key].more
@@ -114,17 +114,17 @@ struct PlainKey {
 
 /// The keys that one event has in one input.
 struct EventKeys: ~Copyable {
-    private(set) var parts = UniqueArray<Slot>()
+    private(set) var parts = RowArray<Slot>()
     /// By key: the routes that give it, a bit each.
-    private(set) var routes = UniqueArray<UInt64>()
+    private(set) var routes = RowArray<UInt64>()
     private var single: [Slot] = []
 
     var count: Int { routes.count }
 
     /// Finds the keys of the event at hand; a list stands for each of its elements.
     mutating func find(_ input: inout InputRuntime, _ memory: inout MatchMemory) {
-        parts.removeAll(keepingCapacity: true)
-        routes.removeAll(keepingCapacity: true)
+        parts.removeAll()
+        routes.removeAll()
         let routeCount = input.routes.count
         var route = 0
         while route < routeCount {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import BasicContainers
-
 /// What one rule holds of one key.
 struct KeyState {
     /// The first and last attempt, or the first and last event that waits; -1: none.
@@ -27,8 +25,8 @@ struct KeyState {
 /// The states of one rule, a row for each key of which it holds something.
 struct KeyStates: ~Copyable {
     private let inPlace = InPlace()
-    private var rows = UniqueArray<KeyState>()
-    private var free = UniqueArray<Int32>()
+    private var rows = RowArray<KeyState>()
+    private var free = RowArray<Int32>()
     private(set) var count = 0
 
     var indices: Range<Int> { 0..<rows.count }
@@ -69,11 +67,11 @@ struct HeldStates: ~Copyable {
         var next: Int32
     }
 
-    private var entries = UniqueArray<Entry>()
+    private var entries = RowArray<Entry>()
     private var free: Int32 = -1
 
     /// Appends the list that begins at `first` to `list`.
-    func append(_ first: Int32, to list: inout UniqueArray<Work>) {
+    func append(_ first: Int32, to list: inout RowArray<Work>) {
         var entry = first
         while entry >= 0 {
             let held = entries[Int(entry)]
@@ -106,7 +104,7 @@ struct HeldStates: ~Copyable {
     /// - Parameter start: where in `list` to begin.
     /// - Returns: where the list begins now; -1: it is empty.
     mutating func replace(
-        _ first: Int32, by list: borrowing UniqueArray<Work>, from start: Int
+        _ first: Int32, by list: borrowing RowArray<Work>, from start: Int
     ) -> Int32 {
         var reused = first
         var begin: Int32 = -1

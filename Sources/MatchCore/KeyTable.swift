@@ -28,15 +28,15 @@ struct KeyTable: ~Copyable {
     }
 
     let partCount: Int
-    var rows = UniqueArray<Row>()
-    private var rest = UniqueArray<Slot>()
-    private var buckets: UniqueArray<Bucket>
-    private var free = UniqueArray<Int32>()
+    var rows = RowArray<Row>()
+    private var rest = RowArray<Slot>()
+    private var buckets: RowArray<Bucket>
+    private var free = RowArray<Int32>()
     private(set) var count = 0
 
     init(partCount: Int) {
         self.partCount = partCount
-        buckets = UniqueArray(repeating: Bucket(hash: 0, index: -1), count: 16)
+        buckets = RowArray(repeating: Bucket(hash: 0, index: -1), count: 16)
     }
 
     func part(_ part: Int, of key: Int) -> Slot {
@@ -44,7 +44,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// A hash of the parts as they are: good for this table alone, since symbols are numbers.
-    private static func hash(_ key: borrowing UniqueArray<Slot>) -> UInt32 {
+    private static func hash(_ key: borrowing RowArray<Slot>) -> UInt32 {
         var hash: UInt32 = 0
         var part = 0
         while part < key.count {
@@ -76,7 +76,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// The index of the key with these parts; -1 if there is none.
-    func find(_ key: borrowing UniqueArray<Slot>) -> Int {
+    func find(_ key: borrowing RowArray<Slot>) -> Int {
         let hash = KeyTable.hash(key)
         let mask = buckets.count - 1
         var bucket = Int(hash) & mask
@@ -89,7 +89,7 @@ struct KeyTable: ~Copyable {
     }
 
     @inline(__always)
-    private func equals(_ index: Int, _ key: borrowing UniqueArray<Slot>) -> Bool {
+    private func equals(_ index: Int, _ key: borrowing RowArray<Slot>) -> Bool {
         guard partCount > 0 else { return true }
         if rows[index].part != key[0] { return false }
         var part = 1
@@ -100,7 +100,7 @@ struct KeyTable: ~Copyable {
         return true
     }
 
-    mutating func insert(_ key: borrowing UniqueArray<Slot>) -> Int {
+    mutating func insert(_ key: borrowing RowArray<Slot>) -> Int {
         if (count + 1) * 2 > buckets.count { grow() }
         count += 1
         let row = Row(part: partCount > 0 ? key[0] : .missing)
@@ -128,7 +128,7 @@ struct KeyTable: ~Copyable {
     }
 
     private mutating func grow() {
-        var old = UniqueArray<Bucket>(
+        var old = RowArray<Bucket>(
             repeating: Bucket(hash: 0, index: -1), count: buckets.count * 2)
         swap(&old, &buckets)
         for bucket in 0..<old.count where old[bucket].index >= 0 { place(old[bucket]) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-package import BasicContainers
+internal import BasicContainers
 package import EventModel
 internal import TextMatching
 
@@ -18,10 +18,10 @@ package struct MatchMemory: ~Copyable {
     let memberships: MembershipPlan
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
-    var stack: [Slot] = []
+    var stack = RowArray<Slot>()
     /// The truth of filters that read the event alone, each rule's filters behind those of the
     /// rule before: the arrival number of the event asked about, negative where the answer was no.
-    var answers: UniqueArray<Int64>
+    var answers: RowArray<Int64>
     /// The names of the feeds that events' numbers refer to, for ids that are made.
     package var feedNames: [String] = []
     /// Computations whose result cannot be represented, and so is missing.
@@ -29,9 +29,9 @@ package struct MatchMemory: ~Copyable {
     /// Matches reported since they were last taken, over all rules.
     package var matches = MatchBatch()
     /// Wake-ups asked for since they were last taken.
-    package var wakeUps = UniqueArray<RuleRuntime.WakeUp>()
+    var wakeUps = RowArray<RuleRuntime.WakeUp>()
     /// The parts of the key at hand.
-    var key = UniqueArray<Slot>()
+    var key = RowArray<Slot>()
     /// Its number among the keys that the event at hand has in its input.
     var keyOrdinal = 0
     /// What was read of the window that is looked at.
@@ -57,7 +57,7 @@ package struct MatchMemory: ~Copyable {
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
         let readings = program.rules.map { $0.window?.readings.count ?? 0 }
         windowReadings = UniqueArray(repeating: .missing, count: readings.max() ?? 0)
-        answers = UniqueArray(
+        answers = RowArray(
             repeating: 0, count: program.rules.reduce(0) { $0 + $1.filters.count })
     }
 

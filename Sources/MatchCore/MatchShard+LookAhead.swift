@@ -22,8 +22,8 @@ struct LookAhead: ~Copyable {
     static let distance = 4
 
     /// For each row of the program's tables: the input whose key is fetched; -1: none.
-    private(set) var inputs = UniqueArray<Int32>()
-    private var items = UniqueArray<Item>(repeating: Item(), count: LookAhead.distance)
+    private(set) var inputs = RowArray<Int32>()
+    private var items = RowArray<Item>(repeating: Item(), count: LookAhead.distance)
 
     /// Adds the input that takes the events of the next row.
     mutating func append(input: Int) { inputs.append(Int32(input)) }

@@ -161,7 +161,7 @@ extension InputRuntime {
         events = try reader.int()
         lackingKey = try reader.int()
         for _ in 0..<(try reader.int()) {
-            memory.key.removeAll(keepingCapacity: true)
+            memory.key.removeAll()
             for _ in 0..<keys.partCount { memory.key.append(try reader.slot(&memory.symbols)) }
             guard keys.find(memory.key) < 0 else { throw .damaged }
             let key = keys.insert(memory.key)

@@ -27,11 +27,14 @@ package struct MatchShard: ~Copyable {
     /// Events that reached the shard.
     package var arrivals: Int64 = 0
 
+    /// Of the wake-ups asked for, those handed out.
+    private var wakeUpsTaken = 0
+
     // Scratch: the inputs that take the event at hand, its keys in one, the rules to work for
     // one.
-    private var takers = UniqueArray<Int32>()
+    private var takers = RowArray<Int32>()
     private var eventKeys = EventKeys()
-    private var work = UniqueArray<Work>()
+    private var work = RowArray<Work>()
     var ahead = LookAhead()
 
     package init(
@@ -126,7 +129,7 @@ package struct MatchShard: ~Copyable {
     }
 
     private mutating func findTakers() {
-        takers.removeAll(keepingCapacity: true)
+        takers.removeAll()
         var lists = 0
         let members = memory.current.members.count
         var member = 0
@@ -149,20 +152,19 @@ package struct MatchShard: ~Copyable {
         if lists > 1 { MatchShard.sortEachOnce(&takers) }
     }
 
-    private static func sortEachOnce(_ list: inout UniqueArray<Int32>) {
-        var span = list.mutableSpan
-        for i in span.indices.dropFirst() {
-            let item = span[i]
+    private static func sortEachOnce(_ list: inout RowArray<Int32>) {
+        for i in list.indices.dropFirst() {
+            let item = list[i]
             var j = i
-            while j > 0, span[j - 1] > item {
-                span[j] = span[j - 1]
+            while j > 0, list[j - 1] > item {
+                list[j] = list[j - 1]
                 j -= 1
             }
-            span[j] = item
+            list[j] = item
         }
         var end = 0
-        for i in span.indices where end == 0 || span[end - 1] != span[i] {
-            span[end] = span[i]
+        for i in list.indices where end == 0 || list[end - 1] != list[i] {
+            list[end] = list[i]
             end += 1
         }
         list.removeLast(list.count - end)
@@ -185,7 +187,7 @@ package struct MatchShard: ~Copyable {
         let partCount = inputs[input].keys.partCount
         var key = 0
         while key < eventKeys.count {
-            memory.key.removeAll(keepingCapacity: true)
+            memory.key.removeAll()
             var part = 0
             while part < partCount {
                 memory.key.append(eventKeys.parts[key * partCount + part])
@@ -209,7 +211,7 @@ package struct MatchShard: ~Copyable {
             inputs[input].lackingKey += 1
             return
         }
-        memory.key.removeAll(keepingCapacity: true)
+        memory.key.removeAll()
         memory.key.append(value)
         if ownsKeys || keyGroups.contains(memory.keyGroup()) {
             inputs[input].events += 1
@@ -268,13 +270,26 @@ package struct MatchShard: ~Copyable {
         work.removeLast(work.count - kept)
     }
 
+    /// Hands out one of the wake-ups that the rules have asked for, the first one first, until
+    /// there is none.
+    @inline(__always)
+    package mutating func nextWakeUp() -> RuleRuntime.WakeUp? {
+        if wakeUpsTaken == memory.wakeUps.count {
+            memory.wakeUps.removeAll()
+            wakeUpsTaken = 0
+            return nil
+        }
+        wakeUpsTaken += 1
+        return memory.wakeUps[wakeUpsTaken - 1]
+    }
+
     /// Works off what is due for a key of a rule. Wake-ups that are out of date do nothing.
     package mutating func wake(_ wakeUp: RuleRuntime.WakeUp) {
         let index = Int(wakeUp.rule)
         guard rules[index].isAwaited(wakeUp) else { return }
         let input = Int(rules[index].input)
         let key = Int(rules[index].keys[Int(wakeUp.key)].owner)
-        memory.key.removeAll(keepingCapacity: true)
+        memory.key.removeAll()
         for part in 0..<inputs[input].keys.partCount {
             memory.key.append(inputs[input].keys.part(part, of: key))
         }

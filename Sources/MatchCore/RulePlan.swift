@@ -43,7 +43,8 @@ struct RulePlan: ~Copyable {
         var type: Int32
         var route: Int32
         /// A range of `atoms`.
-        var atoms: Range<Int>
+        var firstAtom: Int
+        var atomEnd: Int
         var code: CodeRange?
         var isStatic: Bool
     }
@@ -58,20 +59,22 @@ struct RulePlan: ~Copyable {
     let index: Int
     let lines: UniqueArray<Line>
     let sequences: UniqueArray<Sequence>
-    let filters: UniqueArray<Filter>
-    let atoms: UniqueArray<RuleProgram.Atom>
-    let numbers: UniqueArray<Int>
-    let steps: UniqueArray<RuleProgram.Step>
+    let filters: RowArray<Filter>
+    let atoms: RowArray<RuleProgram.Atom>
+    let numbers: RowArray<Int>
+    let steps: RowArray<RuleProgram.Step>
     let groups: UniqueArray<RuleProgram.Group>
     let branches: UniqueArray<Branches>
     /// For each branch of all lines of branches: the filters of its steps.
     let stepFilters: UniqueArray<Numbers>
-    let absences: UniqueArray<RuleProgram.Absence>
-    let chainWords: UniqueArray<Int>
-    let resets: UniqueArray<Int>
+    let absences: RowArray<RuleProgram.Absence>
+    let chainWords: RowArray<Int>
+    let resets: RowArray<Int>
     let leadingAbsence: RuleProgram.Absence?
     /// What stands for the attempts, if they differ in their start alone.
     let queue: StartQueue?
+    /// What stands for the lines, if they are plain.
+    let plain: PlainSequence
     let having: CodeRange?
     let skip: RuleProgram.Skip
     let keepsLatestAttemptOnly: Bool
@@ -95,18 +98,18 @@ struct RulePlan: ~Copyable {
     }
 
     init(_ rule: RuleProgram) {
-        var numbers = UniqueArray<Int>()
+        var numbers = RowArray<Int>()
         lines = RulePlan.lines(of: rule, &numbers)
         sequences = RulePlan.sequences(of: rule, &numbers)
-        var filters = UniqueArray<Filter>()
-        var atoms = UniqueArray<RuleProgram.Atom>()
+        var filters = RowArray<Filter>()
+        var atoms = RowArray<RuleProgram.Atom>()
         for filter in rule.filters {
             let start = atoms.count
             for atom in filter.atoms { atoms.append(atom) }
             filters.append(
                 Filter(
-                    type: filter.type, route: filter.route, atoms: start..<atoms.count,
-                    code: filter.code, isStatic: filter.isStatic))
+                    type: filter.type, route: filter.route, firstAtom: start,
+                    atomEnd: atoms.count, code: filter.code, isStatic: filter.isStatic))
         }
         self.filters = filters
         self.atoms = atoms
@@ -123,13 +126,14 @@ struct RulePlan: ~Copyable {
         self.stepFilters = stepFilters
         self.numbers = numbers
         index = rule.index
-        steps = UniqueArray(copying: rule.steps)
+        steps = RowArray(copying: rule.steps)
         groups = UniqueArray(copying: rule.groups)
-        absences = UniqueArray(copying: rule.absences)
-        chainWords = UniqueArray(copying: rule.chainWords)
-        resets = UniqueArray(copying: rule.resets)
+        absences = RowArray(copying: rule.absences)
+        chainWords = RowArray(copying: rule.chainWords)
+        resets = RowArray(copying: rule.resets)
         leadingAbsence = rule.leadingAbsence
         queue = rule.startQueue
+        plain = PlainSequence(of: rule)
         having = rule.having
         skip = rule.skip
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
@@ -145,14 +149,14 @@ struct RulePlan: ~Copyable {
         hasInnerGaps = rule.hasGapLimits && rule.sequences.count > 1
     }
 
-    private static func add(_ list: [Int], to numbers: inout UniqueArray<Int>) -> Numbers {
+    private static func add(_ list: [Int], to numbers: inout RowArray<Int>) -> Numbers {
         let start = numbers.count
         for number in list { numbers.append(number) }
         return start..<numbers.count
     }
 
     private static func lines(
-        of rule: RuleProgram, _ numbers: inout UniqueArray<Int>
+        of rule: RuleProgram, _ numbers: inout RowArray<Int>
     ) -> UniqueArray<Line> {
         var lines = UniqueArray<Line>()
         for line in rule.lines {
@@ -171,7 +175,7 @@ struct RulePlan: ~Copyable {
     }
 
     private static func sequences(
-        of rule: RuleProgram, _ numbers: inout UniqueArray<Int>
+        of rule: RuleProgram, _ numbers: inout RowArray<Int>
     ) -> UniqueArray<Sequence> {
         var sequences = UniqueArray<Sequence>()
         for (id, sequence) in rule.sequences.enumerated() {

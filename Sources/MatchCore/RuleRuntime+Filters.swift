@@ -39,8 +39,8 @@ extension RuleRuntime {
     private func atomsHold(
         _ filter: Int, _ event: StoredEvent, _ memory: borrowing MatchMemory
     ) -> Bool {
-        var i = rule.filters[filter].atoms.lowerBound
-        let end = rule.filters[filter].atoms.upperBound
+        var i = rule.filters[filter].firstAtom
+        let end = rule.filters[filter].atomEnd
         while i < end {
             let atom = rule.atoms[i]
             let value = memory.field(Int(atom.field), of: event)

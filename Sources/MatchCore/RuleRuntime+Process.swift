@@ -41,7 +41,11 @@ extension RuleRuntime {
         beginMoment(memory)
         endExpired(&memory)
         if !rule.resets.isEmpty { applyReset(&memory) }
-        advanceAttempts(&memory)
+        if rule.plain.isEmpty {
+            advanceAttempts(&memory)
+        } else {
+            advancePlainAttempts(&memory)
+        }
         if begins { beginAttempt(&memory) }
         if isAbsent { keys[key].lastAbsent = now }
         return finish(&memory) ? key : -1
@@ -102,6 +106,7 @@ extension RuleRuntime {
             return
         }
         counters.attempts += 1
+        if !rule.plain.isEmpty { return beginPlainAttempt(&memory) }
         let record = newRecord()
         prepare(record, arrival: memory.current.arrival)
         link(record, after: -1)
@@ -213,7 +218,7 @@ extension RuleRuntime {
 
     /// Whether all that can happen to the attempt is a deadline beyond its limit, which never
     /// comes.
-    private func waitsForNothing(_ base: Int) -> Bool {
+    func waitsForNothing(_ base: Int) -> Bool {
         let block = base + rule.sequences[0].block
         let line = Int(words[block + RecordLayout.current])
         guard limit != .max, rule.lines[line].pendingAbsence >= 0,

@@ -12,14 +12,14 @@ extension RuleRuntime {
     mutating func newRecord() -> Int {
         if let record = freeRecords.popLast() { return Int(record) }
         let record = words.count / rule.recordWords
-        for _ in 0..<rule.recordWords { words.append(0) }
+        words.append(repeating: 0, count: rule.recordWords)
         return record
     }
 
     /// Clears a record for an attempt that begins with the event at hand.
     mutating func prepare(_ record: Int, arrival: Int64) {
         let base = base(record)
-        for i in 0..<rule.recordWords { words[base + i] = 0 }
+        words.fill(base..<base + rule.recordWords, with: 0)
         words[base + RecordLayout.firstArrival] = arrival
         words[base + RecordLayout.firstTime] = now
         words[base + RecordLayout.strand] = nextStrand

@@ -21,10 +21,10 @@ package struct RuleRuntime: ~Copyable {
     let limit: Int64
 
     /// The records of attempts, `rule.recordWords` words each.
-    var words = UniqueArray<Int64>()
-    var freeRecords = UniqueArray<Int32>()
+    var words = RowArray<Int64>()
+    var freeRecords = RowArray<Int32>()
     /// The events of keys, where attempts are a queue, and the first free place; -1: none is.
-    var waiting = UniqueArray<WaitingEvent>()
+    var waiting = RowArray<WaitingEvent>()
     var freeWaiting: Int32 = -1
     var keys = KeyStates()
     /// Live attempts.
@@ -77,7 +77,7 @@ package struct RuleRuntime: ~Copyable {
     }
 
     /// A time at which a key wants to be looked at.
-    package struct WakeUp: Sendable {
+    package struct WakeUp: BitwiseCopyable, Sendable {
         package var time: Int64
         package var rule: Int32
         package var key: Int32

@@ -103,7 +103,7 @@ extension MatchMemory {
         current.id = try reader.slot(&symbols)
         current.feed = Int32(try reader.int(below: Int(Int32.max)))
         current.position = try reader.int64()
-        current.slots.removeAll(keepingCapacity: true)
+        current.slots.removeAll()
         for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }
         current.text = Array(try reader.byteString())
         (current.textStart, current.textEnd, current.form) = (0, current.text.count, .object)

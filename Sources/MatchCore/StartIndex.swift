@@ -25,17 +25,17 @@ struct StartIndex: ~Copyable {
 
     /// By event type; any event last.
     private var nodes = UniqueArray<Node>()
-    private var fields = UniqueArray<Int32>()
-    private var rules = UniqueArray<Int32>()
+    private var fields = RowArray<Int32>()
+    private var rules = RowArray<Int32>()
     private var entries = UniqueArray<Entry>()
     /// Entry number; -1 is empty. A power of two.
-    private var buckets: UniqueArray<Int32>
+    private var buckets: RowArray<Int32>
 
     /// - Parameter constants: the program's, as slots of the shard's symbol table.
     init(_ starts: [InputProgram.Start], typeCount: Int, constants: [Slot]) {
         var bucketCount = 16
         while bucketCount < starts.count * 2 { bucketCount *= 2 }
-        buckets = UniqueArray(repeating: -1, count: bucketCount)
+        buckets = RowArray(repeating: -1, count: bucketCount)
         let byType = Dictionary(grouping: starts, by: \.type)
         for type in 0...typeCount {
             add(byType[type == typeCount ? -1 : Int32(type)] ?? [], constants)
@@ -85,7 +85,7 @@ struct StartIndex: ~Copyable {
     /// several, each in the order of the rules.
     ///
     /// - Returns: the number of lists.
-    func find(_ memory: borrowing MatchMemory, _ work: inout UniqueArray<Work>) -> Int {
+    func find(_ memory: borrowing MatchMemory, _ work: inout RowArray<Work>) -> Int {
         var lists = 0
         var member = 0
         let members = memory.current.members.count
@@ -111,7 +111,7 @@ struct StartIndex: ~Copyable {
         return lists
     }
 
-    private func append(_ range: Range<Int>, to work: inout UniqueArray<Work>) {
+    private func append(_ range: Range<Int>, to work: inout RowArray<Work>) {
         var i = range.lowerBound
         while i < range.upperBound {
             work.append(Work(rule: rules[i], state: -1))
@@ -136,21 +136,20 @@ struct StartIndex: ~Copyable {
 
 extension Work {
     /// Brings several lists into the order of the rules; of equal rules the first stays.
-    static func unite(_ work: inout UniqueArray<Work>) {
+    static func unite(_ work: inout RowArray<Work>) {
         var end = 0
-        var span = work.mutableSpan
         // Few lists, each in order: an insertion sort moves little.
-        for i in span.indices.dropFirst() {
-            let item = span[i]
+        for i in work.indices.dropFirst() {
+            let item = work[i]
             var j = i
-            while j > 0, span[j - 1].rule > item.rule {
-                span[j] = span[j - 1]
+            while j > 0, work[j - 1].rule > item.rule {
+                work[j] = work[j - 1]
                 j -= 1
             }
-            span[j] = item
+            work[j] = item
         }
-        for i in span.indices where end == 0 || span[end - 1].rule != span[i].rule {
-            span[end] = span[i]
+        for i in work.indices where end == 0 || work[end - 1].rule != work[i].rule {
+            work[end] = work[i]
             end += 1
         }
         work.removeLast(work.count - end)

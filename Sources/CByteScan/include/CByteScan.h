@@ -3,6 +3,7 @@
 #define C_BYTE_SCAN_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -75,6 +76,18 @@ static inline int64_t martlet_find(
             return i;
     }
     return -1;
+}
+
+/// A block with what `block` holds, as far as it fits, in `size` bytes; of no bytes: none. Where
+/// there is no memory, the program ends.
+static inline void *martlet_resize(void *block, long size) {
+    if (size == 0) {
+        free(block);
+        return NULL;
+    }
+    void *resized = realloc(block, (size_t)size);
+    if (resized == NULL) abort();
+    return resized;
 }
 
 /// Asks for the cache line of an address, which nobody reads yet and need not be valid.
