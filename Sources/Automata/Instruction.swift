@@ -5,7 +5,7 @@ package import EventModel
 /// An instruction of the expression machine: a stack of slots, evaluated from left to right.
 ///
 /// - Shape: a plain value without references, so an array of them is one block of memory.
-package enum Instruction: Sendable {
+package enum Instruction: BitwiseCopyable, Sendable {
     /// Pushes constant i.
     case constant(Int32)
     /// Pushes field i of the event looked at (numbered over all event types).
@@ -61,13 +61,13 @@ package enum Instruction: Sendable {
     package enum Comparison: UInt8, BitwiseCopyable, Sendable {
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, equalIgnoringCase
     }
-    package enum Arithmetic: UInt8, Sendable {
+    package enum Arithmetic: UInt8, BitwiseCopyable, Sendable {
         case add, subtract, multiply, divide, remainder
     }
 }
 
 /// An aggregate in an instruction.
-package enum AggregateCode: Hashable, Sendable {
+package enum AggregateCode: Hashable, BitwiseCopyable, Sendable {
     case count, sum, average, minimum, maximum, countDistinct, distinct, standardDeviation, median
     case percentile(Double)
     case exponentialMovingAverage(Int32)

@@ -31,7 +31,7 @@ struct PatternCompiler {
 
     mutating func compile() -> RuleProgram {
         let root = flatten(rule.pattern.body, isRoot: true)
-        _ = place(root, at: RecordLayout.headerWords, chainOf: nil)
+        _ = place(root, at: RecordSize.header, chainOf: nil)
         let leading = rule.pattern.leadingAbsence.map { absence($0) }
         let resets = rule.resets.map { filter($0) }
         if rule.window != nil { builder.beginWindow() }
@@ -53,7 +53,7 @@ struct PatternCompiler {
             branches: branches, absences: absences, leadingAbsence: leading, resets: resets,
             within: rule.within, window: window, having: having, skip: skip,
             keepsLatestAttemptOnly: rule.keepsLatestAttemptOnly, alert: alert,
-            recordWords: RecordLayout.headerWords + sequences[root].words,
+            recordWords: RecordSize.header + sequences[root].words,
             chainWords: chainWords(of: root),
             hasChoices: hasEach || usesAllOf,
             canRepeat: hasEach || usesAllOf || groups.contains { $0.minimum == 0 },
@@ -335,8 +335,8 @@ struct PatternCompiler {
     private mutating func place(_ id: Int, at block: Int, chainOf outerChain: Int?) -> Int {
         sequences[id].block = block
         sequences[id].ownsChain = outerChain == nil
-        sequences[id].chain = outerChain ?? block + RecordLayout.chain
-        sequences[id].area = block + RecordLayout.blockWords
+        sequences[id].chain = outerChain ?? block + RecordSize.chain
+        sequences[id].area = block + RecordSize.block
         // The first word of the area says which branch of an `any of` was taken. Each line then has
         // words of its own: a word holds a chain always or never, so that it can be counted.
         var end = sequences[id].area
@@ -381,7 +381,7 @@ struct PatternCompiler {
     private func chainWords(of id: Int) -> [Int] {
         let sequence = sequences[id]
         let own = sequence.ownsChain ? [sequence.chain] : []
-        return (own + [sequence.block + RecordLayout.row] + sequence.areaChains).sorted()
+        return (own + [sequence.block + RecordSize.row] + sequence.areaChains).sorted()
     }
 }
 

@@ -235,55 +235,13 @@ package struct AlertPolicyProgram: Sendable {
     package var hasState: Bool { resolution != nil || suppression != nil || limit != nil }
 }
 
-/// Places in a record and in a sequence's block.
-package enum RecordLayout {
-    package static let next = 0
-    package static let previous = 1
-    /// The arrival number of the attempt's first event.
-    package static let firstArrival = 2
-    package static let firstTime = 3
-    /// Attempts that are alternatives of one another share it.
-    package static let strand = 4
-    /// The moment at which it last moved, for `attempts latest`.
-    package static let movedAt = 5
-    /// The earliest deadline of its sequences; `Int64.max`: none.
-    package static let deadline = 6
-    /// The moment at which it last bound an event.
-    package static let boundAt = 7
-    package static let headerWords = 8
-
-    /// Offsets in a sequence's block.
-    package static let lastTime = 0
-    package static let nextPosition = 1
+/// The sizes in a record, whose words the backend of attempts lays out (`RecordLayout` there).
+package enum RecordSize {
+    /// Words before the first block.
+    package static let header = 8
+    /// Words of a block before what its lines keep there.
+    package static let block = 11
+    /// The word of a block that holds its chain, and the one that holds its rows.
     package static let chain = 2
-    /// The outer chain from which its own went on.
-    package static let baseChain = 3
-    /// The current line (from 0 in the program's lines); see `notBegun`, `ended`.
-    package static let current = 4
-    package static let flags = 5
-    package static let count = 6
-    package static let rowFirstTime = 7
-    /// Of a group: the position of the event with which its row of iterations began.
-    package static let rowPosition = rowFirstTime
-    package static let pendingDeadline = 8
-    /// The time of the last event bound before the current line.
-    package static let anchor = 9
-    /// The candidates of rows under way, as a chain; of a line of parts, the chain before it.
     package static let row = 10
-    package static let blockWords = 11
-
-    package static let notBegun: Int64 = -1
-    package static let ended: Int64 = -2
-    package static let noTime = Int64.min
-    package static let noDeadline = Int64.max
-
-    package static let isOpen: Int64 = 1
-    package static let isClosed: Int64 = 2
-    package static let holdsFirst: Int64 = 4
-    package static let hasRows: Int64 = 8
-    /// It takes nothing more that would count, but its last iteration may collect on.
-    package static let isFull: Int64 = 16
-    /// An event of the pending absence went to an iteration that is not complete: the absence
-    /// cannot hold before it is.
-    package static let isBroken: Int64 = 32
 }

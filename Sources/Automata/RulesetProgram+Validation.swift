@@ -41,7 +41,7 @@ extension RuleProgram {
         precondition(routes.count <= 64, "routes fit one word of bits")
         for sequence in sequences {
             precondition(sequence.lines.upperBound <= lines.count, "lines exist")
-            precondition(sequence.block >= RecordLayout.headerWords, "blocks lie behind the header")
+            precondition(sequence.block >= RecordSize.header, "blocks lie behind the header")
             precondition(sequence.block + sequence.words <= recordWords, "blocks lie in the record")
             precondition(chainWords.contains(sequence.chain), "every chain is known")
         }

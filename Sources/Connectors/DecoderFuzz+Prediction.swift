@@ -12,7 +12,7 @@ extension DecoderFuzz {
         _ bytes: [UInt8], _ plan: DecodePlan
     ) -> (difference: String?, predictedCount: Int) {
         // Behind the last line there is as much as the fast way may look at.
-        let padding = [UInt8](repeating: 0x0a, count: KeyPrediction.leadByteCap + 2)
+        let padding = [UInt8](repeating: 0x0a, count: KeyPrediction.leadByteCap + 4)
         let buffer = bytes + padding
         var fast = Reading(plan)
         var careful = Reading(plan)

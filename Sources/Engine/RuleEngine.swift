@@ -315,7 +315,10 @@ package struct RuleEngine: ~Copyable {
     private mutating func workOffInstant(_ time: Int64) {
         let first = shard.memory.matches.count
         while !timers.isEmpty, timers.firstTime == time {
-            if let upcoming = timers.upcoming { shard.lookAhead(to: upcoming.wakeUp) }
+            for distance in 1...3 {
+                guard let upcoming = timers.upcoming(distance) else { break }
+                shard.lookAhead(to: upcoming.wakeUp, distance: distance)
+            }
             let timer = timers.removeFirst()
             shard.wake(timer.wakeUp)
             collect()

@@ -97,11 +97,11 @@ struct TimerQueue: ~Copyable {
         firstTime = first?.time ?? .max
     }
 
-    /// A timer that is soon to be the first, if the first one is of a lane that is long enough.
-    var upcoming: Timer? {
-        let ahead = 3
-        guard firstPlace >= 0, lanes[firstPlace].count > ahead else { return nil }
-        return lanes[firstPlace][ahead]
+    /// The timer that comes so many behind the first, if all are of one lane.
+    @inline(__always)
+    func upcoming(_ distance: Int) -> Timer? {
+        guard firstPlace >= 0, lanes[firstPlace].count > distance else { return nil }
+        return lanes[firstPlace][distance]
     }
 
     /// - Precondition: there is one.

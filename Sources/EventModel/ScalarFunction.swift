@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The scalar functions of the language; meanings in docs/reference/functions.md.
-package enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
+package enum ScalarFunction: String, Hashable, BitwiseCopyable, Sendable, CaseIterable {
     case lower, upper, trim, length, substring
     case startsWith = "starts_with"
     case endsWith = "ends_with"

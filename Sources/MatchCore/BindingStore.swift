@@ -83,6 +83,10 @@ struct BindingStore: ~Copyable {
         totals[Int(node) * totalCount + number] = total
     }
 
+    /// Asks for the memory of a node.
+    @inline(__always)
+    func prefetch(_ node: Int64) { nodes.prefetch(Int(node)) }
+
     func parent(of node: Int64) -> Int64 { Int64(nodes[Int(node)].parent) }
     func event(of node: Int64) -> StoredEvent { nodes[Int(node)].event }
     func step(of node: Int64) -> Int { Int(nodes[Int(node)].step) }

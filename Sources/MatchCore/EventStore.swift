@@ -10,7 +10,7 @@ package struct StoredEvent: Hashable, BitwiseCopyable, Sendable {
     package static let none = StoredEvent(index: -1)
 }
 
-/// What is kept of a bound event, but for its slots.
+/// What is kept of a bound event, but for its slots: one line of the cache.
 struct EventRow {
     /// Bindings of the event; 0: the row is free.
     var references: Int32 = 0
@@ -21,10 +21,30 @@ struct EventRow {
     /// The number of the event among all that reached the shard.
     var arrival: Int64
     var position: Int64
-    var id: Slot
+    private var idBits: UInt64
     /// The text as it came, and how to show it.
     var text: TextBlock
-    var form: TextForm
+    private var headerStart: Int32
+    private var formKind: TextForm.Kind
+    private var idTag: SlotTag
+
+    init(of event: borrowing CurrentEvent, text: TextBlock) {
+        incomingType = event.incomingType
+        typeName = event.typeName
+        feed = event.feed
+        time = event.time
+        arrival = event.arrival
+        position = event.position
+        idBits = event.id.bits
+        self.text = text
+        // A header is inside of its line, whose length fits.
+        headerStart = Int32(event.form.headerStart)
+        formKind = event.form.kind
+        idTag = event.id.tag
+    }
+
+    var id: Slot { Slot(tag: idTag, bits: idBits) }
+    var form: TextForm { TextForm(formKind, headerStart: Int(headerStart)) }
 }
 
 /// The events that attempts have bound, counted and given back when the last binding goes.
@@ -52,14 +72,15 @@ package struct EventStore: ~Copyable {
     mutating func store(_ event: borrowing CurrentEvent) -> StoredEvent {
         count += 1
         let row = EventRow(
-            incomingType: event.incomingType, typeName: event.typeName, feed: event.feed,
-            time: event.time, arrival: event.arrival, position: event.position, id: event.id,
-            text: blocks.store(event.text[event.textStart..<event.textEnd]), form: event.form)
+            of: event,
+            text: blocks.store(event.text.span.extracting(event.textStart..<event.textEnd)))
         guard let index = free.popLast() else {
             rows.append(row)
             for slot in 0..<slotCount { slots.append(event.slots[slot]) }
             return StoredEvent(index: Int32(rows.count - 1))
         }
+        // The place that is used next is in no cache either.
+        if free.count > 0 { rows.prefetch(Int(free[free.count - 1])) }
         rows[Int(index)] = row
         for slot in 0..<slotCount { slots[Int(index) * slotCount + slot] = event.slots[slot] }
         return StoredEvent(index: index)
@@ -80,6 +101,13 @@ package struct EventStore: ~Copyable {
         }
     }
 
+    /// Asks for what is known of an event.
+    @inline(__always)
+    func prefetch(_ event: StoredEvent) {
+        rows.prefetch(Int(event.index))
+        slots.prefetch(Int(event.index) * slotCount)
+    }
+
     @inline(__always)
     func slot(_ index: Int, of event: StoredEvent) -> Slot {
         slots[Int(event.index) * slotCount + index]
@@ -97,58 +125,95 @@ package struct EventStore: ~Copyable {
 }
 
 /// A piece of a `TextBlocks`.
-struct TextBlock: Hashable, Sendable {
-    var start: Int
-    var length: Int32
-    var sizeClass: Int32
+struct TextBlock: Hashable, BitwiseCopyable, Sendable {
+    /// In units of `TextBlocks.unit`.
+    fileprivate var start: UInt32
+    fileprivate var length: Int32
 }
 
-/// Texts of any length in one buffer, in blocks whose sizes are powers of two or halfway between.
+/// Texts of any length in one buffer, in blocks of so many times 16 bytes, and long ones in blocks
+/// whose sizes are powers of two or halfway between.
 ///
-/// - Shape: storing and releasing O(length); a released block serves the next text of its size.
+/// - Shape: storing and releasing O(length); a released block serves the next text of its size. At
+///   most 64 GB.
 struct TextBlocks: ~Copyable {
     private let inPlace = InPlace()
     private var storage = RowArray<UInt8>()
     /// By size class.
-    private var free = UniqueArray<RowArray<Int>>()
+    private var free = UniqueArray<RowArray<UInt32>>()
+
+    fileprivate static let unit = 16
+    /// Up to here each multiple of the unit is a class.
+    private static let evenByteCap = 1024
 
     init() {
-        for _ in 0..<96 { free.append(RowArray<Int>()) }
+        let longest = TextBlocks.sizeClass(Int(Int32.max))
+        for _ in 0...longest { free.append(RowArray<UInt32>()) }
     }
 
-    /// Class 2k holds 2^k bytes, class 2k + 1 holds 2^k + 2^(k-1).
+    /// Of a text of that many bytes.
+    @inline(__always)
+    private static func sizeClass(_ byteCount: Int) -> Int {
+        if byteCount <= evenByteCap { return (max(byteCount, 1) + unit - 1) / unit - 1 }
+        // 2^k holds it for the least k; perhaps 2^(k-1) + 2^(k-2) does.
+        let power = Int.bitWidth - (byteCount - 1).leadingZeroBitCount
+        let isHalfEnough = byteCount <= 3 << (power - 2)
+        return evenByteCap / unit + 2 * (power - 11) + (isHalfEnough ? 0 : 1)
+    }
+
     private static func size(ofClass sizeClass: Int) -> Int {
-        let power = 1 << (sizeClass / 2)
-        return sizeClass % 2 == 0 ? power : power + power / 2
+        let long = sizeClass - evenByteCap / unit
+        if long < 0 { return (sizeClass + 1) * unit }
+        return long % 2 == 0 ? 3 << (9 + long / 2) : 1 << (11 + long / 2)
     }
 
-    mutating func store(_ text: ArraySlice<UInt8>) -> TextBlock {
-        var sizeClass = 10
-        while TextBlocks.size(ofClass: sizeClass) < text.count { sizeClass += 1 }
-        let start: Int
+    mutating func store(_ text: Span<UInt8>) -> TextBlock {
+        let sizeClass = TextBlocks.sizeClass(text.count)
+        let start: UInt32
         if let reused = free[sizeClass].popLast() {
             start = reused
+            prefetchNext(of: sizeClass)
         } else {
-            start = storage.count
+            let end = storage.count / TextBlocks.unit
+            precondition(end < Int(UInt32.max), "at most 64 GB of texts")
+            start = UInt32(end)
             storage.appendSpace(TextBlocks.size(ofClass: sizeClass))
         }
-        storage.copy(text.span, to: start)
-        return TextBlock(start: start, length: Int32(text.count), sizeClass: Int32(sizeClass))
+        storage.copy(text, to: Int(start) * TextBlocks.unit)
+        return TextBlock(start: start, length: Int32(text.count))
     }
 
-    mutating func release(_ block: TextBlock) { free[Int(block.sizeClass)].append(block.start) }
+    /// Asks for the block that serves the next text of that size.
+    @inline(__always)
+    private func prefetchNext(of sizeClass: Int) {
+        let count = free[sizeClass].count
+        if count == 0 { return }
+        let start = Int(free[sizeClass][count - 1]) * TextBlocks.unit
+        var offset = 0
+        while offset < min((sizeClass + 1) * TextBlocks.unit, 256) {
+            storage.prefetch(start + offset)
+            offset += 64
+        }
+    }
+
+    mutating func release(_ block: TextBlock) {
+        free[TextBlocks.sizeClass(Int(block.length))].append(block.start)
+    }
+
+    private static func range(_ block: TextBlock) -> Range<Int> {
+        let start = Int(block.start) * unit
+        return start..<start + Int(block.length)
+    }
 
     func append(_ block: TextBlock, to bytes: inout [UInt8]) {
-        storage.withSpan(block.start..<block.start + Int(block.length)) {
-            bytes.append(copying: $0)
-        }
+        storage.withSpan(TextBlocks.range(block)) { bytes.append(copying: $0) }
     }
 
     /// Appends a log line as a JSON object.
     func append(
         logLine block: TextBlock, _ form: TextForm, time: StreamTime, to bytes: inout [UInt8]
     ) {
-        storage.withSpan(block.start..<block.start + Int(block.length)) {
+        storage.withSpan(TextBlocks.range(block)) {
             bytes.append(logLine: $0, LogLineParts($0, form), time: time)
         }
     }

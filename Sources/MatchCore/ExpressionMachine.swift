@@ -29,7 +29,7 @@ extension MatchMemory {
     mutating func run(_ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame) {
         var place = start
         while place < end {
-            let instruction = program.code[place]
+            let instruction = code[place]
             place += 1
             switch instruction {
             case .constant(let i): stack.append(constants[Int(i)])
@@ -344,7 +344,7 @@ extension MatchMemory {
     ) -> Slot {
         let event = bindings.event(of: node)
         // The usual case by itself: one field.
-        if end - start == 1, case .field(let i) = program.code[start] {
+        if end - start == 1, case .field(let i) = code[start] {
             return field(Int(i), of: event)
         }
         var inner = copy frame

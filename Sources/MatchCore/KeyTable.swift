@@ -9,16 +9,25 @@ internal import EventModel
 ///   of one part of which one rule holds something is one row: one line of the cache.
 struct KeyTable: ~Copyable {
     private let inPlace = InPlace()
+    /// 32 bytes: two to a line of the cache.
     struct Row {
-        /// The first part; the others are in `rest`.
-        var part: Slot
+        private var partBits: UInt64
         /// How many events the key's input has had since some rule holds something of it.
         var position: Int64 = 0
         /// The first rule that holds something of the key, and what; rule -1: none does yet.
         var first = Work(rule: -1, state: -1)
         /// The list of the other rules in `HeldStates`; -1: there are none.
         var more: Int32 = -1
+        private var partTag: SlotTag
         var isLive = true
+
+        init(part: Slot) {
+            partBits = part.bits
+            partTag = part.tag
+        }
+
+        /// The first part; the others are in `rest`.
+        var part: Slot { Slot(tag: partTag, bits: partBits) }
     }
 
     struct Bucket {
@@ -68,11 +77,17 @@ struct KeyTable: ~Copyable {
     @inline(__always)
     func prefetchBucket(_ hash: UInt32) { buckets.prefetch(Int(hash) & (buckets.count - 1)) }
 
-    /// The row that a key of this hash has, if it is where it is looked for first; else -1.
+    /// The row that a key of this hash has, if it is near where it is looked for first; else -1.
     @inline(__always)
     func likelyRow(_ hash: UInt32) -> Int {
-        let bucket = buckets[Int(hash) & (buckets.count - 1)]
-        return bucket.hash == hash ? Int(bucket.index) : -1
+        var place = Int(hash)
+        for _ in 0..<3 {
+            let bucket = buckets[place & (buckets.count - 1)]
+            if bucket.index < 0 { return -1 }
+            if bucket.hash == hash { return Int(bucket.index) }
+            place += 1
+        }
+        return -1
     }
 
     /// The index of the key with these parts; -1 if there is none.

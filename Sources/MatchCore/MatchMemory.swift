@@ -14,7 +14,13 @@ package struct MatchMemory: ~Copyable {
     package var events: EventStore
     var bindings: BindingStore
     var current: CurrentEvent
-    let constants: [Slot]
+    /// Of the program: what every event reads, in rows that are never copied.
+    let code: RowArray<Instruction>
+    private let slotTable: RowArray<Int16>
+    private let fieldCount: Int
+    /// By field: its slot, where it is the same in all events that can be bound; else -1.
+    private let commonSlots: RowArray<Int16>
+    let constants: RowArray<Slot>
     let memberships: MembershipPlan
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
@@ -48,7 +54,11 @@ package struct MatchMemory: ~Copyable {
         events = EventStore(slotCount: program.decodePlan.slotCount)
         bindings = BindingStore(totalCount: program.totalCount)
         current = CurrentEvent(typeCount: program.typeNames.count)
-        constants = program.constants.map { Slot($0, in: &table) }
+        code = RowArray(copying: program.code)
+        slotTable = RowArray(copying: program.slotTable)
+        fieldCount = program.fieldCount
+        commonSlots = RowArray(copying: (0..<program.fieldCount).map { program.commonSlot(of: $0) })
+        constants = RowArray(copying: program.constants.map { Slot($0, in: &table) })
         symbols = table
         memberships = MembershipPlan(program.memberships)
         matchers = program.regexes.map { literal in
@@ -82,8 +92,8 @@ package struct MatchMemory: ~Copyable {
 
     /// Marks the symbols that constants and stored events hold.
     func markSymbols(in live: inout [Bool]) {
-        for constant in constants where constant.holdsSymbol {
-            live[Int(constant.symbol.id)] = true
+        for i in constants.indices where constants[i].holdsSymbol {
+            live[Int(constants[i].symbol.id)] = true
         }
         for index in events.indices where events.isLive(index) {
             live[Int(events.rows[index].typeName.id)] = true
@@ -102,11 +112,13 @@ package struct MatchMemory: ~Copyable {
     /// Field `field` of the event looked at.
     func field(_ field: Int, of event: StoredEvent) -> Slot {
         if event == .none {
-            let slot = program.slotTable[current.row * program.fieldCount + field]
+            let slot = slotTable[current.row * fieldCount + field]
             return slot < 0 ? .missing : current.slots[Int(slot)]
         }
-        let row = row(of: event)
-        let slot = program.slotTable[row * program.fieldCount + field]
+        // The slots of a stored event lie apart from what else is known of it.
+        let common = commonSlots[field]
+        if common >= 0 { return events.slot(Int(common), of: event) }
+        let slot = slotTable[row(of: event) * fieldCount + field]
         return slot < 0 ? .missing : events.slot(Int(slot), of: event)
     }
 
@@ -143,6 +155,19 @@ package struct MatchMemory: ~Copyable {
     /// The id as it was given; missing where it is made from the feed and the position.
     func givenID(of event: StoredEvent) -> Slot {
         event == .none ? current.id : events[event].id
+    }
+}
+
+extension RulesetProgram {
+    /// The slot of a field, if it is the same in events of all incoming types that some rule takes;
+    /// else -1.
+    fileprivate func commonSlot(of field: Int) -> Int16 {
+        // Events of other types than those named are bound only where any event is taken.
+        let rows = inputsOfAny.isEmpty ? memberships.count - 1 : memberships.count
+        guard rows > 0 else { return -1 }
+        let slot = slotTable[field]
+        for row in 1..<max(rows, 1) where slotTable[row * fieldCount + field] != slot { return -1 }
+        return slot
     }
 }
 

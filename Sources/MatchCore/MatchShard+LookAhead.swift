@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // With many keys nearly every event meets a key that is in no cache: its bucket, its row, what the
-// rule holds of it and the first attempt are four misses, each behind the one before. So while an
-// event is worked on, each of the next few has one of them fetched. Nothing here changes what an
-// event does.
+// rule holds of it, the first attempt, what that has bound and the event are six misses, each
+// behind the one before. So while an event is worked on, each of the next few has one of them
+// fetched. Nothing here changes what an event does.
 
 internal import Automata
 internal import BasicContainers
@@ -16,14 +16,20 @@ struct LookAhead: ~Copyable {
         var hash: UInt32 = 0
         /// The key's row, once its bucket is there; -1: it has none.
         var row: Int32 = -1
+        /// What the first rule holds of the key, once the row is there.
+        var work = Work(rule: -1, state: -1)
+        /// What the first attempt has bound, once that is there.
+        var node: Int32 = 0
     }
 
     /// Events that are looked ahead: one for each thing to fetch.
-    static let distance = 4
+    static let distance = 6
+    /// A power of two, at least `distance`.
+    private static let itemCount = 8
 
     /// For each row of the program's tables: the input whose key is fetched; -1: none.
     private(set) var inputs = RowArray<Int32>()
-    private var items = RowArray<Item>(repeating: Item(), count: LookAhead.distance)
+    private var items = RowArray<Item>(repeating: Item(), count: LookAhead.itemCount)
 
     /// Adds the input that takes the events of the next row.
     mutating func append(input: Int) { inputs.append(Int32(input)) }
@@ -31,8 +37,8 @@ struct LookAhead: ~Copyable {
     /// That of the event of this number in the batch.
     @inline(__always)
     subscript(event: Int) -> Item {
-        get { items[event & (LookAhead.distance - 1)] }
-        set { items[event & (LookAhead.distance - 1)] = newValue }
+        get { items[event & (LookAhead.itemCount - 1)] }
+        set { items[event & (LookAhead.itemCount - 1)] = newValue }
     }
 }
 
@@ -58,6 +64,8 @@ extension MatchShard {
         }
         let event = index + LookAhead.distance
         guard event < batch.count else { return }
+        fetchEvent(event - 5)
+        fetchNode(event - 4)
         fetchAttempt(event - 3)
         fetchState(event - 2)
         fetchRow(event - 1)
@@ -85,23 +93,47 @@ extension MatchShard {
         if row >= 0 { inputs[Int(item.input)].keys.rows.prefetch(row) }
     }
 
-    private func fetchState(_ event: Int) {
+    private mutating func fetchState(_ event: Int) {
         let item = ahead[event]
         guard item.row >= 0 else { return }
         let work = inputs[Int(item.input)].keys.rows[Int(item.row)].first
-        if work.rule >= 0 { rules[Int(work.rule)].keys.prefetch(Int(work.state)) }
+        guard work.rule >= 0, work.state >= 0 else { return }
+        ahead[event].work = work
+        rules[Int(work.rule)].keys.prefetch(Int(work.state))
     }
 
     private func fetchAttempt(_ event: Int) {
-        let item = ahead[event]
-        guard item.row >= 0 else { return }
-        let work = inputs[Int(item.input)].keys.rows[Int(item.row)].first
+        let work = ahead[event].work
         if work.rule >= 0 { rules[Int(work.rule)].prefetchAttempt(of: Int(work.state)) }
     }
 
+    private mutating func fetchNode(_ event: Int) {
+        let work = ahead[event].work
+        guard work.rule >= 0 else { return }
+        let node = rules[Int(work.rule)].boundByFirst(of: Int(work.state))
+        ahead[event].node = node
+        if node > 0 { memory.bindings.prefetch(Int64(node)) }
+    }
+
+    private func fetchEvent(_ event: Int) {
+        let node = ahead[event].node
+        if node > 0 { memory.events.prefetch(memory.bindings.event(of: Int64(node))) }
+    }
+
     /// Has memory fetched that a wake-up will need.
-    package func lookAhead(to wakeUp: RuleRuntime.WakeUp) {
-        rules[Int(wakeUp.rule)].keys.prefetch(Int(wakeUp.key))
+    ///
+    /// - Parameter distance: how many others come before it, at most 3; each time it is called for
+    ///   the same one, what was fetched the time before is looked at.
+    package func lookAhead(to wakeUp: RuleRuntime.WakeUp, distance: Int) {
+        let (rule, state) = (Int(wakeUp.rule), Int(wakeUp.key))
+        switch distance {
+        case 3: rules[rule].keys.prefetch(state)
+        case 2: rules[rule].prefetchAttempt(of: state)
+        case 1:
+            let node = rules[rule].boundByFirst(of: state)
+            if node > 0 { memory.bindings.prefetch(Int64(node)) }
+        default: break
+        }
     }
 }
 
@@ -110,7 +142,19 @@ extension RuleRuntime {
     @inline(__always)
     func prefetchAttempt(of state: Int) {
         let head = Int(keys[state].head)
-        if head < 0 { return }
-        if rule.queue != nil { waiting.prefetch(head) } else { words.prefetch(base(head)) }
+        if head < 0 || isCounted { return }
+        if rule.queue != nil { return waiting.prefetch(head) }
+        words.prefetch(base(head))
+        words.prefetch(base(head) + rule.recordWords - 1)
+    }
+
+    /// The last node that the first attempt of a key has bound, or the first one that waits; 0:
+    /// there is none.
+    @inline(__always)
+    func boundByFirst(of state: Int) -> Int32 {
+        let head = Int(keys[state].head)
+        if head < 0 || isCounted { return 0 }
+        if rule.queue != nil { return waiting[head].node }
+        return Int32(truncatingIfNeeded: words[base(head) + rule.sequences[0].chain])
     }
 }

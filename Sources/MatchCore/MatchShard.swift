@@ -52,9 +52,10 @@ package struct MatchShard: ~Copyable {
                     rule, firstAnswer: firstAnswer, caps: caps, output: output, of: program))
             firstAnswer += rule.filters.count
         }
+        let constants = memory.constants.indices.map { memory.constants[$0] }
         for (index, input) in program.inputs.enumerated() {
             for rule in input.rules { rules[Int(rule)].input = Int32(index) }
-            inputs.append(InputRuntime(index, of: program, constants: memory.constants))
+            inputs.append(InputRuntime(index, of: program, constants: constants))
         }
         prepareLookAhead()
     }

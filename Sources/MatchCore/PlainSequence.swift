@@ -2,7 +2,7 @@
 
 internal import Automata
 
-/// The lines of a rule as the short way of work reads them (`RuleRuntime.advancePlain`); empty where
+/// The lines of a rule as the short way of work reads them (`advancePlainAttempts`); empty where
 /// the rule asks for more than that knows.
 ///
 /// Plain is one sequence of counted steps and of absences, joined by `then` and `then next`, where

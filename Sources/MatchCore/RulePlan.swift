@@ -98,6 +98,7 @@ struct RulePlan: ~Copyable {
     }
 
     init(_ rule: RuleProgram) {
+        precondition(RecordLayout.agreesWithPrograms, "records are laid out as programs have it")
         var numbers = RowArray<Int>()
         lines = RulePlan.lines(of: rule, &numbers)
         sequences = RulePlan.sequences(of: rule, &numbers)

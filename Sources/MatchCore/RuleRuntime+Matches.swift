@@ -132,7 +132,7 @@ extension MatchMemory {
     /// and makes no symbol.
     mutating func render(_ code: CodeRange, _ frame: borrowing EvaluationFrame) {
         let end = Int(code.end)
-        guard case .template = program.code[end - 1] else {
+        guard case .template = self.code[end - 1] else {
             let slot = evaluate(code, frame)
             symbols.appendText(of: slot, to: &matches.bytes)
             return

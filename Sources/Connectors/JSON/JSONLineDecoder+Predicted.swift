@@ -14,27 +14,27 @@ extension JSONLineDecoder {
     /// - Parameter text: the same bytes as `bytes`.
     mutating func scanPredicted(_ text: RawText, _ bytes: Span<UInt8>, from start: Int) -> Int {
         generation += 1
-        // Behind this no lead can be compared: the last bytes of a buffer go the careful way.
-        let limit = text.count - KeyPrediction.leadByteCap
+        // The last bytes of a buffer go the careful way: a value that ends before the limit leaves
+        // room to compare a lead behind it, and a byte behind that.
+        let limit = text.count - KeyPrediction.leadByteCap - 2
         guard start < limit, text[start] == UInt8(ascii: "{") else { return -1 }
         var i = start
         var lead = KeyPrediction.start
         while true {
-            guard i < limit else { return -1 }
-            if text[i] == UInt8(ascii: "}") {
-                i &+= 1
-                break
-            }
             let next = prediction.leads[lead].next
             if prediction.fits(next, text, i) {
                 lead = next
             } else {
+                if text[i] == UInt8(ascii: "}") {
+                    i &+= 1
+                    break
+                }
+                guard i < limit else { return -1 }
                 guard let other = otherLead(after: lead, text, bytes, &i, limit) else { return -1 }
                 if other < 0 { break }
                 lead = other
             }
             i &+= prediction.leads[lead].length
-            guard i < limit else { return -1 }
             i = value(text, bytes, i, lead, limit)
             if i < 0 { return -1 }
         }

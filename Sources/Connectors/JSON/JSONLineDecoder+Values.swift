@@ -24,7 +24,8 @@ extension JSONLineDecoder {
                 spot.end - spot.start <= ShortBytes.byteCap
             {
                 pending.add(
-                    line, spot.start, spot.end, slot: base + target.slot, &batch, &symbols)
+                    line, spot.start, spot.end, slot: base + target.slot, target: t, &batch,
+                    &symbols)
             } else if target.form == .excerpt, spot.kind == .text,
                 let place = Slot.excerpt(spot.start - origin..<spot.end - origin)
             {

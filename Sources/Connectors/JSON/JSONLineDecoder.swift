@@ -68,7 +68,7 @@ package struct JSONLineDecoder: ~Copyable {
     /// Whether the type of the line at work is the memo's last.
     var isTypeRemembered = false
     /// Texts of lines of a buffer that stays as it is, until `finishTexts`.
-    var pending = PendingTexts()
+    var pending: PendingTexts
     /// Nil where lines of logs have to be made JSON.
     let logLineSpots: LogLineSpots?
 
@@ -91,6 +91,7 @@ package struct JSONLineDecoder: ~Copyable {
         isTypeFixed = options.fixedType != nil
         fixedType = Array((options.fixedType ?? "").utf8)
         spots = RawTable(repeating: Spot(), count: index.spotCount)
+        pending = PendingTexts(targetCount: index.targets.count)
         nodeGenerations = Array(repeating: 0, count: index.spotsBelow.count)
         mismatchCounts = Array(repeating: 0, count: index.paths.count)
         logLineSpots = LogLineSpots(index, options)
