@@ -39,7 +39,7 @@ struct PatternCompiler {
         let havingReadingCount = builder.readingCount
         let alert = compileAlert()
         let window = compileWindow(havingReadingCount)
-        return RuleProgram(
+        var program = RuleProgram(
             name: rule.name,
             index: index,
             keyNames: rule.key.map(\.name),
@@ -53,13 +53,15 @@ struct PatternCompiler {
             branches: branches, absences: absences, leadingAbsence: leading, resets: resets,
             within: rule.within, window: window, having: having, skip: skip,
             keepsLatestAttemptOnly: rule.keepsLatestAttemptOnly, alert: alert,
-            recordWords: RecordSize.header + sequences[root].words,
+            recordWords: RecordSize.header + sequences[root].words + RecordSize.tail,
             chainWords: chainWords(of: root),
             hasChoices: hasEach || usesAllOf,
             canRepeat: hasEach || usesAllOf || groups.contains { $0.minimum == 0 },
             hasAlternatives: usesAllOf,
             hasDeadlines: lines.contains { $0.pendingAbsence >= 0 },
             hasGapLimits: lines.contains { $0.within >= 0 })
+        program.shrinkRecordIfPlain()
+        return program
     }
 
     private var usesAllOf: Bool {

@@ -49,6 +49,8 @@ package struct RuleProgram: Sendable {
     package var hasDeadlines: Bool
     /// Whether some line must be over a given time after the one before.
     package var hasGapLimits: Bool
+    /// See `shrinkRecordIfPlain`.
+    package var isPlain = false
 
     package struct Route: Hashable, Sendable {
         /// -1: any event.
@@ -238,9 +240,13 @@ package struct AlertPolicyProgram: Sendable {
 /// The sizes in a record, whose words the backend of attempts lays out (`RecordLayout` there).
 package enum RecordSize {
     /// Words before the first block.
-    package static let header = 8
+    package static let header = 6
     /// Words of a block before what its lines keep there.
     package static let block = 11
+    /// Those of them that the one block of a plain rule has.
+    package static let plainBlock = 7
+    /// Words behind the blocks, which plain rules do without.
+    package static let tail = 2
     /// The word of a block that holds its chain, and the one that holds its rows.
     package static let chain = 2
     package static let row = 10

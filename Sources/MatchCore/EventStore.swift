@@ -108,6 +108,10 @@ package struct EventStore: ~Copyable {
         slots.prefetch(Int(event.index) * slotCount)
     }
 
+    /// Asks for the text of an event.
+    @inline(__always)
+    func prefetchText(of event: StoredEvent) { blocks.prefetch(rows[Int(event.index)].text) }
+
     @inline(__always)
     func slot(_ index: Int, of event: StoredEvent) -> Slot {
         slots[Int(event.index) * slotCount + index]
@@ -188,9 +192,17 @@ struct TextBlocks: ~Copyable {
     private func prefetchNext(of sizeClass: Int) {
         let count = free[sizeClass].count
         if count == 0 { return }
-        let start = Int(free[sizeClass][count - 1]) * TextBlocks.unit
+        let byteCount = (sizeClass + 1) * TextBlocks.unit
+        prefetch(
+            TextBlock(start: free[sizeClass][count - 1], length: Int32(byteCount)))
+    }
+
+    /// Asks for the beginning of a block.
+    @inline(__always)
+    func prefetch(_ block: TextBlock) {
+        let start = Int(block.start) * TextBlocks.unit
         var offset = 0
-        while offset < min((sizeClass + 1) * TextBlocks.unit, 256) {
+        while offset < min(Int(block.length), 256) {
             storage.prefetch(start + offset)
             offset += 64
         }

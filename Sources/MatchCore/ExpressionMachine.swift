@@ -356,11 +356,12 @@ extension MatchMemory {
         guard chain != BindingStore.empty else { return .missing }
         let event = bindings.event(of: chain)
         let field = program.previousTables[table].fieldByStep[bindings.step(of: chain)]
+        if field >= 0 { return self.field(Int(field), of: event) }
         switch field {
         case RulesetProgram.PreviousTable.time: return .time(time(of: event))
         case RulesetProgram.PreviousTable.id: return idText(of: event)
         case RulesetProgram.PreviousTable.type: return .string(typeName(of: event))
-        default: return field < 0 ? .missing : self.field(Int(field), of: event)
+        default: return .missing
         }
     }
 }

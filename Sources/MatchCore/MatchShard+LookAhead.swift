@@ -142,7 +142,7 @@ extension RuleRuntime {
     @inline(__always)
     func prefetchAttempt(of state: Int) {
         let head = Int(keys[state].head)
-        if head < 0 || isCounted { return }
+        if head < 0 || isCounted || isWindow { return }
         if rule.queue != nil { return waiting.prefetch(head) }
         words.prefetch(base(head))
         words.prefetch(base(head) + rule.recordWords - 1)
@@ -153,7 +153,7 @@ extension RuleRuntime {
     @inline(__always)
     func boundByFirst(of state: Int) -> Int32 {
         let head = Int(keys[state].head)
-        if head < 0 || isCounted { return 0 }
+        if head < 0 || isCounted || isWindow { return 0 }
         if rule.queue != nil { return waiting[head].node }
         return Int32(truncatingIfNeeded: words[base(head) + rule.sequences[0].chain])
     }

@@ -111,12 +111,14 @@ extension RuleRuntime {
         behind line: Int, in id: Int, _ base: Int, _ memory: inout MatchMemory
     ) {
         let block = base + rule.sequences[id].block
-        clearArea(id, base, &memory)
+        if rule.plain.isEmpty {
+            clearArea(id, base, &memory)
+            words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
+        }
         words[block + RecordLayout.current] = Int64(rule.lines[line].pendingAbsence)
         words[block + RecordLayout.flags] = RecordLayout.isOpen | RecordLayout.isClosed
         words[block + RecordLayout.count] = 0
         words[block + RecordLayout.nextPosition] = position + 1
-        words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
         words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
         armIfOpen(id, base, at: now, &memory)
     }

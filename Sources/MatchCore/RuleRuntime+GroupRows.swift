@@ -23,7 +23,7 @@ extension RuleRuntime {
         // What was the very next position before the line has long been passed.
         let isFirst = words[block + RecordLayout.anchor] == RecordLayout.noTime
         words[block + RecordLayout.nextPosition] = isFirst ? 0 : 1
-        words[base + RecordLayout.movedAt] = moment
+        words[movedAt(base)] = moment
         return restartGroup(group, line, in: id, base, mayTake, &memory)
     }
 

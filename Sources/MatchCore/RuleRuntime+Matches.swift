@@ -107,6 +107,7 @@ extension RuleRuntime {
         let first = memory.matches.events.count
         let firstNode = memory.nodes.count
         memory.bindings.append(chain, to: &memory.nodes)
+        memory.prefetchTexts(from: firstNode)
         var isInOrder = true
         var last = Int64.min
         for i in firstNode..<memory.nodes.count {
@@ -141,6 +142,13 @@ extension MatchMemory {
         run(Int(code.start), end - 1, frame)
         for i in base..<stack.count { symbols.appendText(of: stack[i], to: &matches.bytes) }
         stack.removeLast(stack.count - base)
+    }
+
+    /// Asks for the texts of the events of `nodes` from place `first` on, all at once: they are in
+    /// no cache, most often.
+    fileprivate func prefetchTexts(from first: Int) {
+        for i in first..<nodes.count { events.prefetch(bindings.event(of: nodes[i])) }
+        for i in first..<nodes.count { events.prefetchText(of: bindings.event(of: nodes[i])) }
     }
 
     /// Appends a stored event to those of the match at hand.

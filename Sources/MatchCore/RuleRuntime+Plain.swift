@@ -79,9 +79,7 @@ extension RuleRuntime {
         words[block + RecordLayout.current] = Int64(number + rule.plain.first)
         words[block + RecordLayout.flags] = atStart ? RecordLayout.holdsFirst : 0
         words[block + RecordLayout.count] = 0
-        words[block + RecordLayout.rowFirstTime] = now
         words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
-        words[block + RecordLayout.anchor] = words[block + RecordLayout.lastTime]
         takePlain(line, base, &memory)
         if line.absence >= 0 { armIfOpen(0, base, at: now, &memory) }
     }
@@ -144,7 +142,6 @@ extension RuleRuntime {
         case .ended: return drop(record, &memory)
         case .passed: break
         case .taken:
-            words[base + RecordLayout.movedAt] = moment
             words[base + RecordLayout.boundAt] = moment
         }
         if isOpenAtEnd(base) {

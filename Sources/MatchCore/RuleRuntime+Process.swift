@@ -161,7 +161,7 @@ extension RuleRuntime {
         var mix = UInt64(bitPattern: position) &* 0x9e37_79b9_7f4a_7c15
         mix = (mix ^ UInt64(line * 4 + kind.rawValue)) &* 0xbf58_476d_1ce4_e5b9
         mix ^= mix >> 29
-        words[base + RecordLayout.strand] &+= Int64(bitPattern: mix &* 0x94d0_49bb_1331_11eb)
+        words[strand(base)] &+= Int64(bitPattern: mix &* 0x94d0_49bb_1331_11eb)
     }
 
     enum ChoiceKind: Int { case begins, repeats, isDone, wantsMore }
@@ -198,7 +198,7 @@ extension RuleRuntime {
         }
         let base = base(record)
         if outcome == .taken {
-            words[base + RecordLayout.movedAt] = moment
+            if rule.plain.isEmpty { words[movedAt(base)] = moment }
             if !isInstant { words[base + RecordLayout.boundAt] = moment }
         }
         if isOpen(sequence: 0, base) {

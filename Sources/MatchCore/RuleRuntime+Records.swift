@@ -9,6 +9,12 @@ extension RuleRuntime {
     @inline(__always)
     func base(_ record: Int) -> Int { record * rule.recordWords }
 
+    /// The places of what plain rules do not have.
+    @inline(__always)
+    func strand(_ base: Int) -> Int { base + rule.recordWords - RecordLayout.strandFromEnd }
+    @inline(__always)
+    func movedAt(_ base: Int) -> Int { base + rule.recordWords - RecordLayout.movedAtFromEnd }
+
     mutating func newRecord() -> Int {
         if let record = freeRecords.popLast() { return Int(record) }
         let record = words.count / rule.recordWords
@@ -22,8 +28,10 @@ extension RuleRuntime {
         words.fill(base..<base + rule.recordWords, with: 0)
         words[base + RecordLayout.firstArrival] = arrival
         words[base + RecordLayout.firstTime] = now
-        words[base + RecordLayout.strand] = nextStrand
-        words[base + RecordLayout.movedAt] = moment
+        if rule.plain.isEmpty {
+            words[strand(base)] = nextStrand
+            words[movedAt(base)] = moment
+        }
         words[base + RecordLayout.boundAt] = moment
         words[base + RecordLayout.deadline] = RecordLayout.noDeadline
         nextStrand += 1

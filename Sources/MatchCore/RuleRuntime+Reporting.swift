@@ -229,7 +229,7 @@ extension RuleRuntime {
             record = Int(words[base(record) + RecordLayout.next])
         }
         for record in records where !hasUnfinishedAllOf(0, base(record), memory) {
-            let strand = words[base(record) + RecordLayout.strand]
+            let strand = words[self.strand(base(record))]
             if let i = settled.firstIndex(where: { $0.strand == strand }) {
                 // A complete alternative goes before one that could only go on.
                 let rival = settled[i].record
@@ -245,7 +245,7 @@ extension RuleRuntime {
             }
         }
         for record in records {
-            let strand = words[base(record) + RecordLayout.strand]
+            let strand = words[self.strand(base(record))]
             guard let best = settled.first(where: { $0.strand == strand }), best.record != record
             else { continue }
             if let i = candidates.firstIndex(of: record) {
@@ -314,7 +314,7 @@ extension RuleRuntime {
         _ a: Int, than b: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
         let (x, y) = (base(a), base(b))
-        let (movedA, movedB) = (words[x + RecordLayout.movedAt], words[y + RecordLayout.movedAt])
+        let (movedA, movedB) = (words[movedAt(x)], words[movedAt(y)])
         if movedA != movedB { return movedA > movedB }
         let firstA = words[x + RecordLayout.firstArrival]
         let firstB = words[y + RecordLayout.firstArrival]

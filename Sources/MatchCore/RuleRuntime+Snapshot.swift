@@ -64,7 +64,8 @@ extension RuleRuntime {
     /// The words that name a binding: counted ones, and the places where chains forked.
     private var bindingWords: [Int] {
         var places = (0..<rule.chainWords.count).map { rule.chainWords[$0] }
-        for id in 0..<rule.sequences.count where rule.sequences[id].ownsChain {
+        for id in 0..<rule.sequences.count
+        where rule.sequences[id].ownsChain && rule.plain.isEmpty {
             places.append(rule.sequences[id].block + RecordLayout.baseChain)
         }
         return places

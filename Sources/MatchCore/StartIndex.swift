@@ -138,6 +138,8 @@ extension Work {
     /// Brings several lists into the order of the rules; of equal rules the first stays.
     static func unite(_ work: inout RowArray<Work>) {
         var end = 0
+        // The usual case by itself: a rule that holds something of the key and may begin anew.
+        if work.count == 2, work[0].rule == work[1].rule { return work.removeLast(1) }
         // Few lists, each in order: an insertion sort moves little.
         for i in work.indices.dropFirst() {
             let item = work[i]
