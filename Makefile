@@ -54,6 +54,8 @@ differential: deps
 	$(SWIFT) build -c release --product martlet-sim
 	.build/release/martlet-sim small
 	.build/release/martlet-sim differential $(SEED) $(CASES)
+	.build/release/martlet-sim differential $(SEED) $(CASES) --policies
+	.build/release/martlet-sim differential $(SEED) $(CASES) --chains
 	.build/release/martlet-sim windows $(SEED) $(CASES)
 
 check: deps

@@ -154,7 +154,7 @@ struct RuleWords {
         if rule.keepsLatestAttemptOnly {
             text += "; of attempts that wait alike the latest goes on"
         }
-        return text + "."
+        return text + "." + policySentences
     }
 
     private var skipPhrase: String {
@@ -237,7 +237,7 @@ struct RuleWords {
     }
 
     /// `a login where …`.
-    private func some(_ filter: Filter) -> String { article(filter) + condition(filter) }
+    func some(_ filter: Filter) -> String { article(filter) + condition(filter) }
 
     private func article(_ filter: Filter) -> String {
         let type = eventText(filter)

@@ -17,6 +17,7 @@ extension RuleProgram {
     /// an event does to an attempt depends on how far that has come and on nothing else.
     package var countingObstacle: String? {
         if window != nil { return "a window is looked at, and keeps no attempts" }
+        if chain.feeds { return "other rules read its alerts" }
         if sequences.count > 1 { return "groups and branches" }
         if leadingAbsence != nil || !absences.isEmpty { return "absences wait for the clock" }
         if !resets.isEmpty { return "`reset on` ends attempts" }

@@ -51,6 +51,19 @@ package struct RuleProgram: Sendable {
     package var hasGapLimits: Bool
     /// See `shrinkRecordIfPlain`.
     package var isPlain = false
+    package var chain = Chain()
+
+    /// How the rule stands to others that read its alerts, or whose alerts it reads.
+    package struct Chain: Hashable, Sendable {
+        /// Above that of every rule that it reads.
+        package var rank = 0
+        /// The type of its alerts as events; -1: it has none.
+        package var alertType: Int32 = -1
+        /// Whether a rule of the program reads them.
+        package var feeds = false
+        /// Its matches are events for other rules, and no alerts.
+        package var onlyEmits = false
+    }
 
     package struct Route: Hashable, Sendable {
         /// -1: any event.

@@ -20,6 +20,7 @@ package enum RulesetCompiler {
         var layouts = ruleset.eventTypes.indices.map {
             SlotLayout(ruleset, incoming: EventTypeID($0))
         }
+        link(&rules, ruleset, layouts)
         let memberships = layouts.map { membership($0, &builder) }
         let names = builder.fieldNames
         var other = OtherLayout()
@@ -54,6 +55,22 @@ package enum RulesetCompiler {
         program.markExcerpts()
         program.validate()
         return program
+    }
+
+    /// Notes which rules feed others.
+    private static func link(
+        _ rules: inout [RuleProgram], _ ruleset: CheckedRuleset, _ layouts: [SlotLayout]
+    ) {
+        let read = Set(rules.flatMap { $0.routes.map(\.type) })
+        for (index, rule) in ruleset.rules.enumerated() {
+            rules[index].chain.rank = rule.rank
+            rules[index].chain.onlyEmits = rule.onlyEmits
+            guard let type = rule.alertType else { continue }
+            rules[index].chain.alertType = Int32(type.index)
+            rules[index].chain.feeds = layouts[type.index].reachable.contains {
+                read.contains(Int32($0.index))
+            }
+        }
     }
 
     /// The slots of events of types that no rule names, for rules on any event.

@@ -133,7 +133,16 @@ extension RulesetProgram: CustomStringConvertible {
         for field in alert.fields {
             lines += ["  alert field \(field.name)"] + listing(field.code, indent: "    ")
         }
-        return lines + policyLines(alert.policy)
+        return lines + policyLines(alert.policy) + chainLines(rule)
+    }
+
+    private func chainLines(_ rule: RuleProgram) -> [String] {
+        let chain = rule.chain
+        var lines: [String] = []
+        if chain.rank > 0 { lines.append("  rank \(chain.rank)") }
+        if chain.feeds { lines.append("  feeds \(typeNames[Int(chain.alertType)])") }
+        if chain.onlyEmits { lines.append("  emits only") }
+        return lines
     }
 
     private func policyLines(_ policy: AlertPolicyProgram) -> [String] {

@@ -35,6 +35,10 @@ package struct RulesetProgram: Sendable {
     /// The inputs that take any event.
     package var inputsOfAny: [Int32]
 
+    /// Whether rules read the alerts of others.
+    package var hasChains: Bool { rules.contains { $0.chain.feeds } }
+    package var hasEmits: Bool { rules.contains { $0.chain.onlyEmits } }
+
     private let fingerprintCache = FingerprintCache()
 
     /// A hash of what the rules do, to tell whether a snapshot belongs to them: FNV-1a over the

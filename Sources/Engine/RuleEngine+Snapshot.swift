@@ -29,6 +29,7 @@ extension RuleEngine {
         writer.write(counters.outOfOrder)
         shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
         policies.write(to: &writer)
+        chain.write(to: &writer)
         writer.seal()
         return writer.bytes
     }
@@ -54,6 +55,7 @@ extension RuleEngine {
         counters.outOfOrder = try reader.int()
         resume(at: time, counters, try shard.read(&reader, now: time))
         try policies.read(&reader)
+        try chain.read(&reader)
         guard reader.isAtEnd else { throw .damaged }
     }
 }

@@ -25,6 +25,10 @@ package struct RuleEngine: ~Copyable {
     private var symbolsBeforeSweep = RuleEngine.leastSymbolsBeforeSweep
     private static let leastSymbolsBeforeSweep = 100_000
     var policies: AlertPolicies
+    var chain: AlertChain
+    private let hasChains: Bool
+    private let hasEmits: Bool
+    private let ranks: [Int32]
     /// Nothing comes any more at or before this time, in nanoseconds.
     package private(set) var settled = Int64.min
     /// The first of the matches waiting to be drained about which no policy has decided.
@@ -42,6 +46,10 @@ package struct RuleEngine: ~Copyable {
     ) {
         self.program = program
         policies = AlertPolicies(program, caps: caps, output: output, decides: decidesAlerts)
+        chain = AlertChain(program)
+        hasChains = program.hasChains
+        hasEmits = program.hasEmits
+        ranks = program.rules.map { Int32($0.chain.rank) }
         shard = MatchShard(
             program, caps: caps, keyGroups: keyGroups, output: output, symbols: symbols)
     }
@@ -120,10 +128,13 @@ package struct RuleEngine: ~Copyable {
     private mutating func take(
         _ batch: borrowing EventBatch, _ index: Int, isOwn: Bool = false
     ) {
+        // Alerts that became events in between have left their text behind.
+        if hasChains { shard.beginBatch(batch) }
         let first = shard.memory.matches.count
         shard.process(batch, index, isOwn: isOwn)
         shard.memory.matches.setPlace(arrival: shard.arrivals, from: first)
         collect()
+        if hasChains { feedAlerts() }
     }
 
     /// Says whether the memory that there may be is in use.
@@ -209,6 +220,31 @@ package struct RuleEngine: ~Copyable {
         policies.process(&shard.memory.matches, from: decided)
         policies.settle(through: settled, into: &shard.memory.matches)
         decided = shard.memory.matches.count
+        if hasEmits {
+            shard.memory.matches.removeEmitted(of: program)
+            decided = shard.memory.matches.count
+        }
+    }
+
+    /// Works the alerts among the undecided matches, as events, into the rules that read them; and
+    /// the alerts that these complete, and so on.
+    private mutating func feedAlerts() {
+        var next = decided
+        while next < shard.memory.matches.count {
+            if next >= decided {
+                policies.process(&shard.memory.matches, from: decided)
+                decided = shard.memory.matches.count
+                if next == decided { return }
+            }
+            let isRead = chain.load(
+                shard.memory.matches.rows[next], of: shard.memory.matches,
+                feedNames: policies.feedNames, symbols: &shard.memory.symbols)
+            next += 1
+            guard isRead else { continue }
+            shard.beginBatch(chain.batch)
+            shard.process(chain.batch, 0, isAlert: true)
+            collect()
+        }
     }
 
     /// Matches that are worked off between two drains at the end.
@@ -281,7 +317,8 @@ package struct RuleEngine: ~Copyable {
     private mutating func collect() {
         while let wakeUp = shard.nextWakeUp() {
             timerOrder += 1
-            timers.insert(Timer(wakeUp, order: timerOrder))
+            let rank = hasChains ? ranks[Int(wakeUp.rule)] : 0
+            timers.insert(Timer(wakeUp, order: timerOrder, rank: rank))
         }
     }
 
@@ -296,7 +333,8 @@ package struct RuleEngine: ~Copyable {
         self.counters = counters
         for entry in pending {
             timerOrder += 1
-            timers.insert(Timer(entry.wakeUp, order: timerOrder))
+            let rank = hasChains ? ranks[Int(entry.wakeUp.rule)] : 0
+            timers.insert(Timer(entry.wakeUp, order: timerOrder, rank: rank))
         }
     }
 
@@ -313,18 +351,22 @@ package struct RuleEngine: ~Copyable {
     /// Works off all that is due at one instant. Its matches come in the order of the last event
     /// bound, then of the rule.
     private mutating func workOffInstant(_ time: Int64) {
-        let first = shard.memory.matches.count
         while !timers.isEmpty, timers.firstTime == time {
-            for distance in 1...3 {
-                guard let upcoming = timers.upcoming(distance) else { break }
-                shard.lookAhead(to: upcoming.wakeUp, distance: distance)
+            let first = shard.memory.matches.count
+            let rank = timers.firstRank
+            while !timers.isEmpty, timers.firstTime == time, timers.firstRank == rank {
+                for distance in 1...3 {
+                    guard let upcoming = timers.upcoming(distance) else { break }
+                    shard.lookAhead(to: upcoming.wakeUp, distance: distance)
+                }
+                let timer = timers.removeFirst()
+                shard.wake(timer.wakeUp)
+                collect()
             }
-            let timer = timers.removeFirst()
-            shard.wake(timer.wakeUp)
-            collect()
+            shard.memory.matches.sortInstant(from: first)
+            shard.memory.matches.setPlace(arrival: shard.arrivals, instant: time, from: first)
+            if hasChains { feedAlerts() }
         }
-        shard.memory.matches.sortInstant(from: first)
-        shard.memory.matches.setPlace(arrival: shard.arrivals, instant: time, from: first)
     }
 }
 

@@ -6,16 +6,19 @@ internal import HeapModule
 internal import MatchCore
 
 /// A rule's wake-up, in the order in which wake-ups are worked off: by time, rule, and when it was
-/// asked for.
+/// asked for. Rules come by rank first.
 struct Timer: Comparable {
     var time: Int64
     var order: Int64
+    /// Of the rule: those of higher rank read the alerts of lower ones, so they come later.
+    var rank: Int32
     var rule: Int32
     var key: Int32
     var generation: Int32
 
-    init(_ wakeUp: RuleRuntime.WakeUp, order: Int64) {
+    init(_ wakeUp: RuleRuntime.WakeUp, order: Int64, rank: Int32 = 0) {
         time = wakeUp.time
+        self.rank = rank
         self.order = order
         rule = wakeUp.rule
         key = wakeUp.key
@@ -29,6 +32,7 @@ struct Timer: Comparable {
     @inline(__always)
     static func < (a: Timer, b: Timer) -> Bool {
         if a.time != b.time { return a.time < b.time }
+        if a.rank != b.rank { return a.rank < b.rank }
         return a.rule != b.rule ? a.rule < b.rule : a.order < b.order
     }
     static func == (a: Timer, b: Timer) -> Bool { a.order == b.order }
@@ -50,6 +54,8 @@ struct TimerQueue: ~Copyable {
     private(set) var count = 0
     /// The time of the first timer; `Int64.max` if there is none.
     private(set) var firstTime = Int64.max
+    /// The rank of the first timer's rule.
+    private(set) var firstRank: Int32 = 0
     /// Where the first timer is: a lane, or -1 for the heap.
     private var firstPlace = -1
 
@@ -95,6 +101,7 @@ struct TimerQueue: ~Copyable {
             firstPlace = lane
         }
         firstTime = first?.time ?? .max
+        firstRank = first?.rank ?? 0
     }
 
     /// The timer that comes so many behind the first, if all are of one lane.

@@ -83,7 +83,13 @@ package struct MatchBatch: Sendable {
         package var incomingType: Int32
         /// Where the values of its derived fields begin, those that are missing among them.
         package var firstValue: Int
+
+        /// Whether it is an alert of a rule.
+        package var isAlert: Bool { feed == MatchBatch.alertFeed }
     }
+
+    /// The feed of events that are alerts of rules; their positions are -1, -2 and so on.
+    package static let alertFeed: Int32 = -1
 
     struct ValueRow: Sendable {
         var slot: Slot
@@ -216,6 +222,11 @@ package struct MatchBatch: Sendable {
         if a.completedBy != b.completedBy { return a.completedBy < b.completedBy }
         if a.rule != b.rule { return a.rule < b.rule }
         return a.keyOrder != b.keyOrder ? a.keyOrder < b.keyOrder : a.number < b.number
+    }
+
+    /// Takes out the rows of rules that only emit events.
+    package mutating func removeEmitted(of program: RulesetProgram) {
+        rows.removeAll { program.rules[$0.rule].chain.onlyEmits }
     }
 
     // MARK: Single matches

@@ -71,9 +71,11 @@ package struct MatchShard: ~Copyable {
     /// and for each key of an input in the order of its rules.
     ///
     /// - Precondition: deadlines before its time have been worked off; the batch has begun.
-    /// - Parameter isOwn: whether it is known to belong to the shard, with all its keys.
+    /// - Parameters:
+    ///   - isOwn: whether it is known to belong to the shard, with all its keys.
+    ///   - isAlert: the event is an alert of a rule: `any event` does not mean it.
     package mutating func process(
-        _ batch: borrowing EventBatch, _ index: Int, isOwn: Bool = false
+        _ batch: borrowing EventBatch, _ index: Int, isOwn: Bool = false, isAlert: Bool = false
     ) {
         arrivals += 1
         ownsKeys = isOwn || ownsEveryKey
@@ -81,7 +83,7 @@ package struct MatchShard: ~Copyable {
         memory.current.load(batch, index, otherRow: memory.program.memberships.count - 1)
         memory.current.arrival = arrivals
         let overflows = memory.overflows
-        if memory.findMembers() { findTakers() }
+        if memory.findMembers() { findTakers(isAlert: isAlert) }
         // Every shard computes the fields of such an event, and the first counts.
         if !countsKeyless { memory.overflows = overflows }
         var i = 0
@@ -129,12 +131,13 @@ package struct MatchShard: ~Copyable {
         return counters
     }
 
-    private mutating func findTakers() {
+    private mutating func findTakers(isAlert: Bool) {
         takers.removeAll()
         var lists = 0
         let members = memory.current.members.count
         var member = 0
-        while member <= members {
+        let end = isAlert ? members : members + 1
+        while member < end {
             let count =
                 member == members
                 ? memory.program.inputsOfAny.count

@@ -66,7 +66,7 @@ package struct RuleRuntime: ~Copyable {
         self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
-        collectsMatches = output == .matches
+        collectsMatches = output == .matches || rule.chain.feeds
         isCounted = output == .count(by: .counters) && rule.countingObstacle == nil
         let filters = isCounted ? rule.countedFilters : []
         counting = CountingRuntime(

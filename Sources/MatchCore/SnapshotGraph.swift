@@ -55,7 +55,8 @@ extension MatchMemory {
         writer.write(events[event].time.nanoseconds)
         writer.write(events[event].arrival)
         writer.write(events[event].id, symbols)
-        writer.write(Int(events[event].feed))
+        // The feed of alerts is -1.
+        writer.write(Int(events[event].feed) + 1)
         writer.write(events[event].position)
         for slot in 0..<events.slotCount { writer.write(events.slot(slot, of: event), symbols) }
         var text: [UInt8] = []
@@ -101,7 +102,7 @@ extension MatchMemory {
         current.time = StreamTime(nanoseconds: try reader.int64(upTo: now))
         current.arrival = try reader.int64(upTo: arrivals)
         current.id = try reader.slot(&symbols)
-        current.feed = Int32(try reader.int(below: Int(Int32.max)))
+        current.feed = Int32(try reader.int(below: Int(Int32.max)) - 1)
         current.position = try reader.int64()
         current.slots.removeAll()
         for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }

@@ -82,6 +82,8 @@ package struct MatchingScenario: Sendable {
 
     /// An event by its time; `#2` is the second to arrive of those with that time.
     private func reference(_ index: Int) -> String {
+        // The alerts of rules are numbered in their order.
+        if index < 0 { return "alert \(-index)" }
         let time = events[index].time
         let number = events[...index].count { $0.time == time }
         return offset(time) + (number == 1 ? "" : "#\(number)")

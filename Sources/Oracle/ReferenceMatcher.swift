@@ -16,7 +16,13 @@ package struct ReferenceMatcher: Sendable {
         reading = EventReading(ruleset)
     }
 
-    /// All matches of a rule, in the order in which their alerts come.
+    /// What one run of a matcher is about.
+    private struct Question {
+        var watchedFrom: StreamTime
+        var drainUntil: StreamTime?
+    }
+
+    /// All alerts and notices of a rule, in the order in which they come.
     ///
     /// - Shape: `events` are in order of arrival; they are put in order of time.
     /// - Parameters:
@@ -27,37 +33,102 @@ package struct ReferenceMatcher: Sendable {
         of rule: CheckedRule, in events: [ReferenceEvent], watchedFrom: StreamTime,
         drainUntil: StreamTime?
     ) -> [ReferenceMatch] {
-        alerts(of: rule, number: 0, events, watchedFrom, drainUntil).map(\.match)
+        let question = Question(watchedFrom: watchedFrom, drainUntil: drainUntil)
+        return alerts(of: rule, number: 0, in: sequence(of: events), question).map(\.match)
     }
 
     /// All alerts and notices of all rules, in the order in which they come.
     package func allMatches(
         in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?
     ) -> [ReferenceMatch] {
-        let all = ruleset.rules.enumerated().flatMap { index, rule in
-            alerts(of: rule, number: index, events, watchedFrom, drainUntil)
+        let question = Question(watchedFrom: watchedFrom, drainUntil: drainUntil)
+        var sequence = sequence(of: events)
+        var all: [(place: OutputPlace, match: ReferenceMatch)] = []
+        for rank in 0...(ruleset.rules.map(\.rank).max() ?? 0) {
+            var fed: [PlacedEvent] = []
+            for (number, rule) in ruleset.rules.enumerated() where rule.rank == rank {
+                let found = alerts(of: rule, number: number, in: sequence, question)
+                if !rule.onlyEmits { all += found }
+                guard isRead(rule) else { continue }
+                for alert in found where !alert.match.isResolved {
+                    let known = sequence.count { $0.isAlert } + fed.count
+                    fed.append(
+                        PlacedEvent(
+                            event: event(of: alert.match, rule), place: alert.place,
+                            index: -1 - known))
+                }
+            }
+            sequence = (sequence + fed).sorted { $0.place < $1.place }
         }
-        return ordered(all).map(\.match)
+        return renumbered(ordered(all).map(\.match), sequence)
     }
+
+    private func sequence(of events: [ReferenceEvent]) -> [PlacedEvent] {
+        let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
+        return order.enumerated().map { number, index in
+            PlacedEvent(
+                event: events[index],
+                place: OutputPlace(time: events[index].time, group: 0, number: number),
+                index: index)
+        }
+    }
+
+    // MARK: Alerts as events
+
+    /// Whether a rule reads the alerts, by the rule's name or as `alert`.
+    private func isRead(_ rule: CheckedRule) -> Bool {
+        guard let type = rule.alertType else { return false }
+        return ruleset.rules.flatMap(\.routes).compactMap(\.eventType).contains { read in
+            read == type || ruleset[read].sources.contains(type)
+        }
+    }
+
+    private func event(of match: ReferenceMatch, _ rule: CheckedRule) -> ReferenceEvent {
+        var fields = [
+            NamedValue("rule", .string(rule.name)),
+            NamedValue("severity", match.severity.isMissing ? .string("medium") : match.severity),
+            NamedValue("tags", .list(rule.tags.map(Value.string))),
+            NamedValue("title", match.title),
+            NamedValue("start", .time(match.start)), NamedValue("end", .time(match.end)),
+        ]
+        // Of two of one name the last counts.
+        fields += zip(rule.key, match.key).map { NamedValue($0.name, $1) } + match.fields
+        return ReferenceEvent(type: rule.name, time: match.end, id: "alert", fields: fields)
+    }
+
+    /// Alerts by their number among all that were events, in order, from -1 down.
+    private func renumbered(
+        _ matches: [ReferenceMatch], _ sequence: [PlacedEvent]
+    ) -> [ReferenceMatch] {
+        var numbers: [Int: Int] = [:]
+        for event in sequence where event.isAlert { numbers[event.index] = -1 - numbers.count }
+        return matches.map { match in
+            // A look at a window that no event brought binds none.
+            if match.bound.allSatisfy(\.isEmpty) { return match }
+            var match = match
+            match.bound = match.bound.map { $0.map { numbers[$0] ?? $0 } }
+            match.completing = numbers[match.completing] ?? match.completing
+            return match
+        }
+    }
+
+    // MARK: One rule
 
     /// What comes out of a rule, with its place in the order of all that does.
     private func alerts(
-        of rule: CheckedRule, number: Int, _ events: [ReferenceEvent], _ watchedFrom: StreamTime,
-        _ drainUntil: StreamTime?
+        of rule: CheckedRule, number: Int, in sequence: [PlacedEvent], _ question: Question
     ) -> [(place: OutputPlace, match: ReferenceMatch)] {
-        let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
         let (matches, resolutions) =
-            rule.window.map { found(rule, $0, number, events, order, drainUntil) }
-            ?? found(rule, number, events, order, watchedFrom, drainUntil)
+            rule.window.map { found(rule, $0, number, sequence, question) }
+            ?? found(rule, number, sequence, question)
         var policy = ReferencePolicy(rule.policy, rule: number)
         policy.run(
             matches,
             resolutions.map {
                 PolicyResolution(
-                    place: OutputPlace(
-                        time: events[order[$0.rank]].time, phase: .event, rank: $0.rank,
-                        rule: number, number: $0.keyRank, isMatch: false), key: $0.key)
-            }, until: drainUntil)
+                    place: sequence[$0.rank].place.behind(
+                        .init(rule: number, key: $0.keyRank, isMatch: false)), key: $0.key)
+            }, until: question.drainUntil)
         return ordered(policy.output)
     }
 
@@ -65,27 +136,39 @@ package struct ReferenceMatcher: Sendable {
     private typealias Resolutions = [(rank: Int, keyRank: Int, key: [Value])]
 
     private func found(
-        _ rule: CheckedRule, _ number: Int, _ events: [ReferenceEvent], _ order: [Int],
-        _ watchedFrom: StreamTime, _ drainUntil: StreamTime?
+        _ rule: CheckedRule, _ number: Int, _ sequence: [PlacedEvent], _ question: Question
     ) -> ([PolicyMatch], Resolutions) {
-        var runs = Runs(rule: rule, watchedFrom: watchedFrom, evaluator: reading.evaluator)
-        for (rank, index) in order.enumerated() {
-            let event = ReadEvent(reading: reading, event: events[index])
+        var runs = Runs(
+            rule: rule, watchedFrom: question.watchedFrom, evaluator: reading.evaluator)
+        for (rank, placed) in sequence.enumerated() {
+            let event = ReadEvent(reading: reading, event: placed.event)
             runs.workDeadlines(before: event.time)
-            runs.work(on: event, rank: rank)
+            runs.work(on: event, rank: rank, isAlert: placed.isAlert)
         }
-        runs.workDeadlines(upTo: drainUntil)
-        let matches = runs.matches.map { run, candidate in
-            let keyed = runs.all[run]
+        runs.workDeadlines(upTo: question.drainUntil)
+        let matches = runs.matches.enumerated().map { offset, reported in
+            let (candidate, keyed) = (reported.candidate, runs.all[reported.run])
             let last = candidate.bound[candidate.bound.count - 1].position - 1
+            let link = OutputPlace.Link(
+                rule: number, key: keyed.keyRanks[last], isMatch: true, number: offset)
             return policyMatch(
-                match(candidate, keyed, order), rule, keyed.run.context(candidate),
-                OutputPlace(
-                    time: candidate.end, phase: candidate.isByClock ? .clock : .event,
-                    rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
-                    isMatch: true))
+                match(candidate, keyed, sequence), rule, keyed.run.context(candidate),
+                place(
+                    link, behind: sequence[keyed.ranks[last]], of: rule,
+                    clock: candidate.isByClock ? candidate.end : nil))
         }
         return (matches, runs.resolutions)
+    }
+
+    /// - Parameter clock: the time, of what the clock completes; nil: the event completes it.
+    private func place(
+        _ link: OutputPlace.Link, behind event: PlacedEvent, of rule: CheckedRule,
+        clock: StreamTime?
+    ) -> OutputPlace {
+        guard let clock else { return event.place.behind(link) }
+        var link = link
+        link.completing = [event.place]
+        return OutputPlace(time: clock, group: 1 + rule.rank, number: 0).behind(link)
     }
 
     private func ordered(
@@ -114,24 +197,26 @@ package struct ReferenceMatcher: Sendable {
 
     private func found(
         _ rule: CheckedRule, _ window: CheckedRule.Window, _ number: Int,
-        _ events: [ReferenceEvent], _ order: [Int], _ drainUntil: StreamTime?
+        _ sequence: [PlacedEvent], _ question: Question
     ) -> ([PolicyMatch], Resolutions) {
         var runs = WindowRuns(rule: rule, window: window, evaluator: reading.evaluator)
-        for (rank, index) in order.enumerated() {
-            let event = ReadEvent(reading: reading, event: events[index])
+        for (rank, placed) in sequence.enumerated() {
+            let event = ReadEvent(reading: reading, event: placed.event)
             runs.workDeadlines { $0 < event.time }
-            runs.work(on: event, rank: rank)
+            runs.work(on: event, rank: rank, isAlert: placed.isAlert)
         }
-        runs.workDeadlines { deadline in drainUntil.map { deadline <= $0 } ?? true }
-        let matches = runs.matches.map { index, look in
-            let keyed = runs.all[index]
+        runs.workDeadlines { deadline in question.drainUntil.map { deadline <= $0 } ?? true }
+        let matches = runs.matches.enumerated().map { offset, reported in
+            let (look, keyed) = (reported.look, runs.all[reported.run])
             let last = look.held[look.held.count - 1]
+            let link = OutputPlace.Link(
+                rule: number, key: keyed.keyRanks[last], isMatch: true, number: offset)
+            var newest = sequence[keyed.ranks[last]]
+            // A window that closes is looked at then, before the events of that time.
+            if !look.isByClock { newest.place.time = look.end }
             return policyMatch(
-                match(look, keyed.run, order[keyed.ranks[last]]), rule, look.context,
-                OutputPlace(
-                    time: look.end, phase: look.isByClock ? .clock : .event,
-                    rank: keyed.ranks[last], rule: number, number: keyed.keyRanks[last],
-                    isMatch: true))
+                match(look, keyed.run, newest.index), rule, look.context,
+                place(link, behind: newest, of: rule, clock: look.isByClock ? look.end : nil))
         }
         return (matches, runs.resolutions)
     }
@@ -150,21 +235,23 @@ package struct ReferenceMatcher: Sendable {
     }
 
     private func match(
-        _ candidate: Candidate, _ keyed: Runs.Keyed, _ order: [Int]
+        _ candidate: Candidate, _ keyed: Runs.Keyed, _ sequence: [PlacedEvent]
     ) -> ReferenceMatch {
         let rule = keyed.run.rule
         let context = keyed.run.context(candidate)
         func value(_ expr: Expr) -> Value { reading.evaluator.evaluate(expr, in: context) }
         var bound = Array(repeating: [Int](), count: rule.steps.count)
         for binding in candidate.bound {
-            bound[binding.step.index].append(order[keyed.ranks[binding.position - 1]])
+            bound[binding.step.index].append(
+                sequence[keyed.ranks[binding.position - 1]].index)
         }
         let last = candidate.bound[candidate.bound.count - 1]
         return ReferenceMatch(
             rule: rule.name, key: keyed.run.walker.key,
             start: keyed.run.walker.time(candidate.bound[0].position), end: candidate.end,
             bound: bound,
-            completing: order[keyed.ranks[last.position - 1]], isByClock: candidate.isByClock,
+            completing: sequence[keyed.ranks[last.position - 1]].index,
+            isByClock: candidate.isByClock,
             severity: value(rule.severity), title: value(rule.alertTitle),
             fields: rule.alertFields.map { NamedValue($0.name, value($0.value)) },
             labels: rule.labels.map { NamedValue($0.name, value($0.value)) })
@@ -191,7 +278,12 @@ private struct Runs {
     /// Events of `resolve on`, as they came.
     var resolutions: [(rank: Int, keyRank: Int, key: [Value])] = []
 
-    mutating func work(on event: ReadEvent, rank: Int) {
+    mutating func work(on event: ReadEvent, rank: Int, isAlert: Bool) {
+        // `any event` is one that came in, or an alert that the rule names otherwise.
+        let isNamed = rule.routes.contains {
+            $0.eventType != nil && event.isMember(of: $0.eventType)
+        }
+        if isAlert, !isNamed { return }
         var keys: [[Value]] = []
         for key in rule.routes.flatMap({ $0.keys(of: event) })
         where !keys.contains(where: { isSameKey($0, key) }) {

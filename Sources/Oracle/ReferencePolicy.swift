@@ -5,26 +5,6 @@
 import EventModel
 import RuleLanguage
 
-/// Where in the order of all alerts something comes out.
-struct OutputPlace: Comparable {
-    enum Phase: Int { case event, clock, notice }
-
-    var time: StreamTime
-    var phase: Phase
-    /// The completing event, in order; of a notice by the clock 0.
-    var rank: Int
-    var rule: Int
-    /// The key, among those of the event; of a notice by the clock, which alert it is about.
-    var number: Int
-    /// What resolves comes before what is completed.
-    var isMatch: Bool
-
-    static func < (a: OutputPlace, b: OutputPlace) -> Bool {
-        (a.time, a.phase.rawValue, a.rank, a.rule, a.number, a.isMatch ? 1 : 0)
-            < (b.time, b.phase.rawValue, b.rank, b.rule, b.number, b.isMatch ? 1 : 0)
-    }
-}
-
 /// A finished match as its rule's policy looks at it.
 struct PolicyMatch {
     var place: OutputPlace
@@ -143,8 +123,8 @@ struct ReferencePolicy {
             sendNotice(
                 of: index,
                 at: OutputPlace(
-                    time: sent[index].lastMatch + quiet, phase: .notice, rank: 0, rule: rule,
-                    number: index, isMatch: false))
+                    time: sent[index].lastMatch + quiet, group: OutputPlace.notices, number: 0,
+                    path: [.init(rule: rule, key: index, isMatch: false)]))
         }
     }
 

@@ -22,7 +22,11 @@ struct WindowRuns {
     /// Events of `resolve on`, as they came.
     var resolutions: [(rank: Int, keyRank: Int, key: [Value])] = []
 
-    mutating func work(on event: ReadEvent, rank: Int) {
+    mutating func work(on event: ReadEvent, rank: Int, isAlert: Bool) {
+        let isNamed = rule.routes.contains {
+            $0.eventType != nil && event.isMember(of: $0.eventType)
+        }
+        if isAlert, !isNamed { return }
         var keys: [[Value]] = []
         for key in rule.routes.flatMap({ $0.keys(of: event) })
         where !keys.contains(where: { isSameKey($0, key) }) {

@@ -24,6 +24,7 @@ struct AlertPieces: Sendable {
     let hasStatus: Bool
     let hasSuppressed: Bool
     let hasLimited: Bool
+    let hasLineage: Bool
 
     init(_ rule: RuleProgram) {
         name = Array(rule.name.utf8)
@@ -45,6 +46,7 @@ struct AlertPieces: Sendable {
         hasStatus = policy.resolution != nil
         hasSuppressed = policy.suppression != nil || policy.resolution != nil
         hasLimited = policy.limit != nil
+        hasLineage = rule.chain.rank > 0
     }
 
     static func quoted(_ text: String) -> [UInt8] {

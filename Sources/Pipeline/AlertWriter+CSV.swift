@@ -6,10 +6,8 @@ internal import MatchCore
 
 extension AlertWriter {
     func appendCSVHeader(to bytes: inout [UInt8]) {
-        bytes.append(
-            contentsOf:
-                "id,rule,severity,key,start,end,title,fields,event_ids,status,suppressed,limited\n"
-                .utf8)
+        bytes.append(contentsOf: "id,rule,severity,key,start,end,title,fields,event_ids,".utf8)
+        bytes.append(contentsOf: "status,suppressed,limited,lineage\n".utf8)
     }
 
     mutating func appendCSV(
@@ -39,6 +37,9 @@ extension AlertWriter {
         appendEventIDs(row, of: batch, to: &cell)
         appendNext(cell, to: &bytes)
         appendPolicyCells(row, to: &bytes)
+        cell.removeAll(keepingCapacity: true)
+        if pieces[row.rule].hasLineage { appendLineage(row, of: batch, to: &cell) }
+        appendNext(cell, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         swap(&cell, &self.cell)
     }

@@ -35,6 +35,10 @@ extension AlertWriter {
         appendEvents(row, of: batch, to: &bytes)
         bytes.append(contentsOf: ",\"event_ids\":".utf8)
         appendEventIDs(row, of: batch, to: &bytes)
+        if pieces[rule].hasLineage {
+            bytes.append(contentsOf: ",\"lineage\":".utf8)
+            appendLineage(row, of: batch, to: &bytes)
+        }
         bytes.append(contentsOf: "}\n".utf8)
     }
 

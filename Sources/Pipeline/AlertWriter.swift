@@ -104,6 +104,20 @@ package struct AlertWriter: Sendable {
         bytes.append(UInt8(ascii: "]"))
     }
 
+    /// Appends the ids of the alerts among the events, in the order of binding.
+    func appendLineage(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        bytes.append(UInt8(ascii: "["))
+        var isFirst = true
+        for event in row.events where batch.events[event].isAlert {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            batch.appendEventID(batch.events[event], feedNames: feedNames, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     /// Appends the digits of the alert's id.
     mutating func appendID(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]

@@ -22,6 +22,8 @@ package struct DifferentialRun: Sendable {
     package var streamLength = 14
     /// Whether the rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
+    /// Whether rulesets are several rules that read one another's alerts.
+    package var hasChains = false
 
     /// What the rules are drawn from.
     package enum Rules: Sendable { case patterns, windows }
@@ -41,7 +43,7 @@ package struct DifferentialRun: Sendable {
         case .patterns:
             var generator = RuleGenerator(seed: number)
             generator.hasPolicies = hasPolicies
-            return generator.ruleset()
+            return hasChains ? generator.chain() : generator.ruleset()
         case .windows:
             var generator = WindowGenerator(seed: number)
             generator.hasPolicies = hasPolicies

@@ -169,7 +169,8 @@ extension FuzzTarget {
 
     private static func generatedRules(_ seed: UInt64) -> [UInt8] {
         var generator = RuleGenerator(seed: seed)
-        return Array(generator.ruleset().utf8)
+        generator.hasPolicies = seed % 3 == 0
+        return Array((seed % 4 == 1 ? generator.chain() : generator.ruleset()).utf8)
     }
 
     static func accepted(_ bytes: [UInt8]) -> CheckedRuleset? {

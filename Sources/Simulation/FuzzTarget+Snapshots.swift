@@ -171,6 +171,23 @@ extension FuzzTarget {
         """
         rule one {
           by user
+          when { a as x }
+          except "e" where x.n == 3
+          resolve on b for 10s
+          suppress 20s per x.tag, x.n
+          limit 3 per 30s
+          alert "{x.tag}" { n: x.n, l: [x.n, 1] }
+        }
+        rule two {
+          by user
+          when { one as x then no alert for 10s where rule == "one" }
+          suppress 1m
+          alert "{x.id}"
+        }
+        """,
+        """
+        rule one {
+          by user
           when within 1h { a as x then each b as y then each any event as z }
           skip none
         }

@@ -22,9 +22,27 @@ package struct RuleGenerator {
     /// Whether rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
 
+    /// The text of a ruleset of up to seven rules, most of which read others before them.
+    package mutating func chain() -> String {
+        types = ["a", "b"]
+        var text = ""
+        for number in 1...random.int(2...7) {
+            let known = (1..<number).map { "r\($0)" }
+            types = ["a", "b"]
+            if number > 1, random.chance(5, in: 6) {
+                types = random.chance(1, in: 3) ? ["a"] : []
+                types += [random.pick(known), known[known.count - 1]]
+                if random.chance(1, in: 5) { types.append("alert") }
+            }
+            steps = []
+            hasPolicies = random.chance(1, in: 3)
+            text += rule("r\(number)", isLink: true)
+        }
+        return text
+    }
+
     /// The text of a ruleset with one rule.
     package mutating func ruleset() -> String {
-        steps = []
         types = random.chance(1, in: 4) ? ["a", "b"] : ["a", "b", "c"]
         if random.chance(1, in: 8) { types.append("d") }
         var text = ""
@@ -36,25 +54,34 @@ package struct RuleGenerator {
             text += "event uni from a, b\n"
             types.append("uni")
         }
+        return text + rule("r", isLink: false)
+    }
+
+    /// - Parameter isLink: other rules read its alerts, which have all fields that events have.
+    private mutating func rule(_ name: String, isLink: Bool) -> String {
+        steps = []
+        var text = ""
         hasKey = random.chance(1, in: 2)
-        usesOwnKeys = hasKey && random.chance(1, in: 6)
+        usesOwnKeys = !isLink && hasKey && random.chance(1, in: 6)
         usesEach = random.chance(1, in: 4)
         limit = random.chance(2, in: 5) ? random.int(2...12) : nil
-        text += "rule r {\n"
+        text += "rule \(name) {\n"
         if hasKey { text += "  by k\n" }
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern =
-            hasPolicies && random.chance(2, in: 3)
+            (hasPolicies || isLink) && random.chance(2, in: 3)
             ? frequentPattern() : body(depth: 0, budget: random.int(1...4), isRoot: true)
         text += pattern + "  }\n"
         return text
-            + clauses(mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"))
+            + clauses(
+                mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"),
+                isLink: isLink)
             + "}\n"
     }
 
     /// Which branch of an `all of` or `any of` waits where is not an author's concern, so `attempts
     /// latest` is not asked about them.
-    private mutating func clauses(mayKeepLatest: Bool) -> String {
+    private mutating func clauses(mayKeepLatest: Bool, isLink: Bool) -> String {
         var text = ""
         if random.chance(1, in: 8) { text += "  reset on \(filter())\n" }
         if random.chance(1, in: 8) { text += "  having \(having())\n" }
@@ -71,6 +98,12 @@ package struct RuleGenerator {
         }
         if random.chance(1, in: 12), mayKeepLatest { text += "  attempts latest\n" }
         if hasPolicies { text += policies() }
+        if isLink {
+            let values = random.pick(["1", "0", "sum(\(steps.first ?? "x1").n)"])
+            text += random.chance(1, in: 5) ? "  emit {\n" : "  alert \"m {match.count}\" {\n"
+            text += "    n: match.count\n    j: \(values)\n    s: \"u\"\n"
+            return text + (hasKey ? "  }\n" : "    k: 1\n  }\n")
+        }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
         return text + "  }\n"

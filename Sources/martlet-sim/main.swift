@@ -10,6 +10,7 @@ if arguments.first == "differential" || arguments.first == "windows" {
         seed: numbers.first ?? 1, cases: Int(numbers.dropFirst().first ?? 10_000),
         of: arguments.first == "windows" ? .windows : .patterns)
     run.hasPolicies = arguments.contains("--policies")
+    run.hasChains = arguments.contains("--chains")
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()
     print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")

@@ -72,6 +72,13 @@ enum StreamFixtures {
         try checked(try RulesetLoader.sources([rules.path]))
     }
 
+    /// The shipped rules that read events alone: nothing is planted for those that read alerts.
+    static func eventRules() throws -> CheckedRuleset {
+        var ruleset = try ruleset()
+        ruleset.rules.removeAll { $0.rank > 0 }
+        return ruleset
+    }
+
     static func checked(_ files: [SourceFile]) throws -> CheckedRuleset {
         let result = RuleChecker.check(files.map(RuleSyntax.parse))
         guard let ruleset = result.ruleset else {

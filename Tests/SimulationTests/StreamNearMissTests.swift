@@ -117,7 +117,7 @@ import Testing
     ]
 
     @Test func thereIsALaxerFormOfEachRule() throws {
-        let rules = try StreamFixtures.ruleset().rules.map(\.name)
+        let rules = try StreamFixtures.eventRules().rules.map(\.name)
         #expect(Self.laxer.map(\.rule).sorted() == rules.sorted())
     }
 

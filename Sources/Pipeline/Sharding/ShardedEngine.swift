@@ -30,14 +30,17 @@ package struct ShardedEngine: ~Copyable {
     private var symbolsBeforeSweep = ShardedEngine.leastSymbolsBeforeSweep
     private static let leastSymbolsBeforeSweep = 100_000
 
-    /// - Parameter shardCount: at least 1; no more are made than there are key groups. Where the
-    ///   system has too few threads left, those that it has do the work.
+    /// - Parameter shardCount: at least 1; no more are made than there are key groups, and one
+    ///   where rules read the alerts of others. Where the system has too few threads left, those
+    ///   that it has do the work.
     package init(
         _ program: RulesetProgram, output: MatchOutput, shardCount: Int, feedNames: [String],
         watchedFrom: StreamTime?
     ) {
         let symbols = SymbolTable()
-        let count = min(max(shardCount, 1), MatchShard.keyGroupCount)
+        // An alert may have another key in the rule that reads it than in its own.
+        let wanted = program.hasChains ? 1 : max(shardCount, 1)
+        let count = min(wanted, MatchShard.keyGroupCount)
         let shards = (0..<count).map { number in
             let groups = MatchShard.keyGroupCount
             var engine = RuleEngine(

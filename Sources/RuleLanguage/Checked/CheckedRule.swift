@@ -104,6 +104,12 @@ package struct CheckedRule: Sendable {
     package var alertTitle: Expr
     package var alertFields: [AlertField]
     package var policy = AlertPolicy()
+    /// The type of its alerts as events; nil where no rule reads them.
+    package var alertType: EventTypeID?
+    /// `emit`: its matches are events for other rules, and no alerts.
+    package var onlyEmits = false
+    /// Above the rank of every rule whose alerts or events it reads; 0 if it reads none.
+    package var rank = 0
     package var span: SourceSpan
 
     package init(

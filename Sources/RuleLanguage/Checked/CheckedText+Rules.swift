@@ -77,7 +77,7 @@ extension CheckedText {
         if let having = rule.having { lines.append("  having \(text(having))") }
         if rule.skip != .pastLast { lines.append("  skip \(text(rule.skip))") }
         if rule.keepsLatestAttemptOnly { lines.append("  attempts latest") }
-        lines.append("  alert \(text(rule.alertTitle))")
+        lines.append(rule.onlyEmits ? "  emit" : "  alert \(text(rule.alertTitle))")
         for field in rule.alertFields { lines.append("    \(field.name): \(text(field.value))") }
         return lines + policyLines(rule.policy)
     }

@@ -14,6 +14,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case duplicateField = "E0107"
     case duplicateItem = "E0108"
     case notConstant = "E0109"
+    case ruleCircle = "E0120"
+    case alertAndEmit = "E0121"
 
     // Names that are not known, or not here.
     case unknownEvent = "E0201"
@@ -87,8 +89,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     // Not yet.
     case noTables = "E0902"
     case noKeysFrom = "E0903"
-    case noEmit = "E0907"
-    case noRulesOnRules = "E0909"
     case noGiven = "E0910"
 
     // Lints.
@@ -126,6 +126,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .duplicateField: "a field is given twice"
         case .duplicateItem: "`time` or `id` is given twice"
         case .notConstant: "a constant expression is wanted"
+        case .ruleCircle: "rules that feed each other"
+        case .alertAndEmit: "a rule with both `alert` and `emit`"
         case .unknownEvent: "an event type that is not known"
         case .unknownFunction: "a function that does not exist"
         case .unknownName: "a name that is not known"
@@ -185,8 +187,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .testNumber: "a number that makes no sense in a test"
         case .noTables: "tables are not supported yet"
         case .noKeysFrom: "`keys from` is not supported yet"
-        case .noEmit: "`emit` is not supported yet"
-        case .noRulesOnRules: "rules on rules are not supported yet"
         case .noGiven: "`given` is not supported yet"
         case .noTimeLimit: "a sequence without a time limit"
         case .keyFieldLacking: "a key field that a step's type lacks"

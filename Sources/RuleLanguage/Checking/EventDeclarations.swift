@@ -71,10 +71,7 @@ extension RulesetChecker {
         usedNames.insert(name.text)
         switch symbols[name.text]?.kind {
         case .event(let declaration)?: return eventType(declaration)
-        case .rule?:
-            reportRulesOnRules(name)
-            return nil
-        case .table?, .constant?:
+        case .table?, .constant?, .rule?:
             reportNotAnEvent(name)
             return nil
         case nil:
@@ -94,12 +91,6 @@ extension RulesetChecker {
         report(
             .notAnEvent, "`\(name.text)` is \(kind), not an event type", at: name.span,
             notes: [.init("declared here", at: symbol.name.span)])
-    }
-
-    func reportRulesOnRules(_ name: Name) {
-        report(
-            .noRulesOnRules, "rules on rules are not supported yet", at: name.span,
-            label: "`\(name.text)` is a rule")
     }
 
     /// The implied type of a name that no declaration gives; nil where it looks like a slip of one

@@ -23,6 +23,8 @@ struct EventTypeBuilder {
     var isOpen: Bool
     /// Whether fields of the sources that the field list does not name may be read.
     var inheritsAll = false
+    /// Whether a field of some source may be read, missing in events of the others.
+    var inheritsAny = false
     /// Part of the declaration could not be read: a field that is not known may be there.
     var isDamaged = false
     /// Fields whose declaration was refused: uses of them are not reported again.
@@ -123,15 +125,19 @@ extension RulesetChecker {
         let isLineField =
             EventTypeBuilder.lineFields.contains(name)
             && type.sources.allSatisfy { types[$0.index].isOpen }
-        guard type.isOpen || type.inheritsAll || isLineField else { return .unknown }
+        guard type.isOpen || type.inheritsAll || type.inheritsAny || isLineField else {
+            return .unknown
+        }
         var found: [FieldRef] = []
         for source in type.sources {
             switch field(name, of: source, at: span) {
             case .field(let ref): found.append(ref)
-            case .refused: return .refused
-            case .builtIn, .computedLater, .unknown: return .unknown
+            case .refused where !type.inheritsAny: return .refused
+            case .refused, .builtIn, .computedLater, .unknown:
+                if !type.inheritsAny { return .unknown }
             }
         }
+        if found.isEmpty { return .unknown }
         return .field(addInherited(name, from: found, to: id, span: span))
     }
 
@@ -182,6 +188,11 @@ extension RulesetChecker {
         let type = types[id.index]
         // Fields without an index stand for keys that the type lacks.
         var names = type.fields.map(\.name).filter { type.fieldIndices[$0] != nil }
+        if type.inheritsAny {
+            for name in type.sources.flatMap({ fieldNames(of: $0) }) where !names.contains(name) {
+                names.append(name)
+            }
+        }
         if type.inheritsAll, let first = type.sources.first {
             let others = type.sources.dropFirst().map { Set(fieldNames(of: $0)) }
             names += fieldNames(of: first).filter { name in

@@ -59,18 +59,13 @@ extension RulesetChecker {
         switch event.kind {
         case .anyEvent: return .anyEvent
         case .alert:
-            report(
-                .noRulesOnRules, "rules on rules are not supported yet", at: event.name.span,
-                label: "`alert` is any rule's alert")
-            return .unknown
+            return typeOfAllAlerts(at: event.name.span).map(Scope.Subject.event) ?? .unknown
         case .named: break
         }
         let name = event.name
         usedNames.insert(name.text)
         switch symbols[name.text]?.kind {
-        case .rule?:
-            reportRulesOnRules(name)
-            return .unknown
+        case .rule?: return alertType(of: name.text).map(Scope.Subject.event) ?? .unknown
         case .table?, .constant?:
             reportNotAnEvent(name)
             return .unknown

@@ -7,13 +7,27 @@ import EventModel
 
 extension RulesetChecker {
     func checkRules() {
-        for case .rule(let declaration) in declarations { checkRule(declaration) }
+        var firsts: [RuleDeclaration] = []
+        for case .rule(let declaration) in declarations {
+            let rule = RuleOutline(declaration)
+            checkedRules.append(rule)
+            guard rulesByName[rule.name] == nil else { continue }
+            rulesByName[rule.name] = rule
+            if case .rule? = symbols[rule.name]?.kind { firsts.append(declaration) }
+        }
+        dependencies = RuleDependencies(firsts)
+        reportCircles()
+        // A rule is checked before those that read its alerts; what it is called twice for comes
+        // last.
+        for name in dependencies.checkingOrder {
+            if let rule = rulesByName[name] { checkRule(rule) }
+        }
+        for rule in checkedRules where !rule.isChecked { checkRule(rule) }
     }
 
-    private func checkRule(_ declaration: RuleDeclaration) {
-        let rule = RuleOutline(declaration)
-        checkedRules.append(rule)
-        if rulesByName[rule.name] == nil { rulesByName[rule.name] = rule }
+    private func checkRule(_ rule: RuleOutline) {
+        let declaration = rule.declaration
+        defer { rule.isChecked = true }
         let clauses = withoutDuplicates(declaration)
         rule.isBroken = hasSyntaxError(declaration.span)
         let when = clauses.lazy.compactMap { clause -> WhenSyntax? in
@@ -82,8 +96,7 @@ extension RulesetChecker {
         case .keysFrom: reportNotYet(.noKeysFrom, "`keys from`", clause)
         case .limit(let count, let duration): checkLimit(count, duration, rule)
         case .resolveOn(let filter, let quiet): checkResolution(filter, quiet, rule)
-        case .emit: reportNotYet(.noEmit, "`emit`", clause)
-        case .severity, .tags, .labels, .by, .when, .having, .suppress, .except, .alert,
+        case .severity, .tags, .labels, .by, .when, .having, .suppress, .except, .alert, .emit,
             .unexpected:
             break
         }
@@ -109,14 +122,39 @@ extension RulesetChecker {
             if !value.isErroneous, expect(value, .string, "the title of an alert is a text") {
                 rule.alertTitle = value.expr
             }
-            let checked = checkFields(fields, "field", scope)
-            rule.alertFields = checked.map(\.field)
-            for (field, type) in checked { rule.alertFieldTypes[field.name] = type }
+            checkAlertFields(fields, rule, scope)
+        case .emit(let fields): checkEmit(fields, clause, rule, scope)
         case .suppress(let duration, let per): checkSuppression(duration, per, rule, scope)
         case .except(let reason, let end, let condition):
             checkException(reason, end, condition, rule, scope)
         default: break
         }
+    }
+
+    private func checkAlertFields(
+        _ fields: [FieldSyntax], _ rule: RuleOutline, _ scope: Scope
+    ) {
+        let checked = checkFields(fields, "field", scope)
+        rule.alertFields += checked.map(\.field)
+        for (field, type) in checked { rule.alertFieldTypes[field.name] = type }
+    }
+
+    private func checkEmit(
+        _ fields: [FieldSyntax], _ clause: Clause, _ rule: RuleOutline, _ scope: Scope
+    ) {
+        rule.onlyEmits = true
+        let alert = rule.declaration.clauses.first {
+            if case .alert = $0.kind { true } else { false }
+        }
+        if let alert {
+            report(
+                .alertAndEmit, "`\(rule.name)` has both `alert` and `emit`",
+                at: clause.span.firstLine,
+                label: "an alert is an event for other rules as it is",
+                notes: [.init("the alert is here", at: alert.span.firstLine)])
+            return
+        }
+        checkAlertFields(fields, rule, scope)
     }
 
     private func checkFields(_ fields: [FieldSyntax], _ what: String, _ scope: Scope)

@@ -41,6 +41,9 @@ final class RuleOutline {
     /// Part of the rule could not be read, so names may be missing that are written.
     var isBroken = false
     var isDisabled = false
+    /// Its key and its fields are known.
+    var isChecked = false
+    var onlyEmits = false
 
     var severity: Expr = .constant(.string("medium"))
     var tags: [String] = []
@@ -106,6 +109,7 @@ final class RuleOutline {
             alertTitle: alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
             alertFields: alertFields, span: declaration.name.span)
         rule.policy = policy
+        rule.onlyEmits = onlyEmits
         return rule
     }
 }

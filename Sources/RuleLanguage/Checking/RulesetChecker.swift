@@ -40,6 +40,11 @@ final class RulesetChecker {
     var checkedRules: [RuleOutline] = []
     /// The first rule of each name.
     var rulesByName: [String: RuleOutline] = [:]
+    var dependencies = RuleDependencies([])
+    /// The types of rules' alerts, of rules that others read.
+    var alertTypes: [String: EventTypeID] = [:]
+    /// The type of `alert`.
+    var allAlerts: EventTypeID?
     var tests: [CheckedTest] = []
     /// A diagnostic of severity error was reported.
     var hasErrors = false
@@ -80,8 +85,15 @@ final class RulesetChecker {
     private func finishedRuleset() -> CheckedRuleset {
         CheckedRuleset(
             eventTypes: types.map { $0.finished(fieldTypes) },
-            rules: checkedRules.compactMap { $0.isDisabled ? nil : $0.finished(fieldTypes) },
+            rules: checkedRules.compactMap { $0.isDisabled ? nil : finishedRule($0) },
             tests: tests)
+    }
+
+    private func finishedRule(_ outline: RuleOutline) -> CheckedRule? {
+        var rule = outline.finished(fieldTypes)
+        rule?.alertType = alertTypes[outline.name]
+        rule?.rank = dependencies.ranks[outline.name] ?? 0
+        return rule
     }
 
     private func ordered() -> [Diagnostic] {

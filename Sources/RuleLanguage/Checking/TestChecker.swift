@@ -172,7 +172,11 @@ struct TestCaseChecker {
     private func eventType(_ name: Name) -> EventTypeID? {
         switch checker.symbols[name.text]?.kind {
         case .rule?:
-            checker.reportRulesOnRules(name)
+            if let type = checker.alertTypes[name.text] { return type }
+            if !areKnown { return nil }
+            checker.report(
+                .unknownEvent, "no rule reads the alerts of `\(name.text)`", at: name.span,
+                label: "there is nothing to send them to")
             return nil
         case .table?, .constant?:
             checker.reportNotAnEvent(name)
