@@ -97,6 +97,11 @@ extension MatchShard {
         for node in read.nodes where node != BindingStore.empty {
             memory.bindings.release(node, in: &memory.events)
         }
+        for event in read.events {
+            // An event that nothing binds would never be given back.
+            guard memory.events[event].references > 1 else { throw .damaged }
+            memory.events.release(event)
+        }
         let pending = try readPending(&reader)
         for rule in 0..<rules.count {
             guard rules[rule].wakesInTime() else { throw .damaged }
