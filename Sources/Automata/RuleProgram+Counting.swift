@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How what is under way in a rule is kept: docs/explanation/architecture.md, "Backends".
-package enum Backend: String, CaseIterable, Sendable {
-    /// Each way to match by itself, with what it has bound.
-    case attempts = "b"
-    /// How many ways there are, and nothing of any of them.
-    case counters = "c"
-}
-
 extension RuleProgram {
     /// The most steps of a rule that is counted: what an event satisfies is a word of bits, and
     /// what is held of a key grows with their square.

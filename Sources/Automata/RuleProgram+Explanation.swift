@@ -78,8 +78,11 @@ package struct RuleExplanation: Sendable {
     package var limits: [String]
     /// What waits for the clock.
     package var deadlines: [String]
-    /// Bytes of an attempt's record, without the events it has bound.
+    /// Bytes of an attempt, without the events it has bound; of sets of attempts, bytes that an
+    /// event adds which a step binds.
     package var bytesPerAttempt: Int
+    /// Whether attempts are kept in sets, which grow with the events bound and not with attempts.
+    package var keepsSets: Bool
     /// Events that one attempt can bind; nil: any number.
     package var boundEventCap: Int?
     package var keepsLatestAttemptOnly: Bool
@@ -110,20 +113,22 @@ package struct RuleExplanation: Sendable {
             + rule.resets.map { "on \(words.text($0))" }
         deadlines = automaton.deadlines
         let queue = program.startQueue
-        // The event's place in the queue, and its binding.
-        bytesPerAttempt = queue == nil ? program.recordWords * 8 : 36
+        let chosen = program.backend(counting: false)
+        keepsSets = chosen == .sets
+        // A queue holds the event's place and its binding, a set a node.
+        bytesPerAttempt =
+            chosen == .sets ? 24 : queue == nil ? program.recordWords * 8 : 36
         boundEventCap = RuleExplanation.eventCap(rule.pattern.body, isWhole: true)
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         hasChoices = program.hasChoices
-        backend = "B, attempts with slots"
-        backendReasons =
-            RuleExplanation.reasons(automaton.lines, rule, words)
-            + (queue == nil ? [] : ["one queue stands for the attempts"])
-        let obstacle = program.countingObstacle
-        window = program.window.flatMap { RuleExplanation.window(rule, $0, words) }
-        countBackend = obstacle == nil ? "C, counters" : "B, attempts with slots"
+        backend = chosen.title
+        backendReasons = [
+            program.reasonForAttempts ?? "attempts that wait for the same step go the same way"
+        ]
+        countBackend = program.backend(counting: true).title
         countBackendReason =
-            obstacle ?? "the ways to match are counted, not followed one by one"
+            program.countingObstacle ?? "the ways to match are counted, not followed one by one"
+        window = program.window.flatMap { RuleExplanation.window(rule, $0, words) }
         if let window {
             states = []
             transitions = [
@@ -186,36 +191,5 @@ package struct RuleExplanation: Sendable {
     private static func product(_ a: Int, _ b: Int) -> Int? {
         let (result, isOver) = a.multipliedReportingOverflow(by: b)
         return isOver ? nil : result
-    }
-
-    /// What of the rule needs attempts that are kept one by one.
-    private static func reasons(
-        _ lines: [Pattern.Line], _ rule: CheckedRule, _ words: RuleWords
-    ) -> [String] {
-        var reasons: [String] = []
-        func add(_ reason: String, if holds: Bool) {
-            if holds, !reasons.contains(reason) { reasons.append(reason) }
-        }
-        for line in lines {
-            add("gaps between lines", if: line.after != nil || line.within != nil)
-            switch line.element {
-            case .step(let step):
-                let readsAttempt = step.filter.condition?.readsAttempt ?? false
-                add("`\(words.name(step.id))` looks at events bound before", if: readsAttempt)
-                add("`\(words.name(step.id))` has a limit of its own", if: step.spread != nil)
-                add("`\(words.name(step.id))` takes distinct values", if: step.distinct != nil)
-                add("counted steps", if: step.count != .one)
-            case .group: add("groups", if: true)
-            case .allOf: add("`all of`", if: true)
-            case .anyOf(let branches): add("`any of`", if: !branches.isEmpty)
-            case .absence: add("absences", if: true)
-            }
-        }
-        switch rule.skip {
-        case .toFirst, .toLast: add("`skip to` a step", if: true)
-        case .pastLast, .toNext, .none: break
-        }
-        add("it runs every pattern", if: reasons.isEmpty)
-        return reasons
     }
 }

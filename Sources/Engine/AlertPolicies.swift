@@ -43,9 +43,9 @@ package struct AlertPolicies: Sendable {
         _ program: RulesetProgram, caps: Caps = Caps(), output: MatchOutput, decides: Bool = true
     ) {
         rules = program.rules.map { rule in
-            guard decides, rule.alert.policy.hasState, output == .matches || rule.chain.feeds else {
-                return nil
-            }
+            guard decides, rule.alert.policy.hasState,
+                output.wanted == .matches || rule.chain.feeds
+            else { return nil }
             return RulePolicy(rule, caps: caps)
         }
         ruled = rules.indices.filter { [rules] in rules[$0] != nil }

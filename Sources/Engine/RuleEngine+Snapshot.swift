@@ -10,10 +10,10 @@ package import MatchCore
 /// events and bindings once each, keys with their parts.
 extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
-    private static let format = 7
+    private static let format = 8
 
-    /// That of the rules, and of which of them are counted: counters cannot go on as attempts.
-    private var fingerprint: UInt64 { program.fingerprint ^ shard.countedMark }
+    /// That of the rules, and of what runs them: neither sets nor counters can go on as attempts.
+    private var fingerprint: UInt64 { program.fingerprint ^ shard.backendMark }
 
     /// The state of the keys in `keyGroups`, with the time and the counters.
     ///

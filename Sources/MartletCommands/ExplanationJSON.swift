@@ -8,6 +8,8 @@ internal import MatchCore
 enum ExplanationJSON {
     static func line(_ explanation: RuleExplanation) -> String {
         let caps = Caps()
+        let keepsSets = explanation.keepsSets
+        let hasChoices = explanation.hasChoices && !keepsSets
         let cap = explanation.boundEventCap.map(String.init) ?? "null"
         let fields = [
             "\"rule\":\(quoted(explanation.name))",
@@ -20,8 +22,10 @@ enum ExplanationJSON {
             "\"deadlines\":\(list(explanation.deadlines))",
             "\"bytesPerAttempt\":\(explanation.bytesPerAttempt)",
             "\"boundEvents\":\(cap)",
-            "\"attemptsPerKeyCap\":\(caps.attemptsPerKey)",
-            "\"choicesPerEventCap\":\(explanation.hasChoices ? "\(caps.choicesPerEvent)" : "null")",
+            "\"attemptsPerKeyCap\":\(keepsSets ? "null" : "\(caps.attemptsPerKey)")",
+            "\"choicesPerEventCap\":\(hasChoices ? "\(caps.choicesPerEvent)" : "null")",
+            "\"matchesPerEventCap\":\(keepsSets ? "\(caps.matchesPerEvent)" : "null")",
+            "\"bindingsPerRuleCap\":\(keepsSets ? "\(caps.bindingsPerRule)" : "null")",
             "\"window\":\(explanation.window.map(object) ?? "null")",
             "\"backend\":\(quoted(explanation.backend))",
             "\"backendReasons\":\(list(explanation.backendReasons))",

@@ -101,15 +101,25 @@ struct ExplanationText {
     private mutating func addHoldings() {
         let caps = Caps()
         text += "\n  \(bold("state of a key"))\n"
-        let which =
-            explanation.keepsLatestAttemptOnly
-            ? "the latest of those that wait alike"
-            : "one for each event that can begin the pattern"
-        text += "    attempts  \(which); at most \(caps.attemptsPerKey) (attemptsPerKey)\n"
-        text += "    memory    \(explanation.bytesPerAttempt) bytes an attempt, and its events\n"
+        if explanation.keepsSets {
+            text += "    attempts  one for each event that can begin the pattern, kept in sets\n"
+            text +=
+                "    memory    \(explanation.bytesPerAttempt) bytes for each time a step binds an "
+            text += "event, and the event; over all keys at most \(caps.bindingsPerRule) "
+            text += "(bindingsPerRule)\n"
+            text += "    matches   at most \(caps.matchesPerEvent) an event (matchesPerEvent)\n"
+        } else {
+            let which =
+                explanation.keepsLatestAttemptOnly
+                ? "the latest of those that wait alike"
+                : "one for each event that can begin the pattern"
+            text += "    attempts  \(which); at most \(caps.attemptsPerKey) (attemptsPerKey)\n"
+            text +=
+                "    memory    \(explanation.bytesPerAttempt) bytes an attempt, and its events\n"
+        }
         let events = explanation.boundEventCap.map { "at most \($0)" } ?? "any number"
         text += "    events    \(events) in an attempt\n"
-        if explanation.hasChoices {
+        if explanation.hasChoices, !explanation.keepsSets {
             text += "    choices   at most \(caps.choicesPerEvent) an event (choicesPerEvent)\n"
         }
         let deadlines = explanation.deadlines

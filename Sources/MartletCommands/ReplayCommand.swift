@@ -66,6 +66,7 @@ package struct ReplayCommand: OutcomeCommand {
                 errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings)
         }
         let program = RulesetCompiler.compile(ruleset)
+        if let obstacle = writing.obstacle(in: program) { return .failed(obstacle, .usage) }
         let inputs: [ReplayInput]
         do {
             try files.requireApart(writing.files, rules: loaded.files.map(\.name))
@@ -105,7 +106,8 @@ package struct ReplayCommand: OutcomeCommand {
         options.flushesEveryBatch = showsOutput
         options.threads = writing.threads ?? Processors.availableCount
         options.maxMemory = writing.maxMemory?.byteCount
-        options.countBackend = writing.countBackend ?? .counters
+        options.backend = writing.backend
+        options.visitsMatches = writing.visit
         return options
     }
 }

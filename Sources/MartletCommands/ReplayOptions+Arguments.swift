@@ -80,9 +80,13 @@ package struct ReplayWritingOptions: ParsableArguments {
     @Flag(help: "Write no alerts but, for each rule, its name and number of matches.")
     package var count = false
 
-    /// For comparisons: how matches are counted is for the program to choose.
+    /// For comparisons: what runs a rule is for the program to choose.
     @Option(help: .hidden)
-    package var countBackend: Backend?
+    package var backend: Backend?
+
+    /// For measurements: matches are gone through with their events, and none is written.
+    @Flag(help: .hidden)
+    package var visit = false
 
     @Option(name: .shortAndLong, help: "Where alerts go.")
     package var output = "-"
@@ -119,9 +123,7 @@ package struct ReplayWritingOptions: ParsableArguments {
         if count, format != nil {
             throw ValidationError("`--count` writes no alerts, so `--format` has nothing to say")
         }
-        if countBackend != nil, !count {
-            throw ValidationError("`--count-backend` is for `--count`")
-        }
+        if visit, !count { throw ValidationError("`--visit` is for `--count`") }
         if let threads, threads < 1 || threads > ReplayOptions.threadCap {
             throw ValidationError("`--threads` is from 1 to \(ReplayOptions.threadCap)")
         }
@@ -133,6 +135,17 @@ package struct ReplayWritingOptions: ParsableArguments {
     /// What is written, by the option that says so.
     var files: [(option: String, path: String)] {
         [("--output", output)] + (deadLetters.map { [("--dead-letters", $0)] } ?? [])
+    }
+
+    /// Why the backend asked for cannot run the rules; nil: it can.
+    func obstacle(in program: RulesetProgram) -> String? {
+        guard let backend else { return nil }
+        for rule in program.rules {
+            if let obstacle = rule.obstacle(to: backend, counting: count && !visit) {
+                return "`\(rule.name)` cannot be run on backend \(backend.rawValue): \(obstacle)"
+            }
+        }
+        return nil
     }
 
     package func alertFormat(isTerminal: Bool) -> AlertFormat {

@@ -36,10 +36,29 @@ package struct Match: Sendable {
 }
 
 /// What is wanted of matches.
-package enum MatchOutput: Hashable, Sendable {
-    case matches
-    /// Their number alone. By counters, the rules that can be: `RuleProgram.countingObstacle`.
-    case count(by: Backend)
+package struct MatchOutput: Hashable, Sendable {
+    package enum Wanted: Hashable, Sendable {
+        case matches
+        /// Their number alone.
+        case count
+        /// Their number, but each is gone through with its events: what finding them costs, without
+        /// writing them.
+        case visits
+    }
+
+    package var wanted: Wanted
+    /// What runs the rules that it can run; nil: for each rule the best.
+    package var backend: Backend?
+
+    package init(_ wanted: Wanted, by backend: Backend? = nil) {
+        self.wanted = wanted
+        self.backend = backend
+    }
+
+    package static let matches = MatchOutput(.matches)
+    package static func count(by backend: Backend?) -> MatchOutput {
+        MatchOutput(.count, by: backend)
+    }
 }
 
 /// What happened in a rule so far.
@@ -65,6 +84,8 @@ package struct RuleCounters: Hashable, Sendable {
     /// Events that left a window early, or did not get into it, because `Caps.windowEventsPerKey`
     /// was reached.
     package var cappedWindowEvents = 0
+    /// Events that completed more matches than `Caps.matchesPerEvent`.
+    package var cappedMatches = 0
 
     package init() {}
 
@@ -83,6 +104,7 @@ package struct RuleCounters: Hashable, Sendable {
         cappedChoices += other.cappedChoices
         cappedKeys += other.cappedKeys
         cappedWindowEvents += other.cappedWindowEvents
+        cappedMatches += other.cappedMatches
     }
 }
 
@@ -101,6 +123,12 @@ package struct Caps: Hashable, Sendable {
     /// Events whose values a window can hold for one key of one rule. At the cap the oldest leaves
     /// early; where only distinct or sorted values are kept, more are not taken; both are counted.
     package var windowEventsPerKey = 1_000_000
+    /// Of rules on compact sets: matches that one event completes for one key. Of more, those that
+    /// bind the latest events are reported, and the event is counted.
+    package var matchesPerEvent = 100_000
+    /// Of rules on compact sets: events bound by all attempts of all keys of a rule. Behind that no
+    /// attempt is begun or goes on, and each is counted.
+    package var bindingsPerRule = 1 << 26
 
     package init() {}
 }

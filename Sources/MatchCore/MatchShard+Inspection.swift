@@ -5,19 +5,23 @@ internal import BasicContainers
 internal import EventModel
 
 extension MatchShard {
-    /// A hash of which rules are counted by counters; 0 where none are.
-    package var countedMark: UInt64 {
+    /// A hash of what runs the rules; 0 where attempts run all.
+    package var backendMark: UInt64 {
         var hash: UInt64 = 0
-        for rule in 0..<rules.count where rules[rule].isCounted {
-            hash = (hash ^ UInt64(rule + 1)) &* 0x9e37_79b9_7f4a_7c15
+        for rule in 0..<rules.count where rules[rule].backend != .attempts {
+            hash = (hash ^ UInt64(rule * 2 + (rules[rule].isCounted ? 1 : 2)))
+            hash &*= 0x9e37_79b9_7f4a_7c15
         }
         return hash
     }
 
-    /// Attempts under way over all rules.
+    /// Attempts under way over all rules; of those that are counted by counters none.
     package var attemptCount: Int {
         var count = 0
-        for rule in 0..<rules.count { count += rules[rule].attemptCount }
+        for rule in 0..<rules.count {
+            let (sum, isOver) = count.addingReportingOverflow(rules[rule].attemptsUnderWay)
+            count = isOver ? .max : sum
+        }
         return count
     }
 

@@ -74,7 +74,8 @@ extension MatchShard {
         _ reader: inout SnapshotReader, now time: Int64
     ) throws(SnapshotError) -> [PendingWakeUp] {
         watchedFrom = StreamTime(nanoseconds: try reader.int64())
-        arrivals = Int64(try reader.int())
+        // Moments have to leave room below for keys and instants.
+        arrivals = Int64(try reader.int(below: 1 << 40))
         for input in 0..<inputs.count {
             try inputs[input].read(&reader, arrivals: arrivals, &memory)
         }
@@ -96,6 +97,11 @@ extension MatchShard {
         // The attempts hold their own references now.
         for node in read.nodes where node != BindingStore.empty {
             memory.bindings.release(node, in: &memory.events)
+        }
+        for event in read.events {
+            // An event that nothing binds would never be given back.
+            guard memory.events[event].references > 1 else { throw .damaged }
+            memory.events.release(event)
         }
         let pending = try readPending(&reader)
         for rule in 0..<rules.count {

@@ -8,6 +8,13 @@ extension RuleRuntime {
     /// Keys that hold state.
     package var keyCount: Int { keys.count }
 
+    /// Attempts of all keys.
+    ///
+    /// - Shape: of rules on sets O(nodes).
+    var attemptsUnderWay: Int {
+        isDetermined ? determined.attemptCount(of: keys) : attemptCount
+    }
+
     /// The latest deadline of any attempt, in nanoseconds; `Int64.min` where none is pending.
     ///
     /// - Shape: O(attempts): for the end of a replay, not for the hot path.
@@ -55,7 +62,10 @@ extension RuleRuntime {
     /// The first thing found wrong in the lists, counts and references; nil where all agree. For
     /// tests and simulation.
     package func violation(_ memory: borrowing MatchMemory) -> String? {
-        if rule.queue != nil { return queueViolation() }
+        if isDetermined, let violation = determined.violation(keys: keys, memory.events) {
+            return violation
+        }
+        if rule.queue != nil, backend == .attempts { return queueViolation() }
         if isWindow { return windows.violation(keys: keys) }
         if isCounted, let violation = counting.violation(keys: keys) { return violation }
         var attempts = 0
@@ -82,7 +92,7 @@ extension RuleRuntime {
         if freeRecords.count + attempts != words.count / rule.recordWords {
             return "a record is neither live nor free"
         }
-        if attempts == 0, memory.program.rules.count == 1 {
+        if attempts == 0, memory.program.rules.count == 1, determined.sets.count == 0 {
             if memory.bindings.count != 0 { return "a binding outlives its attempt" }
             if memory.events.count != 0 { return "an event outlives its bindings" }
         }

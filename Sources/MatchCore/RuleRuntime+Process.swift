@@ -27,6 +27,7 @@ extension RuleRuntime {
         if isCounted { return count(state, &memory) }
         if rule.resolution >= 0, collectsMatches { noteResolution(&memory) }
         if isWindow { return processWindow(state, &memory) }
+        if isDetermined { return processSets(state, &memory) }
         key = state
         if let queue = rule.queue { return process(queue, &memory) }
         var isAbsent = false
@@ -267,6 +268,7 @@ extension RuleRuntime {
         keys[key].wakeUp = .max
         now = wakeUp.time
         self.position = position
+        if isDetermined { return wakeSets(&memory) }
         if isCounted { return wakeCount(&memory) }
         isInstant = true
         if isWindow { return wakeWindow(&memory) }

@@ -9,6 +9,7 @@ extension RuleRuntime {
     func addBindings(
         of keys: [Int], to graph: inout SnapshotGraph, _ memory: borrowing MatchMemory
     ) {
+        if isDetermined { return determined.addEvents(of: keys, to: &graph) }
         for key in keys {
             if rule.queue != nil {
                 addQueue(of: key, to: &graph, memory)
@@ -30,7 +31,7 @@ extension RuleRuntime {
         to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
     ) {
         var counters = counters
-        if isCounted {
+        if backend != .attempts {
             // This one alone may be as large as there is room for.
             writer.write(counters.hasMoreMatches ? 1 : 0)
             writer.write(counters.matches)
@@ -39,9 +40,15 @@ extension RuleRuntime {
         for count in counters.all { writer.write(count) }
         writer.write(moment)
         writer.write(nextStrand)
+        let nodes =
+            isDetermined ? determined.writeNodes(of: selected, graph, to: &writer) : [:]
         writer.write(selected.count)
         for key in selected {
             writer.write(owners[keys[key].owner] ?? 0)
+            if isDetermined {
+                determined.write(key, nodes, to: &writer)
+                continue
+            }
             if rule.queue != nil {
                 writeQueue(of: key, graph, to: &writer)
                 continue
@@ -92,7 +99,7 @@ extension RuleRuntime {
         now time: Int64, _ memory: inout MatchMemory
     ) throws(SnapshotError) {
         var matches: Int64 = 0
-        if isCounted {
+        if backend != .attempts {
             counters.hasMoreMatches = try reader.int(below: 2) == 1
             matches = try reader.int64()
             guard counters.hasMoreMatches ? matches == .max : matches >= 0 else { throw .damaged }
@@ -100,13 +107,22 @@ extension RuleRuntime {
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
         counters.all = counts
-        if isCounted { counters.matches = Int(matches) }
+        if backend != .attempts { counters.matches = Int(matches) }
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
+        if isDetermined {
+            try determined.readNodes(
+                &reader, nodes.events, limit: limit, now: time, &memory.events)
+        }
         for _ in 0..<(try reader.int()) {
             let owner = try reader.int(below: keyCount)
             key = keys.insert()
             keys[key].owner = Int32(owner)
+            if isDetermined {
+                determined.open(key)
+                try determined.read(key, &reader)
+                continue
+            }
             if let queue = rule.queue {
                 try readQueue(queue, &reader, nodes, &memory)
                 continue
@@ -164,7 +180,7 @@ extension RuleCounters {
         get {
             [
                 attempts, matches, refused, excepted, cappedAttempts, cappedChoices,
-                cappedWindowEvents,
+                cappedWindowEvents, cappedMatches,
             ]
         }
         set {
@@ -175,6 +191,7 @@ extension RuleCounters {
             cappedAttempts = newValue[4]
             cappedChoices = newValue[5]
             cappedWindowEvents = newValue[6]
+            cappedMatches = newValue[7]
         }
     }
 }

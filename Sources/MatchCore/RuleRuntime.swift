@@ -49,14 +49,14 @@ package struct RuleRuntime: ~Copyable {
     var nextStrand: Int64 = 0
     var boundScratch: [Int64] = []
 
-    /// Whether matches are built, or only counted.
-    let collectsMatches: Bool
-    /// Whether no attempt is kept: what counts them is.
-    let isCounted: Bool
+    let wanted: MatchOutput.Wanted
+    /// What keeps what is under way: attempts, or one of the others.
+    let backend: Backend
     var counting: CountingRuntime
     /// Whether the rule has a window instead of attempts.
     let isWindow: Bool
     var windows: WindowRuntime
+    var determined: DeterminedRuntime
 
     package init(
         _ rule: RuleProgram, firstAnswer: Int, caps: Caps, output: MatchOutput,
@@ -66,15 +66,26 @@ package struct RuleRuntime: ~Copyable {
         self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
-        collectsMatches = output == .matches || rule.chain.feeds
-        isCounted = output == .count(by: .counters) && rule.countingObstacle == nil
-        let filters = isCounted ? rule.countedFilters : []
+        wanted = rule.chain.feeds ? .matches : output.wanted
+        backend = rule.backend(counting: wanted == .count, wanted: output.backend)
+        let filters = backend == .counters ? rule.countedFilters : []
         counting = CountingRuntime(
             filters: filters.map { ($0, rule.filters[$0].type) },
             typeCount: program.typeNames.count, isLimited: limit != .max)
         isWindow = rule.window != nil
         windows = WindowRuntime(rule.window ?? .none, program.code)
+        determined = DeterminedRuntime(
+            backend == .sets ? rule.determined : nil, resets: rule.resets)
     }
+
+    /// Whether matches are built.
+    var collectsMatches: Bool { wanted == .matches }
+    /// Whether no attempt is kept: what counts them is.
+    @inline(__always)
+    var isCounted: Bool { backend == .counters }
+    /// Whether attempts are kept in sets, on the determinised automaton.
+    @inline(__always)
+    var isDetermined: Bool { backend == .sets }
 
     /// A time at which a key wants to be looked at.
     package struct WakeUp: BitwiseCopyable, Sendable {

@@ -80,6 +80,8 @@ struct SnapshotNodes {
     var nodes: [Int64] = [BindingStore.empty]
     /// The largest step in the chain that ends with each node.
     var maxSteps: [Int] = [-1]
+    /// The events, each with one reference of the snapshot's own.
+    var events: [StoredEvent] = []
 
     /// The node of a number in the snapshot; nil where there is none, or where its chain has a step
     /// that a rule of `stepCount` steps does not have.
@@ -180,8 +182,8 @@ extension RuleRuntime {
         if isWindow {
             return keys.indices.allSatisfy { keys[$0].wakeUp <= nextMoment(of: $0) }
         }
-        // A queue has no deadlines.
-        return rule.queue != nil
+        // A queue has no deadlines, and neither have sets.
+        return rule.queue != nil || isDetermined
             || keys.indices.allSatisfy { key in
                 var record = Int(keys[key].head)
                 while record >= 0 {

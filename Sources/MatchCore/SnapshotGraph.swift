@@ -24,16 +24,21 @@ struct SnapshotGraph {
         for node in path.reversed() {
             nodes.append(node)
             nodeNumbers[node] = Int64(nodes.count)
-            let event = memory.bindings.event(of: node)
-            if eventNumbers[event] == nil {
-                eventNumbers[event] = events.count
-                events.append(event)
-            }
+            add(memory.bindings.event(of: node))
         }
+    }
+
+    mutating func add(_ event: StoredEvent) {
+        guard eventNumbers[event] == nil else { return }
+        eventNumbers[event] = events.count
+        events.append(event)
     }
 
     /// The number of a chain that was added; 0 for one that was not.
     func number(of chain: Int64) -> Int64 { nodeNumbers[chain] ?? 0 }
+
+    /// The number of an event that was added.
+    func number(of event: StoredEvent) -> Int { eventNumbers[event] ?? 0 }
 
     func write(to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory) {
         writer.write(events.count)
@@ -41,7 +46,7 @@ struct SnapshotGraph {
         writer.write(nodes.count)
         for node in nodes {
             writer.write(number(of: memory.bindings.parent(of: node)))
-            writer.write(eventNumbers[memory.bindings.event(of: node)] ?? 0)
+            writer.write(number(of: memory.bindings.event(of: node)))
             writer.write(memory.bindings.step(of: node))
             writer.write(memory.bindings.position(of: node))
         }
@@ -64,19 +69,19 @@ extension MatchMemory {
         writer.write(text)
     }
 
-    /// Reads events and nodes; returns the nodes, each with one reference that the caller gives
-    /// back when the attempts have taken theirs.
+    /// Reads events and nodes; returns them, each with one reference that the caller gives back
+    /// when the attempts have taken theirs.
     mutating func readGraph(
         _ reader: inout SnapshotReader, arrivals: Int64, now: Int64
     ) throws(SnapshotError) -> SnapshotNodes {
-        var stored: [StoredEvent] = []
-        for _ in 0..<(try reader.int()) {
-            stored.append(try readEvent(&reader, arrivals: arrivals, now: now))
-        }
         var read = SnapshotNodes()
         for _ in 0..<(try reader.int()) {
+            read.events.append(try readEvent(&reader, arrivals: arrivals, now: now))
+            events.retain(read.events[read.events.count - 1])
+        }
+        for _ in 0..<(try reader.int()) {
             let before = try reader.int(below: read.nodes.count)
-            let event = stored[try reader.int(below: stored.count)]
+            let event = read.events[try reader.int(below: read.events.count)]
             let step = try reader.int(below: 1 << 15)
             let position = Int64(try reader.int(below: Int(arrivals) + 1))
             let parent = read.nodes[before]
@@ -85,8 +90,6 @@ extension MatchMemory {
                 bindings.bind(event, step: step, position: position, after: parent, in: &events))
             read.maxSteps.append(max(step, read.maxSteps[before]))
         }
-        // An event that nothing binds would never be given back.
-        guard stored.allSatisfy({ events.isLive(Int($0.index)) }) else { throw .damaged }
         return read
     }
 

@@ -29,10 +29,17 @@ package struct ReplayOptions: Sendable {
     /// Bytes of memory from nine tenths of which on no more keys are taken on; nil: there is no
     /// such limit.
     package var maxMemory: Int?
-    /// How matches are counted where no alerts are written.
-    package var countBackend = Backend.counters
+    /// What runs the rules that it can run; nil: for each rule the best.
+    package var backend: Backend?
+    /// Whether each match is gone through where they are only counted.
+    package var visitsMatches = false
 
     package init() {}
+
+    fileprivate var output: MatchOutput {
+        guard format == .count else { return MatchOutput(.matches, by: backend) }
+        return MatchOutput(visitsMatches ? .visits : .count, by: backend)
+    }
 }
 
 /// Recorded feeds through the rules, to alerts: one batch a `step`.
@@ -74,7 +81,7 @@ package struct ReplaySession: ~Copyable {
         self.options = options
         feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
         engine = ShardedEngine(
-            program, output: options.format == .count ? .count(by: options.countBackend) : .matches,
+            program, output: options.output,
             shardCount: options.threads, feedNames: feedNames, watchedFrom: options.span.from)
         alerts = MatchMerger(shardCount: engine.shardCount)
         memory = MemoryWatch(limit: options.maxMemory)
@@ -265,7 +272,7 @@ package struct ReplaySession: ~Copyable {
                 report.refused.append(.init(rule: rule.name, count: counts.cappedKeys))
             }
             let capped =
-                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents
+                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents + counts.cappedMatches
             if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
         }
         if options.format == .count { report.outcomes = [] }

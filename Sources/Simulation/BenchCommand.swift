@@ -83,7 +83,7 @@ package struct BenchCommand: Sendable {
             "\(eventCount) events, seed \(seed), threads \(threads), medians of \(runs), "
                 + "load \(ScratchFiles.load)")
         let columns = [
-            ("workload", 9), ("events/s", 11), ("a CPU s", 11), ("CPU s", 7), ("peak MB", 8),
+            ("workload", 13), ("events/s", 11), ("a CPU s", 11), ("CPU s", 7), ("peak MB", 8),
             ("alerts", 13),
         ]
         report(row(columns.map { ($0.0, $0.1) }))
@@ -115,7 +115,7 @@ package struct BenchCommand: Sendable {
         _ data: BenchData, _ report: (String) -> Void
     ) throws(BenchProblem) -> Int32 {
         report("file to batches, medians of \(runs), load \(ScratchFiles.load)")
-        let widths = [9, 11, 16, 9]
+        let widths = [13, 11, 16, 9]
         report(row(Array(zip(["workload", "ns an event", "allocs an event", "events"], widths))))
         for workload in BenchWorkload.all where only == nil || only == workload.name {
             let result = try BenchDecoding.of(workload, data, runs: runs, allocationCount)

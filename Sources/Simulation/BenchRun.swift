@@ -93,7 +93,8 @@ struct BenchMeasurement {
     ) -> [String] {
         [
             "replay", rules, events, "--output", output, "--quiet", "--threads", "\(threads)",
-        ] + (workload.isCounted ? ["--count"] : ["--format", "jsonl"]) + workload.readingOptions
+        ] + (workload.isCounted ? ["--count"] : ["--format", "jsonl"])
+            + (workload.isVisited ? ["--visit"] : []) + workload.readingOptions
     }
 
     /// The sum of the numbers that stand last in the lines.
@@ -122,6 +123,7 @@ enum BenchAllocations {
             var options = ReplayOptions()
             options.outputPath = "/dev/null"
             if workload.isCounted { options.format = .count }
+            options.visitsMatches = workload.isVisited
             let before = allocationCount()
             var session = try ReplaySession(program, inputs: inputs, options: options)
             while try session.step() {}

@@ -15,6 +15,8 @@ package struct BenchWorkload: Sendable {
     var copies = 1
     /// Whether alerts are only counted.
     var isCounted = false
+    /// Whether they are gone through one by one all the same.
+    var isVisited = false
     /// What `martlet replay` needs to know to read the events.
     let readingOptions: [String]
     /// The alerts for `knownEventCount` events; nil where nobody else has counted them.
@@ -25,7 +27,7 @@ package struct BenchWorkload: Sendable {
             name: "W1", stream: "login", rulesFile: "w1.martlet", readingOptions: [],
             knownAlerts: 28_432),
         counted(3, alerts: 28_707_497), counted(6, alerts: 26_991_592_500),
-        counted(9, alerts: 4_481_921_708_643),
+        counted(9, alerts: 4_481_921_708_643), visited(3, alerts: 28_707_497),
         manyRules(1), manyRules(100), manyRules(1_000),
         BenchWorkload(
             name: "W4", stream: "absence", rulesFile: "w4.martlet", readingOptions: [],
@@ -44,6 +46,13 @@ package struct BenchWorkload: Sendable {
         BenchWorkload(
             name: "W2(\(steps))", stream: "unary", rulesFile: "w2-\(steps).martlet",
             isCounted: true, readingOptions: [], knownAlerts: alerts)
+    }
+
+    /// The same, but each match is found with its events.
+    private static func visited(_ steps: Int, alerts: Int) -> BenchWorkload {
+        BenchWorkload(
+            name: "W2(\(steps)) visited", stream: "unary", rulesFile: "w2-\(steps).martlet",
+            isCounted: true, isVisited: true, readingOptions: [], knownAlerts: alerts)
     }
 
     private static func manyRules(_ count: Int) -> BenchWorkload {

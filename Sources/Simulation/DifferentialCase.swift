@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Automata
 internal import Diagnostics
 internal import EventModel
 package import Oracle
@@ -35,14 +36,48 @@ package struct DifferentialCase: Sendable {
         let seed = events.reduce(0) {
             $0 &* 31 &+ $1.time.nanoseconds >> 20 &+ Int64($1.fields.count)
         }
-        for (name, disturbance) in disturbances(events.count, seed: seed) {
-            let got = subject.matches(
-                in: events, watchedFrom: start, drainUntil: nil, disturbance)
-            if got != expected {
-                return "\(name):\n" + describe("reference", expected) + describe("engine   ", got)
+        let disturbances = disturbances(events.count, seed: seed)
+        for subject in subject.subjects(counting: false) {
+            for (name, disturbance) in disturbances {
+                let got = subject.matches(
+                    in: events, watchedFrom: start, drainUntil: nil, disturbance)
+                if got != expected {
+                    return "on \(title(subject)), \(name):\n" + describe("reference", expected)
+                        + describe("engine   ", got)
+                }
+            }
+        }
+        return countDisagreement(subject, expected.count, events, disturbances)
+    }
+
+    /// Rules that one backend alone can run are counted as they are matched. What stands between
+    /// matches and alerts is not asked where matches are counted.
+    private static func countDisagreement(
+        _ subject: EngineSubject, _ alerts: Int, _ events: [ReferenceEvent],
+        _ disturbances: [(String, EngineSubject.Disturbance)]
+    ) -> String? {
+        let subjects = subject.subjects(counting: true)
+        guard subjects.count > 1 else { return nil }
+        let hasPolicies = subject.program.rules.contains {
+            $0.alert.policy.hasState || !$0.alert.policy.exceptions.isEmpty
+        }
+        var expected = hasPolicies ? nil : alerts
+        for subject in subjects {
+            for (name, disturbance) in disturbances where disturbance.shardCount == 1 {
+                let got = subject.count(
+                    in: events, watchedFrom: MatchingScenario.zero, disturbance)
+                if let expected, got != expected {
+                    let found = got.map { "\($0)" } ?? "a broken structure"
+                    return "counted on \(title(subject)), \(name): \(found), not \(expected)\n"
+                }
+                expected = got
             }
         }
         return nil
+    }
+
+    private static func title(_ subject: EngineSubject) -> String {
+        "backend \(subject.backend?.rawValue ?? "of the engine's choice")"
     }
 
     /// Ways to run the engine; the place of the restart depends on the stream alone.

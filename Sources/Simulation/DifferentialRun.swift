@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Automata
 internal import Oracle
 
 /// Many random cases from one seed.
@@ -11,6 +12,8 @@ package struct DifferentialRun: Sendable {
         package var cases = 0
         /// Cases with at least one match: a run without any would prove nothing.
         package var casesWithMatches = 0
+        /// Cases that compact sets of attempts could run as well.
+        package var casesOnSets = 0
         /// The first disagreement, shrunk, and what differs.
         package var failure: (seed: UInt64, shrunk: DifferentialCase, difference: String)?
     }
@@ -38,8 +41,12 @@ package struct DifferentialRun: Sendable {
     /// Called with the number and the text of each rule before it is run.
     package var trace: @Sendable (UInt64, String) -> Void = { _, _ in }
 
+    /// Every third pattern is one that more than one backend can run.
     private func ruleset(_ number: UInt64) -> String {
         switch rules {
+        case .patterns where number % 3 == 0 && !hasPolicies:
+            var generator = PlainRuleGenerator(seed: number)
+            return generator.ruleset()
         case .patterns:
             var generator = RuleGenerator(seed: number)
             generator.hasPolicies = hasPolicies
@@ -63,10 +70,12 @@ package struct DifferentialRun: Sendable {
             trace(number, text)
             let subject = EngineSubject(ruleset)
             let reference = ReferenceMatcher(ruleset)
+            let runsOnSets = subject.program.rules.allSatisfy { $0.determinedObstacle == nil }
             var streams = StreamGenerator(seed: number ^ 0x5eed)
             for _ in 0..<streamsPerRule {
                 let events = streams.stream(length: streamLength)
                 result.cases += 1
+                if runsOnSets { result.casesOnSets += 1 }
                 if let difference = DifferentialCase.disagreement(subject, reference, events) {
                     let shrunk = DifferentialCase(rules: text, events: events).shrunk()
                     let reason = shrunk.disagreement() ?? difference

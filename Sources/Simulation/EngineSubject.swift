@@ -12,10 +12,23 @@ package import RuleLanguage
 package struct EngineSubject: Sendable {
     package let ruleset: CheckedRuleset
     package let program: RulesetProgram
+    /// What runs the rules; nil: for each rule the best.
+    package var backend: Backend?
 
     package init(_ ruleset: CheckedRuleset) {
         self.ruleset = ruleset
         program = RulesetCompiler.compile(ruleset)
+    }
+
+    /// The backends that can run every rule, each as a subject of its own.
+    package func subjects(counting: Bool) -> [EngineSubject] {
+        Backend.allCases.filter { backend in
+            program.rules.allSatisfy { $0.obstacle(to: backend, counting: counting) == nil }
+        }.map { backend in
+            var subject = self
+            subject.backend = backend
+            return subject
+        }
     }
 
     /// How a run is cut up; none of it may change a match.
@@ -38,18 +51,45 @@ package struct EngineSubject: Sendable {
             return shardedMatches(
                 in: events, watchedFrom: watchedFrom, drainUntil: drainUntil, disturbance)
         }
-        var engine = RuleEngine(program)
+        let output = MatchOutput(.matches, by: backend)
+        var engine = RuleEngine(program, output: output)
+        var result: [Match] = []
+        let violation = run(&engine, events, watchedFrom, drainUntil, disturbance, output) {
+            result += $0
+        }
+        return violation.map { [violated($0)] } ?? result.map(reference)
+    }
+
+    /// How many matches there are where only that is asked for; nil where a structure is broken.
+    package func count(
+        in events: [ReferenceEvent], watchedFrom: StreamTime,
+        _ disturbance: Disturbance = Disturbance()
+    ) -> Int? {
+        let output = MatchOutput.count(by: backend)
+        var engine = RuleEngine(program, output: output)
+        guard run(&engine, events, watchedFrom, nil, disturbance, output, { _ in }) == nil else {
+            return nil
+        }
+        return program.rules.indices.reduce(0) { $0 + engine.counters(ofRule: $1).matches }
+    }
+
+    /// Runs the events through an engine and hands on its matches; what is found wrong in its
+    /// structures, if anything is.
+    private func run(
+        _ engine: inout RuleEngine, _ events: [ReferenceEvent], _ watchedFrom: StreamTime,
+        _ drainUntil: StreamTime?, _ disturbance: Disturbance, _ output: MatchOutput,
+        _ take: ([Match]) -> Void
+    ) -> String? {
         engine.watch(from: watchedFrom)
         let encoder = EventEncoder(program.decodePlan)
         let order = EngineSubject.order(of: events)
-        var result: [Match] = []
         var batch = EventBatch(slotCount: program.decodePlan.slotCount)
         for (number, index) in order.enumerated() {
             if number == disturbance.restartsBefore {
                 engine.apply(batch)
                 batch.removeAll()
-                result += engine.drain()
-                restart(&engine)
+                take(engine.drain())
+                restart(&engine, output)
             }
             let event = events[index]
             _ = encoder.append(
@@ -59,15 +99,15 @@ package struct EngineSubject: Sendable {
             if batch.count == disturbance.batchSize {
                 engine.apply(batch)
                 batch.removeAll()
-                result += engine.drain()
-                if let violation = engine.violation() { return [violated(violation)] }
+                take(engine.drain())
+                if let violation = engine.violation() { return violation }
             }
         }
         engine.apply(batch)
         if let drainUntil { engine.advance(to: drainUntil) } else { engine.drainDeadlines() }
-        if let violation = engine.violation() { return [violated(violation)] }
-        result += engine.drain()
-        return result.map(reference)
+        if let violation = engine.violation() { return violation }
+        take(engine.drain())
+        return nil
     }
 
     private static func order(of events: [ReferenceEvent]) -> [Int] {
@@ -81,7 +121,8 @@ package struct EngineSubject: Sendable {
         _ disturbance: Disturbance
     ) -> [ReferenceMatch] {
         var engine = ShardedEngine(
-            program, output: .matches, shardCount: disturbance.shardCount, feedNames: [],
+            program, output: MatchOutput(.matches, by: backend),
+            shardCount: disturbance.shardCount, feedNames: [],
             watchedFrom: watchedFrom)
         let encoder = EventEncoder(program.decodePlan)
         var merger = MatchMerger(shardCount: engine.shardCount)
@@ -120,9 +161,9 @@ package struct EngineSubject: Sendable {
             fields: [NamedValue(text, .missing)], labels: [])
     }
 
-    private func restart(_ engine: inout RuleEngine) {
+    private func restart(_ engine: inout RuleEngine, _ output: MatchOutput) {
         let bytes = engine.snapshot()
-        var fresh = RuleEngine(program)
+        var fresh = RuleEngine(program, output: output)
         do {
             try fresh.restore(bytes)
         } catch {

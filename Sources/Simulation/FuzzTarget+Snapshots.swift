@@ -188,6 +188,23 @@ extension FuzzTarget {
         """
         rule one {
           by user
+          when within 1h {
+            a as x
+            but not next c
+            then each 2 b as y
+            but no c where n == 1
+            then each any event as z
+            then next d as w
+          }
+          reset on e
+          skip none
+          alert "{x.tag}"
+        }
+        rule two { when { a as x then each b as y then c as z } alert "{y.tag}" }
+        """,
+        """
+        rule one {
+          by user
           when within 1h { a as x then each b as y then each any event as z }
           skip none
         }

@@ -26,15 +26,25 @@ package struct SmallPatterns: Sendable {
             guard let ruleset = DifferentialCase.check(rules) else { continue }
             result.patterns += 1
             let subject = EngineSubject(ruleset)
+            let subjects = subject.subjects(counting: false)
+            let counting = subject.subjects(counting: true).dropFirst(subjects.count > 1 ? 0 : 1)
             let reference = ReferenceMatcher(ruleset)
             for events in streams {
                 result.cases += 1
                 let expected = reference.allMatches(
                     in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
                 result.matches += expected.count
-                let got = subject.matches(
-                    in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
-                guard got != expected else { continue }
+                let isRight =
+                    subjects.allSatisfy {
+                        $0.matches(
+                            in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+                            == expected
+                    }
+                    && counting.allSatisfy {
+                        $0.count(in: events, watchedFrom: MatchingScenario.zero)
+                            == expected.count
+                    }
+                if isRight { continue }
                 let difference = DifferentialCase.disagreement(subject, reference, events) ?? ""
                 let failed = DifferentialCase(rules: rules, events: events)
                 result.failure = (failed.scenario, difference)

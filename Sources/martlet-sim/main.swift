@@ -13,7 +13,9 @@ if arguments.first == "differential" || arguments.first == "windows" {
     run.hasChains = arguments.contains("--chains")
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()
-    print("\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches")
+    print(
+        "\(result.rules) rules, \(result.cases) cases, \(result.casesWithMatches) with matches,"
+            + " \(result.casesOnSets) on compact sets too")
     if let failure = result.failure {
         print("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
         exit(1)

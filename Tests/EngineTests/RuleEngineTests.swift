@@ -166,7 +166,7 @@ struct Bench: ~Copyable {
         var caps = Caps()
         caps.attemptsPerKey = 3
         let program = try Bench.program(
-            "rule r { when within 1h { a then b } skip none alert \"x\" }")
+            "rule r { when within 1h { a then b } having match.count > 1 skip none alert \"x\" }")
         var bench = Bench(program, caps: caps)
         for second in 0..<5 { bench.send("a", at: Int64(second)) }
         bench.send("b", at: 9)
@@ -178,7 +178,7 @@ struct Bench: ~Copyable {
         var caps = Caps()
         caps.choicesPerEvent = 1
         let program = try Bench.program(
-            "rule r { when within 1h { a then each b then c } skip none alert \"x\" }")
+            "rule r { when within 1h { a as x then each b then c where x.time < time } skip none }")
         var bench = Bench(program, caps: caps)
         for (second, type) in ["a", "b", "b", "c"].enumerated() {
             bench.send(type, at: Int64(second))

@@ -152,7 +152,8 @@ import Testing
         #expect(
             try explain(counted).hasSuffix(
                 """
-                  backend   B, attempts with slots: it runs every pattern
+                  backend   A, compact sets of attempts: attempts that wait for the same step \
+                go the same way
                   --count   C, counters: the ways to match are counted, not followed one by one
 
                 """))
@@ -161,7 +162,7 @@ import Testing
         #expect(
             try explain("when within 1h { login then each login as l }").hasSuffix(
                 """
-                  --count   B, attempts with slots: a match ends other attempts (unless with \
+                  --count   A, compact sets of attempts: a match ends other attempts (unless with \
                 `skip none`)
 
                 """))

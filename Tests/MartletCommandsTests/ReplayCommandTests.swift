@@ -63,14 +63,28 @@ import Testing
         #expect(empty == CommandOutcome(output: "twice 0\n"))
     }
 
-    @Test(arguments: ["b", "c"]) func theBackendThatCountsCanBeForced(backend: String) throws {
+    @Test(arguments: ["a", "b", "c"]) func theBackendCanBeForced(backend: String) throws {
         let events = String(repeating: Self.events, count: 2)
         let counted = try replay(
-            "each.martlet", "-", "-q", "--count", "--lateness", "1m", "--count-backend", backend,
+            "each.martlet", "-", "-q", "--count", "--lateness", "1m", "--backend", backend,
             input: events)
         #expect(counted == CommandOutcome(output: "pairs 6\n"))
-        let refused = try replay("each.martlet", "-", "--count-backend", backend, input: events)
-        #expect(refused.status == .usage)
+        let visited = try replay(
+            "each.martlet", "-", "-q", "--count", "--lateness", "1m", "--visit", input: events)
+        #expect(visited == counted)
+    }
+
+    @Test func aBackendThatCannotRunARuleIsRefused() throws {
+        let onSets = try replay("r.martlet", "FOLDER/e.jsonl", "-q", "--backend", "a")
+        let onAttempts = try replay("r.martlet", "FOLDER/e.jsonl", "-q", "--backend", "b")
+        #expect(onSets == onAttempts)
+        let uncounted = try replay("each.martlet", "-", "--backend", "c", input: Self.events)
+        #expect(uncounted.status == .usage)
+        #expect(
+            uncounted.errors.contains(
+                "`pairs` cannot be run on backend c: counters find no matches, only their number"))
+        let visited = try replay("each.martlet", "-", "--visit", input: Self.events)
+        #expect(visited.status == .usage)
     }
 
     @Test func rulesWithMistakesAreFindingsAndWarningsANumber() throws {
