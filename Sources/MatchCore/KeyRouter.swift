@@ -24,11 +24,12 @@ package struct KeyRouter: Sendable {
         let takers = membership.given.flatMap { program.inputsByType[Int($0)] }
         guard let first = takers.first, takers.allSatisfy({ $0 == first }) else { return -1 }
         let input = program.inputs[Int(first)]
-        guard input.partCount == 1, input.routes.count == 1, input.routes[0].type >= 0 else {
-            return -1
+        guard input.partCount == 1, input.routes.allSatisfy({ $0.type >= 0 }) else { return -1 }
+        let slots = input.routes.filter { membership.given.contains($0.type) }.map {
+            program.slotTable[row * program.fieldCount + Int($0.fields[0])]
         }
-        let field = Int(input.routes[0].fields[0])
-        return Int32(program.slotTable[row * program.fieldCount + field])
+        guard let slot = slots.first, slots.allSatisfy({ $0 == slot }) else { return -1 }
+        return Int32(slot)
     }
 
     /// Finds the groups of the events of `batch`, in place of what `groups` held.

@@ -272,7 +272,8 @@ package struct ReplaySession: ~Copyable {
                 report.refused.append(.init(rule: rule.name, count: counts.cappedKeys))
             }
             let capped =
-                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents + counts.cappedMatches
+                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents
+                + counts.cappedMatches
             if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
         }
         if options.format == .count { report.outcomes = [] }
