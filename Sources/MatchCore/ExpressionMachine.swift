@@ -77,6 +77,18 @@ extension MatchMemory {
                 let b = pop()
                 let a = pop()
                 stack.append(isIn(a, b))
+            case .isInTable(let table):
+                let key = pop()
+                let row = row(of: key, inTable: Int(table))
+                stack.append(key.isMissing ? .missing : .bool(row >= 0))
+            case .lookUp(let table, let column):
+                let row = row(of: pop(), inTable: Int(table))
+                let value =
+                    row < 0
+                    ? .missing
+                    : program.tables[Int(table)].contents.slot(
+                        row: row, column: Int(column), in: &symbols)
+                stack.append(value)
             case .contains:
                 let b = pop()
                 let a = pop()
@@ -193,6 +205,10 @@ extension MatchMemory {
             }
         default: return nil
         }
+    }
+
+    private func row(of key: Slot, inTable table: Int) -> Int {
+        program.tables[table].contents.find(key, symbols)
     }
 
     private func isIn(_ value: Slot, _ collection: Slot) -> Slot {

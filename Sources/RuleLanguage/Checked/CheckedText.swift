@@ -80,11 +80,17 @@ package struct CheckedText {
         case .not(.isMissing(let a)): return comparison(a, "is present")
         case .not(.isIn(let a, let b)):
             return comparison(a, "not in \(text(b, Level.comparison + 1, event))")
+        case .not(.isInTable(let a, let table)):
+            return comparison(a, "not in \(ruleset[table].name)")
         case .not(let a): return wrapped(Level.not, "not \(text(a, Level.not, event))")
         case .and(let a, let b): return binary(Level.and, a, "and", b)
         case .or(let a, let b): return binary(Level.or, a, "or", b)
         case .compare(let op, let a, let b):
             return comparison(a, "\(op.rawValue) \(text(b, Level.comparison + 1, event))")
+        case .isInTable(let a, let table): return comparison(a, "in \(ruleset[table].name)")
+        case .lookUp(let a, let table, let column):
+            let table = ruleset[table]
+            return "\(table.name)[\(text(a, 0, event))].\(table.contents.columns[column].name)"
         case .isIn(let a, let b):
             return comparison(a, "in \(text(b, Level.comparison + 1, event))")
         case .contains(let a, let b):
