@@ -79,21 +79,12 @@ extension MatchMemory {
                 stack.append(isIn(a, b))
             case .isInTable(let table):
                 let key = pop()
-                let row = row(of: key, inTable: Int(table))
-                stack.append(key.isMissing ? .missing : .bool(row >= 0))
-            case .lookUp(let table, let column):
-                let row = row(of: pop(), inTable: Int(table))
-                let value =
-                    row < 0
-                    ? .missing
-                    : program.tables[Int(table)].contents.slot(
-                        row: row, column: Int(column), in: &symbols)
-                stack.append(value)
+                stack.append(isIn(key, table: Int(table)))
+            case .lookUp(let table, let column): lookUp(Int(table), Int(column))
             case .contains:
                 let b = pop()
                 let a = pop()
-                let found = ValueOperations.contains(symbols.value(of: a), symbols.value(of: b))
-                stack.append(slot(found))
+                stack.append(contains(a, b))
             case .like(let i): like(Int(i))
             case .matches(let i): matches(Int(i))
             case .isMissing: stack.append(.bool(pop().isMissing))
@@ -207,8 +198,19 @@ extension MatchMemory {
         }
     }
 
-    private func row(of key: Slot, inTable table: Int) -> Int {
-        program.tables[table].contents.find(key, symbols)
+    private func contains(_ whole: Slot, _ part: Slot) -> Slot {
+        slot(ValueOperations.contains(symbols.value(of: whole), symbols.value(of: part)))
+    }
+
+    private func isIn(_ key: Slot, table: Int) -> Slot {
+        key.isMissing ? .missing : .bool(program.tables[table].contents.find(key, symbols) >= 0)
+    }
+
+    private mutating func lookUp(_ table: Int, _ column: Int) {
+        let row = program.tables[table].contents.find(pop(), symbols)
+        guard row >= 0 else { return stack.append(.missing) }
+        stack.append(
+            program.tables[table].contents.slot(row: row, column: column, in: &symbols))
     }
 
     private func isIn(_ value: Slot, _ collection: Slot) -> Slot {
