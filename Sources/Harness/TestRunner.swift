@@ -93,9 +93,7 @@ package struct TestRunner {
     /// The program of the rules under test, with the tables that the case gives.
     mutating func program(of test: CheckedTest) -> RulesetProgram {
         var program = program(of: test.rules)
-        for (table, contents) in test.givenTables {
-            program.tables[table.index].contents = contents
-        }
+        program.give(test.givenTables)
         return program
     }
 
@@ -107,6 +105,13 @@ package struct TestRunner {
         let program = RulesetCompiler.compile(tested)
         programs[names] = program
         return program
+    }
+}
+
+extension RulesetProgram {
+    /// Gives tables other rows.
+    mutating func give(_ tables: [TableID: LookupTable]) {
+        for (table, contents) in tables { self.tables[table.index].contents = contents }
     }
 }
 

@@ -77,14 +77,9 @@ extension MatchMemory {
                 let b = pop()
                 let a = pop()
                 stack.append(isIn(a, b))
-            case .isInTable(let table):
-                let key = pop()
-                stack.append(isIn(key, table: Int(table)))
+            case .isInTable(let table): isIn(table: Int(table))
             case .lookUp(let table, let column): lookUp(Int(table), Int(column))
-            case .contains:
-                let b = pop()
-                let a = pop()
-                stack.append(contains(a, b))
+            case .contains: contains()
             case .like(let i): like(Int(i))
             case .matches(let i): matches(Int(i))
             case .isMissing: stack.append(.bool(pop().isMissing))
@@ -198,12 +193,16 @@ extension MatchMemory {
         }
     }
 
-    private func contains(_ whole: Slot, _ part: Slot) -> Slot {
-        slot(ValueOperations.contains(symbols.value(of: whole), symbols.value(of: part)))
+    private mutating func contains() {
+        let part = symbols.value(of: pop())
+        let whole = symbols.value(of: pop())
+        stack.append(slot(ValueOperations.contains(whole, part)))
     }
 
-    private func isIn(_ key: Slot, table: Int) -> Slot {
-        key.isMissing ? .missing : .bool(program.tables[table].contents.find(key, symbols) >= 0)
+    private mutating func isIn(table: Int) {
+        let key = pop()
+        guard !key.isMissing else { return stack.append(.missing) }
+        stack.append(.bool(program.tables[table].contents.find(key, symbols) >= 0))
     }
 
     private mutating func lookUp(_ table: Int, _ column: Int) {
