@@ -162,6 +162,12 @@ struct CodeBuilder {
         case .or(let a, let b): emitShortCut(a, b, .or) { .jumpIfTrue($0) }
         case .compare(let comparison, let a, let b): emit(a, b, .compare(comparison.code))
         case .isIn(let a, let b): emit(a, b, .isIn)
+        case .isInTable(let key, let table):
+            emit(key)
+            code.append(.isInTable(Int32(table.index)))
+        case .lookUp(let key, let table, let column):
+            emit(key)
+            code.append(.lookUp(table: Int32(table.index), column: Int32(column)))
         case .contains(let a, let b): emit(a, b, .contains)
         case .like(let text, let pattern, let ignoringCase):
             emit(text)

@@ -42,6 +42,10 @@ package enum Instruction: BitwiseCopyable, Sendable {
     case or
     case compare(Comparison)
     case isIn
+    /// Pops a key, pushes whether table i has a row of it.
+    case isInTable(Int32)
+    /// Pops a key, pushes a cell of its row in a table.
+    case lookUp(table: Int32, column: Int32)
     case contains
     case like(Int32)
     case matches(Int32)

@@ -423,7 +423,7 @@ extension Expr {
         switch self {
         case .constant, .field, .fieldNamed, .builtIn, .key, .previous, .match: []
         case .bound(_, _, let a), .part(_, let a), .not(let a), .matches(let a, _),
-            .isMissing(let a), .negate(let a),
+            .isMissing(let a), .negate(let a), .isInTable(let a, _), .lookUp(let a, _, _),
             .like(let a, _, _):
             [a]
         case .aggregate(_, _, let a): a.map { [$0] } ?? []

@@ -46,6 +46,7 @@ package enum RulesetCompiler {
             regexes: builder.regexes,
             likePatterns: builder.likes,
             previousTables: builder.previousTables,
+            tables: ruleset.tables.map { .init(name: $0.name, contents: $0.contents) },
             code: builder.code,
             totalCount: builder.totalCount,
             rules: rules,

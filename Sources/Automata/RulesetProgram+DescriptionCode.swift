@@ -45,6 +45,10 @@ extension RulesetProgram {
         case .or: return "or"
         case .compare(let comparison): return "compare \(comparison)"
         case .isIn: return "in"
+        case .isInTable(let table): return "in table \(tables[Int(table)].name)"
+        case .lookUp(let table, let column):
+            let table = tables[Int(table)]
+            return "\(table.contents.columns[Int(column)].name) of the row in \(table.name)"
         case .contains: return "contains"
         case .like(let item):
             let like = likePatterns[Int(item)]

@@ -25,6 +25,11 @@ extension RulesetProgram {
         case .field(let i): precondition((0..<fieldCount).contains(Int(i)), "field exists")
         case .fieldNamed(let i): precondition(fieldNames.indices.contains(Int(i)), "name exists")
         case .like(let i): precondition(likePatterns.indices.contains(Int(i)), "pattern exists")
+        case .isInTable(let i): precondition(tables.indices.contains(Int(i)), "table exists")
+        case .lookUp(let i, let column):
+            precondition(tables.indices.contains(Int(i)), "table exists")
+            precondition(
+                tables[Int(i)].contents.columns.indices.contains(Int(column)), "column exists")
         case .matches(let i): precondition(regexes.indices.contains(Int(i)), "regex exists")
         case .previous(let i): precondition(previousTables.indices.contains(Int(i)), "table exists")
         case .bound(_, _, let n), .aggregate(_, _, _, let n), .jumpIfFalse(let n),

@@ -24,6 +24,7 @@ package struct RulesetProgram: Sendable {
     package var regexes: [RegexSource]
     package var likePatterns: [LikeLiteral]
     package var previousTables: [PreviousTable]
+    package var tables: [Table]
     package var code: [Instruction]
     /// The most running totals that a rule has.
     package var totalCount: Int
@@ -46,6 +47,13 @@ package struct RulesetProgram: Sendable {
     ///
     /// - Shape: O(program) the first time; replays never ask.
     package var fingerprint: UInt64 { fingerprintCache.value(of: self) }
+
+    /// A table that conditions look into. What a snapshot holds does not depend on its rows, so
+    /// these are no part of the fingerprint.
+    package struct Table: Sendable {
+        package var name: String
+        package var contents: LookupTable
+    }
 
     package struct RegexSource: Hashable, Sendable {
         package var pattern: String

@@ -97,7 +97,7 @@ extension Slot {
 
 extension IPAddress {
     /// Byte `index` of the 16 of an IPv6 address; of an IPv4 address the last four count.
-    fileprivate func byte(_ index: Int) -> UInt8 {
+    func byte(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
     }
 

@@ -183,7 +183,7 @@ package struct ListReader {
 
 extension IPAddress {
     /// The address of 4 or 16 bytes, most significant first.
-    fileprivate init(bytes: Span<UInt8>) {
+    init(bytes: Span<UInt8>) {
         var high: UInt64 = 0
         var low: UInt64 = 0
         for i in bytes.indices {

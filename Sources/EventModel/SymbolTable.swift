@@ -246,6 +246,11 @@ extension SymbolTable {
         return product.high ^ product.low
     }
 
+    /// The hash that a symbol of these bytes has.
+    package static func hash(of bytes: borrowing Span<UInt8>) -> UInt32 {
+        bytes.count > ShortBytes.byteCap ? longHash(bytes) : hash(ShortBytes(copy bytes))
+    }
+
     package static func hash(_ short: ShortBytes) -> UInt32 {
         let mixed = fold(
             short.low ^ first, short.high ^ second ^ UInt64(truncatingIfNeeded: short.count))

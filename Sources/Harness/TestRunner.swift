@@ -39,7 +39,7 @@ package struct TestRunner {
     }
 
     package mutating func run(_ test: CheckedTest) -> CaseResult {
-        let program = program(of: test.rules)
+        let program = program(of: test)
         var result = CaseResult(test: test, failures: [], alerts: [], lateEventCount: 0)
         let recordings = recordings(of: test, program, &result.failures)
         guard result.failures.isEmpty else { return result }
@@ -61,7 +61,7 @@ package struct TestRunner {
 
     /// Whether a case fails, restarts apart.
     mutating func fails(_ test: CheckedTest) -> Bool {
-        let program = program(of: test.rules)
+        let program = program(of: test)
         var failures: [TestFailure] = []
         let recordings = recordings(of: test, program, &failures)
         guard failures.isEmpty else { return true }
@@ -90,14 +90,28 @@ package struct TestRunner {
         return recordings
     }
 
+    /// The program of the rules under test, with the tables that the case gives.
+    mutating func program(of test: CheckedTest) -> RulesetProgram {
+        var program = program(of: test.rules)
+        program.give(test.givenTables)
+        return program
+    }
+
     mutating func program(of names: [String]) -> RulesetProgram {
         if let program = programs[names] { return program }
         let tested = CheckedRuleset(
             eventTypes: ruleset.eventTypes, rules: ruleset.rules.filter { names.contains($0.name) },
-            tests: [])
+            tests: [], tables: ruleset.tables)
         let program = RulesetCompiler.compile(tested)
         programs[names] = program
         return program
+    }
+}
+
+extension RulesetProgram {
+    /// Gives tables other rows.
+    mutating func give(_ tables: [TableID: LookupTable]) {
+        for (table, contents) in tables { self.tables[table.index].contents = contents }
     }
 }
 

@@ -4,6 +4,7 @@ internal import Connectors
 internal import Diagnostics
 internal import EventModel
 internal import Harness
+internal import Pipeline
 internal import RuleLanguage
 
 /// Reads what `replay` lines of tests name: files of events, beside the rules file.
@@ -30,7 +31,8 @@ enum RecordingReader {
         var options = FeedOptions()
         options.lateness = lateness
         var feed = try RecordedFeed(
-            path: beside(line.span.file.name, path), number: 0, plan: plan, options: options)
+            path: RulesetLoader.beside(line.span.file.name, path), number: 0, plan: plan,
+            options: options)
         var symbols = SymbolTable()
         var batch = EventBatch(slotCount: plan.slotCount)
         var events: [TestEvent] = []
@@ -44,12 +46,6 @@ enum RecordingReader {
             for index in 0..<batch.count { events.append(event(index, of: batch, symbols, plan)) }
         }
         return events
-    }
-
-    /// A relative path counts from the folder of the rules file.
-    private static func beside(_ rulesFile: String, _ path: String) -> String {
-        guard !path.hasPrefix("/"), let slash = rulesFile.lastIndex(of: "/") else { return path }
-        return rulesFile[...slash] + path
     }
 
     private static func event(

@@ -77,11 +77,9 @@ extension MatchMemory {
                 let b = pop()
                 let a = pop()
                 stack.append(isIn(a, b))
-            case .contains:
-                let b = pop()
-                let a = pop()
-                let found = ValueOperations.contains(symbols.value(of: a), symbols.value(of: b))
-                stack.append(slot(found))
+            case .isInTable(let table): isIn(table: Int(table))
+            case .lookUp(let table, let column): lookUp(Int(table), Int(column))
+            case .contains: contains()
             case .like(let i): like(Int(i))
             case .matches(let i): matches(Int(i))
             case .isMissing: stack.append(.bool(pop().isMissing))
@@ -193,6 +191,25 @@ extension MatchMemory {
             }
         default: return nil
         }
+    }
+
+    private mutating func contains() {
+        let part = symbols.value(of: pop())
+        let whole = symbols.value(of: pop())
+        stack.append(slot(ValueOperations.contains(whole, part)))
+    }
+
+    private mutating func isIn(table: Int) {
+        let key = pop()
+        guard !key.isMissing else { return stack.append(.missing) }
+        stack.append(.bool(program.tables[table].contents.find(key, symbols) >= 0))
+    }
+
+    private mutating func lookUp(_ table: Int, _ column: Int) {
+        let row = program.tables[table].contents.find(pop(), symbols)
+        guard row >= 0 else { return stack.append(.missing) }
+        stack.append(
+            program.tables[table].contents.slot(row: row, column: column, in: &symbols))
     }
 
     private func isIn(_ value: Slot, _ collection: Slot) -> Slot {

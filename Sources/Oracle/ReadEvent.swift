@@ -9,12 +9,13 @@ import TextMatching
 /// What all events of one ruleset are read with.
 struct EventReading: Sendable {
     let types: [EventType]
-    let evaluator = ExprEvaluator()
+    let evaluator: ExprEvaluator
     /// For each type the expressions of its `patterns`; nil where one cannot be compiled.
     let regexes: [[Regex?]]
 
     init(_ ruleset: CheckedRuleset) {
         types = ruleset.eventTypes
+        evaluator = ExprEvaluator(tables: ruleset.tables)
         regexes = ruleset.eventTypes.map { type in
             type.patterns.map { try? Regex(pattern: $0.regex.pattern, flags: $0.regex.flags) }
         }

@@ -207,7 +207,8 @@ extension Expr {
         case .constant, .field, .fieldNamed, .builtIn, .key, .previous, .match, .bound, .aggregate,
             .part:
             []
-        case .not(let a), .matches(let a, _), .isMissing(let a), .negate(let a), .like(let a, _, _):
+        case .not(let a), .matches(let a, _), .isMissing(let a), .negate(let a), .like(let a, _, _),
+            .isInTable(let a, _), .lookUp(let a, _, _):
             a.recentParts
         case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .isIn(let a, let b),
             .contains(let a, let b), .arithmetic(_, let a, let b), .element(let a, let b):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules files from paths: the only place that looks for them. Exercised by CheckCommandTests.
 
+internal import Connectors
 package import Diagnostics
 package import EventModel
 internal import Glibc
@@ -71,8 +72,32 @@ package enum RulesetLoader {
         _ paths: [String], today: StreamTime? = nil
     ) throws(RulesetLoadError) -> LoadedRuleset {
         let files = try sources(paths)
-        return LoadedRuleset(
-            files: files, check: RuleChecker.check(files.map(RuleSyntax.parse), today: today))
+        return LoadedRuleset(files: files, check: check(files, today: today))
+    }
+
+    /// Parses and checks files, with the tables that they name.
+    package static func check(_ files: [SourceFile], today: StreamTime? = nil) -> CheckResult {
+        let trees = files.map(RuleSyntax.parse)
+        var tables: TableFiles = [:]
+        for place in trees.flatMap(\.tree.tablePlaces) where tables[place] == nil {
+            tables[place] = table(at: place)
+        }
+        return RuleChecker.check(trees, today: today, tableFiles: tables)
+    }
+
+    private static func table(at place: TablePlace) -> Result<LookupTable, TableFileProblem> {
+        do throws(TableFileProblem) {
+            let path = beside(place.rulesFile, place.path)
+            return .success(try TableFile.read(path, key: place.key))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A relative path counts from the folder of the rules file.
+    package static func beside(_ rulesFile: String, _ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = rulesFile.lastIndex(of: "/") else { return path }
+        return rulesFile[...slash] + path
     }
 
     /// The files at `paths`, unparsed.

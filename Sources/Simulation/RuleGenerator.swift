@@ -16,6 +16,14 @@ package struct RuleGenerator {
     private var looksBack = true
     private var limit: Int?
     private var types = ["a", "b", "c"]
+    private var usesTables = false
+
+    /// Tables that random conditions look into.
+    private static let tables = """
+        table pairs = [{ n: 0, m: 2, s: "u" }, { n: 2, m: 0, s: "v" }, { n: 3, s: "u" }]
+        table words = ["u"]
+
+        """
 
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
@@ -54,6 +62,8 @@ package struct RuleGenerator {
             text += "event uni from a, b\n"
             types.append("uni")
         }
+        usesTables = random.chance(1, in: 4)
+        if usesTables { text += RuleGenerator.tables }
         return text + rule("r", isLink: false)
     }
 
@@ -106,6 +116,7 @@ package struct RuleGenerator {
         }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
+        if usesTables { text += "    t: pairs[match.count].m\n" }
         return text + "  }\n"
     }
 
@@ -327,11 +338,22 @@ package struct RuleGenerator {
             default: return "s == last(\(step).s)"
             }
         }
+        if usesTables, random.chance(1, in: 2) { return lookUp(operation) }
         switch random.below(6) {
         case 0: return "s \(random.pick(["==", "!="])) \"\(random.pick(["u", "v"]))\""
         case 1: return "n in [\(random.below(4)), \(random.below(4))]"
         case 2: return "s is missing"
         default: return "n \(operation) \(random.below(4))"
+        }
+    }
+
+    private mutating func lookUp(_ operation: String) -> String {
+        switch random.below(5) {
+        case 0: "n \(random.pick(["in", "not in"])) pairs"
+        case 1: "s \(random.pick(["in", "not in"])) words"
+        case 2: "pairs[n].m \(operation) n"
+        case 3: "pairs[n].s == s"
+        default: "pairs[n].m is missing"
         }
     }
 }

@@ -77,6 +77,8 @@ enum FormatExamples {
                 let limit=10
                 table t=["a",  "b",]
                 table u from "u.csv" key k
+                table v=[{k:1,a:"x"}
+                {k:2},]key k
                 rule r { when { a } }
                 test r{case "c"{at 0s a{x:1} expect none}}
                 """,
@@ -91,6 +93,11 @@ enum FormatExamples {
                 let limit = 10
                 table t = ["a", "b"]
                 table u from "u.csv" key k
+
+                table v = [
+                  { k: 1, a: "x" },
+                  { k: 2 },
+                ] key k
 
                 rule r {
                   when { a }

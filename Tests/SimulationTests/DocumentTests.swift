@@ -5,6 +5,7 @@ import EventModel
 import Foundation
 import Harness
 import MatchCore
+import Pipeline
 import RuleLanguage
 import Simulation
 import Testing
@@ -63,10 +64,21 @@ import Testing
 
     @Test(arguments: rulePages)
     func theRulesOfThePageAreWhatItSaysTheyAre(path: String) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for block in try Self.blocks(path, "csv") {
+            guard let name = block.fileName else { continue }
+            let file = folder.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(block.text.utf8).write(to: file)
+        }
         for block in try Self.blocks(path, "martlet") {
             let place = "\(path):\(block.line)"
-            let checked = RuleChecker.check([
-                RuleSyntax.parse(SourceFile(name: place, text: block.text))
+            let checked = RulesetLoader.check([
+                SourceFile(
+                    name: folder.appending(path: "\(block.line).martlet").path, text: block.text)
             ])
             let words = block.words.filter { !$0.hasPrefix("file:") }
             let codes = Set(checked.diagnostics.map(\.code)).sorted()
@@ -81,7 +93,7 @@ import Testing
             let mistakes = checked.diagnostics.filter {
                 switch $0.code {
                 case "W0107": hasTests
-                case "W0105", "W0106": !isDeclarations
+                case "W0105", "W0106", "W0130": !isDeclarations
                 default: true
                 }
             }

@@ -80,7 +80,7 @@ enum StreamFixtures {
     }
 
     static func checked(_ files: [SourceFile]) throws -> CheckedRuleset {
-        let result = RuleChecker.check(files.map(RuleSyntax.parse))
+        let result = RulesetLoader.check(files)
         guard let ruleset = result.ruleset else {
             throw Unfit(report: DiagnosticRenderer.human(result.diagnostics, colour: false))
         }

@@ -128,10 +128,10 @@ import Testing
         let files = try names.map { name in
             let url = StreamFixtures.rules.appending(path: name + ".martlet")
             let text = try String(contentsOf: url, encoding: .utf8)
-            guard name == laxer.file else { return SourceFile(name: name, text: text) }
+            guard name == laxer.file else { return SourceFile(name: url.path, text: text) }
             try #require(text.contains(laxer.strict), "\(name) has no `\(laxer.strict)`")
             return SourceFile(
-                name: name, text: text.replacingOccurrences(of: laxer.strict, with: laxer.lax))
+                name: url.path, text: text.replacingOccurrences(of: laxer.strict, with: laxer.lax))
         }
         var ruleset = try StreamFixtures.checked(files)
         ruleset.rules.removeAll { $0.name != laxer.rule }

@@ -30,7 +30,7 @@ import Testing
 
     /// Flat, exhaustive switches may be longer; others are to be shortened.
     private static let longFunctions = [
-        "Sources/MatchCore/ExpressionMachine.swift run": 81,
+        "Sources/MatchCore/ExpressionMachine.swift run": 79,
         "Sources/RuleLanguage/Checking/PatternBuilder.swift sequence": 74,
     ]
 

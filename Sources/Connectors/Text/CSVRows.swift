@@ -27,7 +27,8 @@ struct CSVRows: Sendable {
 
     private let delimiter: UInt8
     private let rowByteCap: Int
-    private var names: [[UInt8]] = []
+    /// The names of the cells.
+    private(set) var names: [[UInt8]] = []
     /// What stands before each value in an object: `,"name":"`.
     private var heads: [[UInt8]] = []
     private var hasHeader = false

@@ -29,9 +29,16 @@ struct Sighting: Hashable {
 /// Runs the cases of a rule with the rule as it is or changed.
 struct CoverageProbe {
     private let ruleset: CheckedRuleset
-    private let cases: [(names: [String], schedule: TestSchedule)]
+    private let cases: [Case]
 
-    init(_ ruleset: CheckedRuleset, _ cases: [(names: [String], schedule: TestSchedule)]) {
+    struct Case {
+        var names: [String]
+        /// The tables that have other rows in it.
+        var tables: [TableID: LookupTable]
+        var schedule: TestSchedule
+    }
+
+    init(_ ruleset: CheckedRuleset, _ cases: [Case]) {
         self.ruleset = ruleset
         self.cases = cases
     }
@@ -51,8 +58,9 @@ struct CoverageProbe {
         var found: Set<Sighting> = []
         var programs: [[String]: RulesetProgram] = [:]
         for (index, testCase) in cases.enumerated() {
-            let program = programs[testCase.names] ?? compile(testCase.names, with: rule)
+            var program = programs[testCase.names] ?? compile(testCase.names, with: rule)
             programs[testCase.names] = program
+            program.give(testCase.tables)
             var drive = TestDrive(program)
             drive.run(testCase.schedule, restartsEverywhere: false)
             for alert in drive.alerts where alert.rule == rule.name && !alert.isResolved {
@@ -67,7 +75,8 @@ struct CoverageProbe {
         let rules = ruleset.rules.filter { names.contains($0.name) }
             .map { $0.name == changed.name ? changed : $0 }
         return RulesetCompiler.compile(
-            CheckedRuleset(eventTypes: ruleset.eventTypes, rules: rules, tests: []))
+            CheckedRuleset(
+                eventTypes: ruleset.eventTypes, rules: rules, tests: [], tables: ruleset.tables))
     }
 }
 

@@ -82,6 +82,9 @@ struct StepNumbering {
         case .or(let a, let b): return .or(renumbered(a), renumbered(b))
         case .compare(let op, let a, let b): return .compare(op, renumbered(a), renumbered(b))
         case .isIn(let a, let b): return .isIn(renumbered(a), renumbered(b))
+        case .isInTable(let a, let table): return .isInTable(renumbered(a), table)
+        case .lookUp(let a, let table, let column):
+            return .lookUp(renumbered(a), table, column: column)
         case .contains(let a, let b): return .contains(renumbered(a), renumbered(b))
         case .like(let a, let pattern, let ignoringCase):
             return .like(renumbered(a), pattern: pattern, ignoringCase: ignoringCase)

@@ -9,7 +9,9 @@ extension TestRunner {
     /// - Shape: runs the cases of a rule once for each outcome of each of its lines.
     package mutating func coverage(of tests: [CheckedTest]) -> [RuleCoverage] {
         let schedules = tests.compactMap { test in
-            schedule(of: test).map { (names: test.rules, schedule: $0) }
+            schedule(of: test).map {
+                CoverageProbe.Case(names: test.rules, tables: test.givenTables, schedule: $0)
+            }
         }
         return ruleset.rules.compactMap { rule in
             let cases = schedules.filter { $0.names.contains(rule.name) }
@@ -23,7 +25,7 @@ extension TestRunner {
     /// Nil where a recording cannot be read, which the case itself reports.
     private mutating func schedule(of test: CheckedTest) -> TestSchedule? {
         var failures: [TestFailure] = []
-        let program = program(of: test.rules)
+        let program = program(of: test)
         let recordings = recordings(of: test, program, &failures)
         guard failures.isEmpty else { return nil }
         return TestSchedule(test, in: ruleset, recordings: recordings)

@@ -12,14 +12,21 @@ package struct CheckedRuleset: Sendable {
     /// In order of declaration over the sorted files; disabled rules are left out.
     package var rules: [CheckedRule]
     package var tests: [CheckedTest]
+    /// Indexed by `TableID`.
+    package var tables: [CheckedTable]
 
-    package init(eventTypes: [EventType], rules: [CheckedRule], tests: [CheckedTest]) {
+    package init(
+        eventTypes: [EventType], rules: [CheckedRule], tests: [CheckedTest],
+        tables: [CheckedTable] = []
+    ) {
         self.eventTypes = eventTypes
         self.rules = rules
         self.tests = tests
+        self.tables = tables
     }
 
     package subscript(id: EventTypeID) -> EventType { eventTypes[id.index] }
+    package subscript(id: TableID) -> CheckedTable { tables[id.index] }
 }
 
 package struct EventTypeID: Hashable, Comparable, Sendable {

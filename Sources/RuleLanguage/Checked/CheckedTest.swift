@@ -50,6 +50,8 @@ package struct CheckedTest: Sendable {
     /// The instant of `0s` in this case.
     package var start: StreamTime
     package var lines: [Line]
+    /// The tables that have other rows in this case.
+    package var givenTables: [TableID: LookupTable] = [:]
     package var expectations: [Expectation]
     package var span: SourceSpan
 

@@ -40,6 +40,12 @@ package struct CheckedText {
 
     package func name(_ field: FieldRef) -> String { ruleset[field.type].fields[field.field].name }
 
+    private func name(_ table: TableID) -> String { ruleset[table].name }
+
+    private func name(_ column: Int, of table: TableID) -> String {
+        ruleset[table].contents.columns[column].name
+    }
+
     private enum Level {
         static let or = 1, and = 2, not = 3, comparison = 4, coalesce = 5, sum = 6, product = 7
         static let unary = 8
@@ -66,8 +72,7 @@ package struct CheckedText {
         case .field(let field): return event + name(field)
         case .fieldNamed(let name): return event + name
         case .builtIn(let field): return event + field.rawValue
-        case .key(let index):
-            return rule.map { $0.key[index].name } ?? "key(\(index))"
+        case .key(let index): return rule.map { $0.key[index].name } ?? "key(\(index))"
         case .bound(let step, let pick, let inner): return text(inner, outer, one(step, pick))
         case .aggregate(let aggregate, let step, let argument):
             let subject = argument.map { text($0, 0, "\(name(step)).") } ?? name(step)
@@ -80,11 +85,15 @@ package struct CheckedText {
         case .not(.isMissing(let a)): return comparison(a, "is present")
         case .not(.isIn(let a, let b)):
             return comparison(a, "not in \(text(b, Level.comparison + 1, event))")
+        case .not(.isInTable(let a, let table)): return comparison(a, "not in \(name(table))")
         case .not(let a): return wrapped(Level.not, "not \(text(a, Level.not, event))")
         case .and(let a, let b): return binary(Level.and, a, "and", b)
         case .or(let a, let b): return binary(Level.or, a, "or", b)
         case .compare(let op, let a, let b):
             return comparison(a, "\(op.rawValue) \(text(b, Level.comparison + 1, event))")
+        case .isInTable(let a, let table): return comparison(a, "in \(name(table))")
+        case .lookUp(let a, let table, let column):
+            return "\(name(table))[\(text(a, 0, event))].\(name(column, of: table))"
         case .isIn(let a, let b):
             return comparison(a, "in \(text(b, Level.comparison + 1, event))")
         case .contains(let a, let b):
@@ -92,8 +101,7 @@ package struct CheckedText {
         case .like(let a, let pattern, let ignoringCase):
             let word = ignoringCase ? "~like" : "like"
             return comparison(a, "\(word) \(quoted(pattern, escapingBraces: false))")
-        case .matches(let a, let regex):
-            return comparison(a, "matches \(text(regex))")
+        case .matches(let a, let regex): return comparison(a, "matches \(text(regex))")
         case .isMissing(let a): return comparison(a, "is missing")
         case .coalesce(let parts):
             let texts = parts.map { text($0, Level.coalesce + 1, event) }

@@ -34,6 +34,10 @@ package indirect enum Expr: Hashable, Sendable {
     case compare(Comparison, Expr, Expr)
     /// `x in list`: true if equal to some element.
     case isIn(Expr, Expr)
+    /// `x in table`: whether there is a row of that key; unknown where x is missing.
+    case isInTable(Expr, TableID)
+    /// `table[key].column`: missing where there is no such row.
+    case lookUp(Expr, TableID, column: Int)
     /// `text contains part`; `list contains element`.
     case contains(Expr, Expr)
     /// `*` and `?` over a constant pattern.

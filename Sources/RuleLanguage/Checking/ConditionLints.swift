@@ -34,7 +34,9 @@ extension RulesetChecker {
             case .bound(_, _, .field(let ref)): fieldTypes.resolve(field(ref).type)
             case .builtIn(let field): field.valueType
             case .aggregate(.count, _, _), .aggregate(.countDistinct, _, _): .int
-            case .compare, .isIn, .like, .matches, .contains, .isMissing: .bool
+            case .lookUp(_, let table, let column):
+                tables[table.index].contents.columns[column].type
+            case .compare, .isIn, .isInTable, .like, .matches, .contains, .isMissing: .bool
             default: .any
             }
         }

@@ -51,6 +51,7 @@ extension Expr {
         case .constant: true
         case .field, .fieldNamed, .builtIn, .key, .bound, .aggregate, .part, .previous, .match:
             false
+        case .isInTable, .lookUp: false
         case .not(let a), .negate(let a), .isMissing(let a), .matches(let a, _),
             .like(let a, _, _):
             a.readsNothing

@@ -14,6 +14,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case duplicateField = "E0107"
     case duplicateItem = "E0108"
     case notConstant = "E0109"
+    case badTable = "E0110"
     case ruleCircle = "E0120"
     case alertAndEmit = "E0121"
 
@@ -37,6 +38,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unknownSeverity = "E0217"
     case notAValue = "E0218"
     case badTimeFormat = "E0219"
+    case unknownTable = "E0220"
+    case unknownColumn = "E0221"
 
     // Types.
     case incomparable = "E0301"
@@ -87,9 +90,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case testNumber = "E0408"
 
     // Not yet.
-    case noTables = "E0902"
     case noKeysFrom = "E0903"
-    case noGiven = "E0910"
 
     // Lints.
     case noTimeLimit = "W0101"
@@ -110,6 +111,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case redundantCondition = "W0124"
     case unknownLint = "W0125"
     case idleAllow = "W0126"
+    case unusedTable = "W0130"
+    case hiddenRow = "W0131"
 
     /// Warnings begin with W.
     package var isWarning: Bool { rawValue.utf8.first == UInt8(ascii: "W") }
@@ -126,6 +129,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .duplicateField: "a field is given twice"
         case .duplicateItem: "`time` or `id` is given twice"
         case .notConstant: "a constant expression is wanted"
+        case .badTable: "a table whose rows can't be read"
         case .ruleCircle: "rules that feed each other"
         case .alertAndEmit: "a rule with both `alert` and `emit`"
         case .unknownEvent: "an event type that is not known"
@@ -147,6 +151,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .unknownSeverity: "a severity that does not exist"
         case .notAValue: "a name that has no value of its own"
         case .badTimeFormat: "a format of times that can't be read"
+        case .unknownTable: "a table that is not known"
+        case .unknownColumn: "a column that the table does not have"
         case .incomparable: "two values that can't be compared"
         case .badArithmetic: "an operator that does not take these values"
         case .notACondition: "a condition that is not true or false"
@@ -185,9 +191,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .contradictingExpectations: "expectations that contradict"
         case .duplicateCase: "two cases of one name"
         case .testNumber: "a number that makes no sense in a test"
-        case .noTables: "tables are not supported yet"
         case .noKeysFrom: "`keys from` is not supported yet"
-        case .noGiven: "`given` is not supported yet"
         case .noTimeLimit: "a sequence without a time limit"
         case .keyFieldLacking: "a key field that a step's type lacks"
         case .constantCondition: "a condition that is always the same"
@@ -206,6 +210,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .redundantCondition: "a condition that only asks for a value"
         case .unknownLint: "a lint that is not known"
         case .idleAllow: "an `allow` that silences nothing"
+        case .unusedTable: "a table that nothing looks into"
+        case .hiddenRow: "a row of a table that is never found"
         }
     }
 }

@@ -190,6 +190,11 @@ extension RulesetChecker {
             let field = Path(parts: parts, span: parts[0].span.joined(name.span))
             return pick(function.text == "first" ? .first : .last, id, field, span, scope)
         }
+        if case .index(let base, let key) = inner.kind, let table = tableName(base, scope) {
+            let column = Name(
+                parts.map(\.text).joined(separator: "."), parts[0].span.joined(name.span))
+            return lookUp(table, key, column, span, scope)
+        }
         let value = check(inner, scope)
         if value.isErroneous { return .erroneous(span) }
         return refuse(

@@ -83,7 +83,10 @@ extension RulesetChecker {
         return true
     }
 
-    func reportIncomparable(_ a: Typed, _ b: Typed, _ operation: String, _ span: SourceSpan) {
+    func reportIncomparable(
+        _ a: Typed, _ b: Typed, _ operation: String, _ span: SourceSpan,
+        notes: [Diagnostic.Note] = []
+    ) {
         let types = (resolved(a), resolved(b))
         var label = "\(types.0.article) and \(types.1.article)"
         switch (types, a.expr, b.expr) {
@@ -97,7 +100,7 @@ extension RulesetChecker {
         report(
             .incomparable,
             "\(operation) can't compare \(types.0.article) with \(types.1.article)", at: span,
-            label: label)
+            label: label, notes: notes)
     }
 
     /// Unknown is not true, so an event without the field passes neither `==` nor `!=`.
@@ -139,11 +142,9 @@ extension RulesetChecker {
         _ left: ExprSyntax, _ right: ExprSyntax, _ span: SourceSpan, _ scope: Scope
     ) -> Typed {
         let x = check(left, scope)
-        if case .path(let path) = right.kind, path.parts.count == 1,
-            case .table? = symbols[path.text]?.kind
-        {
-            usedNames.insert(path.text)
-            return .erroneous(span)
+        if let table = tableName(right, scope) {
+            guard let (id, key) = tableKey(x, table, "`in`", scope) else { return .erroneous(span) }
+            return Typed(.isInTable(key, id), .bool, span)
         }
         let list = check(right, scope)
         if x.isErroneous || list.isErroneous { return .erroneous(span) }

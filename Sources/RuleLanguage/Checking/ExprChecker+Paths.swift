@@ -83,6 +83,9 @@ extension RulesetChecker {
         if path.parts.count == 1, let step = scope.rule?.stepIDs[head] {
             return refuseStepAsValue(step, path, scope)
         }
+        if let symbol = symbols[path.text], case .table = symbol.kind {
+            return refuseSymbol(symbol, path)
+        }
         if path.parts.count > 1, scope.rule != nil, typeIDs[head] != nil {
             return refuse(
                 .unknownField, "`\(types[type.index].name)` has no field `\(path.text)`",
@@ -176,7 +179,10 @@ extension RulesetChecker {
         switch symbol.kind {
         case .table:
             usedNames.insert(path.text)
-            return .erroneous(path.span)
+            return refuse(
+                .notAValue, "`\(path.text)` is a table and has no value of its own", at: path.span,
+                label: "write `x in \(path.text)`, or `\(path.text)[x].column`",
+                notes: [.init("declared here", at: symbol.name.span)])
         case .event, .rule, .constant:
             return refuse(
                 .notAValue, "`\(path.text)` has no value of its own", at: path.span,

@@ -215,11 +215,7 @@ extension RulesetChecker {
     private func checkIndex(
         _ base: ExprSyntax, _ index: ExprSyntax, _ span: SourceSpan, _ scope: Scope
     ) -> Typed {
-        if case .path(let path) = base.kind, path.parts.count == 1,
-            case .table? = symbols[path.text]?.kind
-        {
-            return .erroneous(span)
-        }
+        if let table = tableName(base, scope) { return refuseRow(table, span) }
         let list = check(base, scope)
         let position = check(index, scope)
         if list.isErroneous || position.isErroneous { return .erroneous(span) }

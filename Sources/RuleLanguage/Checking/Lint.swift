@@ -47,6 +47,8 @@ extension DiagnosticCode {
         case .redundantCondition: "redundant-condition"
         case .unknownLint: "unknown-lint"
         case .idleAllow: "idle-allow"
+        case .unusedTable: "unused-table"
+        case .hiddenRow: "hidden-row"
         default: nil
         }
     }

@@ -46,6 +46,10 @@ final class RulesetChecker {
     /// The type of `alert`.
     var allAlerts: EventTypeID?
     var tests: [CheckedTest] = []
+    /// By `TableID`.
+    var tables: [CheckedTable] = []
+    /// Tables without a mistake.
+    var tableIDs: [String: TableID] = [:]
     /// A diagnostic of severity error was reported.
     var hasErrors = false
     /// Where the parser found errors, by file: what follows from them is not reported.
@@ -54,10 +58,12 @@ final class RulesetChecker {
 
     /// What the caller takes for the present; nil: nothing is held against a date.
     let today: StreamTime?
+    let tableFiles: TableFiles
 
-    init(_ files: [ParseResult], today: StreamTime? = nil) {
+    init(_ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:]) {
         self.files = files
         self.today = today
+        self.tableFiles = tableFiles
         for file in files {
             diagnostics += file.diagnostics
             let errors = file.diagnostics.filter { $0.severity == .error }.map(\.span)
@@ -70,6 +76,7 @@ final class RulesetChecker {
 
     func run() -> CheckResult {
         collectNames()
+        checkTables()
         declareEventTypes()
         checkConstants()
         checkRules()
@@ -86,7 +93,7 @@ final class RulesetChecker {
         CheckedRuleset(
             eventTypes: types.map { $0.finished(fieldTypes) },
             rules: checkedRules.compactMap { $0.isDisabled ? nil : finishedRule($0) },
-            tests: tests)
+            tests: tests, tables: tables)
     }
 
     private func finishedRule(_ outline: RuleOutline) -> CheckedRule? {
@@ -117,11 +124,7 @@ final class RulesetChecker {
         for declaration in declarations {
             switch declaration {
             case .event(let event): declare(event.name, .event(event))
-            case .table(let table):
-                report(
-                    .noTables, "tables are not supported yet", at: table.name.span,
-                    label: "give the values as a list: `let \(table.name.text) = [...]`")
-                declare(table.name, .table)
+            case .table(let table): declare(table.name, .table)
             case .letConstant(let constant): declare(constant.name, .constant(constant))
             case .rule(let rule): declare(rule.name, .rule(rule))
             case .test, .unexpected: break
@@ -224,9 +227,12 @@ final class RulesetChecker {
 package enum RuleChecker {
     /// Checks a ruleset: all its files, in the order in which they were sorted.
     ///
-    /// - Parameter today: what exceptions that have an end are held against; nil: none is called
-    ///   expired.
-    package static func check(_ files: [ParseResult], today: StreamTime? = nil) -> CheckResult {
-        RulesetChecker(files, today: today).run()
+    /// - Parameters:
+    ///   - today: what exceptions that have an end are held against; nil: none is called expired.
+    ///   - tableFiles: what was found at each of the trees' `tablePlaces`.
+    package static func check(
+        _ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:]
+    ) -> CheckResult {
+        RulesetChecker(files, today: today, tableFiles: tableFiles).run()
     }
 }

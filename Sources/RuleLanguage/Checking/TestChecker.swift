@@ -57,7 +57,9 @@ extension RulesetChecker {
         var hasExpectation = false
         for line in syntax.lines {
             if case .unexpected = line.kind { hasUnexpected = true }
-            if line.kind.isExpectation {
+            if case .given(let table, let values, let rows) = line.kind {
+                checker.given(table, values, rows, in: &test)
+            } else if line.kind.isExpectation {
                 hasExpectation = true
                 if let expectation = checker.expectation(line) {
                     test.expectations.append(expectation)
@@ -138,10 +140,6 @@ struct TestCaseChecker {
 
     func line(_ syntax: TestLineSyntax) -> CheckedTest.Line.Kind? {
         switch syntax.kind {
-        case .given:
-            checker.report(
-                .noGiven, "`given` is not supported yet", at: syntax.span.firstLine)
-            return nil
         case .at(let time, let count, let event, let every, let fields, let arriving):
             let repetitions = self.count(count)
             if let every { checker.checkDuration(every, "an interval", allowsZero: true) }
@@ -154,7 +152,7 @@ struct TestCaseChecker {
         case .replay(let path): return .replay(path.value)
         case .restart(let time): return .restart(at: self.time(time))
         case .until(let time): return .until(self.time(time))
-        case .expectNone, .expectAlert, .expectCount, .unexpected: return nil
+        case .given, .expectNone, .expectAlert, .expectCount, .unexpected: return nil
         }
     }
 
@@ -227,7 +225,7 @@ struct TestCaseChecker {
     // MARK: values
 
     /// A constant, with its type and place; nil, reported, where it is none.
-    private func constant(_ syntax: ExprSyntax) -> Typed? {
+    func constant(_ syntax: ExprSyntax) -> Typed? {
         let value = checker.check(syntax, Scope(place: .test))
         if value.isErroneous { return nil }
         guard let constant = value.expr.constantValue else {
@@ -351,7 +349,7 @@ struct TestCaseChecker {
 extension Value {
     /// The value as one of a type; nil where it is not one. Texts stand for addresses, and ints
     /// for floats, as they do in events.
-    fileprivate func fitted(to type: ValueType) -> Value? {
+    func fitted(to type: ValueType) -> Value? {
         switch (type, self) {
         case (.any, _), (.erroneous, _), (.bool, .bool), (.int, .int), (.float, .float),
             (.number, .int), (.number, .float), (.string, .string), (.time, .time),
@@ -359,6 +357,8 @@ extension Value {
             return self
         case (.float, .int(let number)): return .float(Double(number))
         case (.ip, .string(let text)): return IPAddress(text).map(Value.ip)
+        case (.network, .ip): return self
+        case (.network, .string(let text)): return IPNetwork(text).map(Value.network)
         case (.enumeration(let cases), .string(let text)): return cases.contains(text) ? self : nil
         case (.list(let element), .list(let values)):
             let fitted = values.compactMap { $0.fitted(to: element) }

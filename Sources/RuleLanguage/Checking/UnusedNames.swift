@@ -13,6 +13,8 @@ extension RulesetChecker {
             switch symbol.kind {
             case .constant where !usedNames.contains(name):
                 report(.unusedConstant, "nothing uses the constant `\(name)`", at: symbol.name.span)
+            case .table where !usedNames.contains(name) && tableIDs[name] != nil:
+                report(.unusedTable, "nothing looks into the table `\(name)`", at: symbol.name.span)
             case .event where !usedNames.contains(name):
                 report(.unusedEvent, "no rule uses the event type `\(name)`", at: symbol.name.span)
             case .rule where !tested.contains(name) && !disabled.contains(name):

@@ -9,8 +9,10 @@ import TextMatching
 /// Evaluates checked expressions. Never traps: what cannot be computed is missing.
 package struct ExprEvaluator: Sendable {
     private let patterns = PatternCache()
+    /// By `TableID`.
+    private let tables: [LookupTable]
 
-    package init() {}
+    package init(tables: [CheckedTable] = []) { self.tables = tables.map(\.contents) }
 
     package func evaluate(_ expr: Expr, in context: EvaluationContext) -> Value {
         switch expr {
@@ -25,8 +27,10 @@ package struct ExprEvaluator: Sendable {
         case .part(let part, let inner): self.part(part, inner, context)
         case .previous(let fields): previous(fields, context)
         case .match(let property): match(property, context)
-        case .not, .and, .or, .compare, .isIn, .contains, .like, .matches:
+        case .not, .and, .or, .compare, .isIn, .isInTable, .contains, .like, .matches:
             truth(expr, context).map(Value.bool) ?? .missing
+        case .lookUp(let key, let table, let column):
+            lookUp(evaluate(key, in: context), table, column)
         case .isMissing(let inner): .bool(evaluate(inner, in: context).isMissing)
         case .coalesce(let choices): coalesce(choices, context)
         case .arithmetic(let operation, let a, let b):
@@ -59,6 +63,8 @@ package struct ExprEvaluator: Sendable {
             apply(comparison, evaluate(a, in: context), evaluate(b, in: context))
         case .isIn(let a, let b):
             ValueOperations.isIn(evaluate(a, in: context), evaluate(b, in: context))
+        case .isInTable(let key, let table):
+            isInTable(evaluate(key, in: context), table)
         case .contains(let a, let b):
             ValueOperations.contains(evaluate(a, in: context), evaluate(b, in: context))
         case .like(let a, let pattern, let ignoringCase):
@@ -117,6 +123,36 @@ extension ExprEvaluator {
             if !value.isMissing { return value }
         }
         return .missing
+    }
+
+    private func isInTable(_ key: Value, _ table: TableID) -> Bool? {
+        key.isMissing ? nil : row(of: key, in: tables[table.index]) != nil
+    }
+
+    private func lookUp(_ key: Value, _ table: TableID, _ column: Int) -> Value {
+        let table = tables[table.index]
+        return row(of: key, in: table).map { table.value(row: $0, column: column) } ?? .missing
+    }
+
+    /// The row of the key, or of the smallest network that holds it: by going through all of them.
+    private func row(of key: Value, in table: LookupTable) -> Int? {
+        var best: (row: Int, length: Int)?
+        for row in 0..<table.rowCount {
+            var length = 128
+            switch (key, table.value(row: row, column: table.keyColumn)) {
+            case (.ip(let address), .network(let network)):
+                guard network.contains(address) else { continue }
+                length = network.prefixLength
+            case (.ip(let address), let cell):
+                guard ValueOperations.equal(key, cell) == true else { continue }
+                length = address.isIPv4 ? 32 : 128
+            case (_, .network): continue
+            case (_, let cell):
+                guard ValueOperations.equal(key, cell) == true else { continue }
+            }
+            if length >= best?.length ?? 0 { best = (row, length) }
+        }
+        return best?.row
     }
 
     private func element(_ list: Value, _ index: Value) -> Value {

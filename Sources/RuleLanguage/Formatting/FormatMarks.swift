@@ -33,7 +33,11 @@ struct FormatMarks {
             part(event.filter)
             for case .field(_, _, _, let computed?, _) in event.items { note(computed) }
         case .table(let table):
-            if case .inline(let values) = table.source { note(values) }
+            switch table.source {
+            case .inline(let values): note(values)
+            case .rows(let rows, _): for row in rows { note(row) }
+            case .file, .invalid: break
+            }
         case .letConstant(let constant): note(constant.value)
         case .rule(let rule): for clause in rule.clauses { note(clause.kind) }
         case .test(let test):

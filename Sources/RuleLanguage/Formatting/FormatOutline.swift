@@ -112,12 +112,15 @@ struct FormatOutline {
             return FormatStatement(range: range, block: block(.fields, in: range, items))
         case .table(let table):
             let range = range(table.span)
-            guard case .inline(let values) = table.source else {
-                return FormatStatement(range: range, block: nil)
-            }
-            let entries = values.map { plain($0.span) }
-            return FormatStatement(
-                range: range, block: block(.packed, in: range, entries, from: .leftBracket))
+            let inner: FormatBlock? =
+                switch table.source {
+                case .inline(let values):
+                    block(.packed, in: range, values.map { plain($0.span) }, from: .leftBracket)
+                case .rows(let rows, _):
+                    block(.branches, in: range, self.rows(rows, in: range), from: .leftBracket)
+                case .file, .invalid: nil
+                }
+            return FormatStatement(range: range, block: inner)
         case .letConstant(let constant):
             return FormatStatement(range: range(constant.span), block: nil)
         case .rule(let rule):

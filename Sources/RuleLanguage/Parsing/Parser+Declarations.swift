@@ -172,25 +172,33 @@ extension Parser {
 
     // MARK: table, let
 
-    /// table = "table" NAME ( "=" "[" literals "]" | "from" STRING [ "key" NAME ] )
+    /// table = "table" NAME ( "=" "[" literals "]" | ( "=" "[" rows "]" | "from" STRING )
+    ///         [ "key" NAME ] )
     private mutating func table(from start: Token) throws(Abandon) -> TableDeclaration {
         let name = try self.name("the table's name")
         let source: TableDeclaration.Source
         if take(.assign) {
-            source = .inline(try literals("after `=`"))
+            if at(.leftBracket), at(.leftBrace, 1) {
+                let rows = try self.rows(stops: Parser.declarationWords)
+                source = .rows(rows, key: try key())
+            } else {
+                source = .inline(try literals("after `=`"))
+            }
         } else if take("from") {
             let path = try text("the file's path")
-            var key: Name?
-            if !endsLine(), !atEnd, word() != nil, keyword(["key"]) != nil {
-                key = try self.name("the key column's name")
-            }
-            source = .file(path, key: key)
+            source = .file(path, key: try key())
         } else {
             throw expected("`=` or `from` after the table's name")
         }
         endDeclaration()
         return TableDeclaration(
             name: name, source: source, span: span(from: start.range.lowerBound))
+    }
+
+    /// [ "key" NAME ]
+    private mutating func key() throws(Abandon) -> Name? {
+        guard !endsLine(), !atEnd, word() != nil, keyword(["key"]) != nil else { return nil }
+        return try name("the key column's name")
     }
 
     /// let = "let" NAME "=" constant expr

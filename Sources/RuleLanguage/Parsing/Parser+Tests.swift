@@ -188,15 +188,20 @@ extension Parser {
         guard at(.leftBracket), at(.leftBrace, 1) else {
             return .given(table, values: try literals("after the table's name"), rows: [])
         }
+        return .given(table, values: [], rows: try rows(stops: Parser.caseWords))
+    }
+
+    /// "[" "{" fields "}" { [ "," ] "{" fields "}" } "]"
+    mutating func rows(stops: [String]) throws(Abandon) -> [[FieldSyntax]] {
         advance()
         openBrackets += 1
         var rows: [[FieldSyntax]] = []
         while at(.leftBrace) {
-            rows.append(try fields("", areTemplates: false, stops: Parser.caseWords))
+            rows.append(try fields("", areTemplates: false, stops: stops))
             _ = take(.comma)
         }
         guard take(.rightBracket) else { throw expected("`{` or `]`") }
         openBrackets -= 1
-        return .given(table, values: [], rows: rows)
+        return rows
     }
 }

@@ -120,6 +120,10 @@ private struct SyntaxDump {
     private mutating func add(_ table: TableDeclaration) {
         switch table.source {
         case .inline(let values): line("table \(table.name.text) = \(show(values))", table.span)
+        case .rows(let rows, let key):
+            let key = key.map { " key \($0.text)" } ?? ""
+            line("table \(table.name.text)\(key)", table.span)
+            for row in rows { indented { $0.line("row \($0.show(row))") } }
         case .file(let path, let key):
             let key = key.map { " key \($0.text)" } ?? ""
             line("table \(table.name.text) from \(path.value.debugDescription)\(key)", table.span)

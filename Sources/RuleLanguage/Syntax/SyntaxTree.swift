@@ -120,6 +120,7 @@ package indirect enum TypeSyntax: Sendable {
 package struct TableDeclaration: Sendable {
     package enum Source: Sendable {
         case inline([ExprSyntax])
+        case rows([[FieldSyntax]], key: Name?)
         case file(Spanned<String>, key: Name?)
         /// Already diagnosed.
         case invalid
