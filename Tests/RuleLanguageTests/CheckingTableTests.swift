@@ -75,7 +75,8 @@ import Testing
         ("table t = [user]", "E0109"), ("table t = [{ a: 1 }, { a: \"x\" }]", "E0301"),
         ("table t = [{ a: 1, a: 2 }]", "E0107"), ("table t = [{ a: 1 }] key b", "E0221"),
         ("table t = [[1]]", "E0110"), ("table t from \"t.csv\"", "E0110"),
-        ("table users = [1]", "E0101"),
+        ("table users = [1]", "E0101"), ("table t = [{ }]", "E0110"),
+        ("table t = [{ }, { }] key a", "E0110"),
     ])
     func declarationsThatCannotBeAreRefused(text: String, code: String) {
         let found = checked(Self.events + text).diagnostics.filter { $0.severity == .error }

@@ -74,6 +74,12 @@ extension RulesetChecker {
                 cells[name]?.append(value)
             }
         }
+        guard !names.isEmpty else {
+            report(
+                .badTable, "the rows of this table have no columns", at: declaration.name.span,
+                label: "write `{ column: value }`")
+            return nil
+        }
         var columns: [LookupTable.Column] = []
         for name in names {
             guard let type = columnType(cells[name] ?? []) else { return nil }
