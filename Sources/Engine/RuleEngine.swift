@@ -101,7 +101,7 @@ package struct RuleEngine: ~Copyable {
         shard.beginBatch(batch)
         defer { shard.endBatch() }
         for index in 0..<batch.count {
-            shard.lookAhead(batch, from: index)
+            shard.lookAhead(batch, from: index, groups: groups)
             begin(batch.events[index].time)
             if own.contains(groups[index]) {
                 take(batch, index, isOwn: true)

@@ -64,12 +64,33 @@ extension MatchShard {
         }
         let event = index + LookAhead.distance
         guard event < batch.count else { return }
+        fetchBehindBuckets(event)
+        fetchBucket(batch, event)
+    }
+
+    /// Like `lookAhead`, leaving out the events that are other shards' alone.
+    package mutating func lookAhead(
+        _ batch: borrowing EventBatch, from index: Int, groups: borrowing [UInt8]
+    ) {
+        let first = index == 0 ? 0 : index + LookAhead.distance
+        let end = min(index + LookAhead.distance + 1, batch.count)
+        if index > 0, first < end { fetchBehindBuckets(first) }
+        for event in first..<max(first, end) {
+            let group = groups[event]
+            if group == KeyRouter.anyGroup || keyGroups.contains(Int(group)) {
+                fetchBucket(batch, event)
+            } else {
+                ahead[event] = LookAhead.Item(input: -1)
+            }
+        }
+    }
+
+    private mutating func fetchBehindBuckets(_ event: Int) {
         fetchEvent(event - 5)
         fetchNode(event - 4)
         fetchAttempt(event - 3)
         fetchState(event - 2)
         fetchRow(event - 1)
-        fetchBucket(batch, event)
     }
 
     private mutating func fetchBucket(_ batch: borrowing EventBatch, _ event: Int) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by LineReaderTests.
 
+import CByteScan
 import Glibc
 
 /// The lines of a byte source, one at a time.
@@ -40,6 +41,7 @@ package struct LineReader: ~Copyable {
     private var pendingError: FeedError?
 
     package init(_ source: consuming ByteSource, maxLineBytes: Int) {
+        LineReader.keepFreedChunks
         self.source = source
         self.maxLineBytes = max(maxLineBytes, 1)
     }
@@ -114,6 +116,9 @@ package struct LineReader: ~Copyable {
         }
         return line
     }
+
+    /// A chunk that is lent to a batch is freed with that, and another is made for what comes next.
+    private static let keepFreedChunks: Void = martlet_keep_freed_blocks()
 
     private mutating func drop() {
         excerpt += buffer[start...].prefix(LineReader.excerptByteCount - excerpt.count)
