@@ -58,7 +58,13 @@ package struct AlertPolicies: Sendable {
         feedNames = names.map { Array("\($0):".utf8) }
     }
 
-    package func counters(ofRule rule: Int) -> AlertCounters? { rules[rule]?.counters }
+    /// - Parameter matches: the rule's counters over all shards.
+    package func counters(ofRule rule: Int, _ matches: RuleCounters) -> AlertCounters {
+        if let counters = rules[rule]?.counters { return counters }
+        var counters = AlertCounters()
+        counters.alerts = matches.matches - matches.excepted
+        return counters
+    }
 
     /// Decides about the matches from `first` on, which are later than all before them, and leaves
     /// the alerts and notices in their place.

@@ -8,9 +8,8 @@ package import MatchCore
 /// The engine over one range of key groups: a state machine of events and time in, matches out.
 ///
 /// It reads no clock, no file and no randomness: the same rules, events and advances of time give
-/// the
-/// same matches in the same order. Threads, processes and replays are drivers of this one contract:
-/// `apply`, `advance`, `drain`, `snapshot`, `restore`.
+/// the same matches in the same order. Threads, processes and replays are drivers of this one
+/// contract: `apply`, `advance`, `drain`, `snapshot`, `restore`.
 package struct RuleEngine: ~Copyable {
     /// All key groups: a single shard.
     package static let allKeyGroups = 0..<MatchShard.keyGroupCount
@@ -21,9 +20,6 @@ package struct RuleEngine: ~Copyable {
     /// All that has happened is at or before this time.
     package private(set) var now = StreamTime.distantPast
     package private(set) var counters = EngineCounters()
-    /// As many symbols as may be there before those out of use are given back.
-    private var symbolsBeforeSweep = RuleEngine.leastSymbolsBeforeSweep
-    private static let leastSymbolsBeforeSweep = 100_000
     var policies: AlertPolicies
     var chain: AlertChain
     private let hasChains: Bool
@@ -164,19 +160,18 @@ package struct RuleEngine: ~Copyable {
         settled = max(settled, time.nanoseconds - 1)
     }
 
-    /// Gives back the symbols out of use, once they may be more than those in use.
+    /// Gives back the symbols that the engine does not hold.
     ///
-    /// - Shape: O(symbols + stored events) when due, which is at most as often as the symbols
-    ///   double.
-    /// - Parameter marking: marks the symbols that the caller holds in events not yet applied.
-    package mutating func sweepSymbolsIfDue(marking: (inout [Bool]) -> Void) {
-        guard shard.memory.symbols.count >= symbolsBeforeSweep else { return }
-        shard.sweepSymbols(marking: marking)
-        symbolsBeforeSweep = max(
-            RuleEngine.leastSymbolsBeforeSweep, shard.memory.symbols.count * 2)
+    /// - Precondition: nobody else holds any, nor uses the table meanwhile.
+    package mutating func sweepSymbols() {
+        var live = [Bool](repeating: false, count: symbols.idLimit)
+        markSymbols(in: &live)
+        symbols.sweep(keeping: live)
     }
 
     /// Marks the symbols that the engine holds, for `SymbolTable.sweep`.
+    ///
+    /// - Shape: O(symbols + stored events).
     package func markSymbols(in live: inout [Bool]) { shard.markSymbols(in: &live) }
 
     /// The instant at which something is due next; nil: nothing is.
@@ -283,6 +278,7 @@ package struct RuleEngine: ~Copyable {
     package var hasMatches: Bool {
         !shard.memory.matches.isEmpty || policies.isDue(through: settled)
     }
+
     /// Matches that no policy may have decided about yet.
     package var matchCount: Int { shard.memory.matches.count }
 
@@ -293,11 +289,7 @@ package struct RuleEngine: ~Copyable {
 
     /// What became of the matches of rule `index`, as of the last drain.
     package func alertCounters(ofRule index: Int) -> AlertCounters {
-        if let counters = policies.counters(ofRule: index) { return counters }
-        let counts = shard.counters(ofRule: index)
-        var counters = AlertCounters()
-        counters.alerts = counts.matches - counts.excepted
-        return counters
+        policies.counters(ofRule: index, shard.counters(ofRule: index))
     }
 
     /// Computations in rules whose result could not be represented, and so was missing.

@@ -65,6 +65,9 @@ struct SymbolStorage: ~Copyable {
     /// One past the largest id handed out.
     let idLimit = Atomic<Int>(0)
     private var freeIDs: [UInt32] = []
+    /// As many symbols as may be there before those out of use are given back.
+    private(set) var countBeforeSweep = SymbolStorage.leastCountBeforeSweep
+    private static let leastCountBeforeSweep = 100_000
     private var texts = TextArena()
 
     private init() {
@@ -229,6 +232,7 @@ struct SymbolStorage: ~Copyable {
         texts.free()
         texts = packed
         liveCount.store(count, ordering: .relaxed)
+        countBeforeSweep = max(SymbolStorage.leastCountBeforeSweep, count * 2)
         rebuildBuckets(for: count)
     }
 

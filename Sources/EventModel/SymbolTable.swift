@@ -225,6 +225,13 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         unsafe storage.pointee.idLimit.load(ordering: .relaxed)
     }
 
+    /// Whether there may be more symbols out of use than in use, so that a sweep is worth its time:
+    /// at most as often as the symbols double.
+    package var isSweepDue: Bool {
+        // SAFETY: the storage is there as long as the handle, and only a sweep changes the number.
+        unsafe count >= storage.pointee.countBeforeSweep
+    }
+
     /// Drops the symbols that are not marked and gives their memory back.
     ///
     /// - Precondition: `live.count == idLimit`, and no other handle is in use meanwhile.

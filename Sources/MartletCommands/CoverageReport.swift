@@ -102,8 +102,8 @@ struct CoverageReport {
     var html: String {
         let body = rules.map { rule in
             let head =
-                "<h2>\(escaped(rule.rule)) <small>\(rule.reachedCount) of "
-                + "\(rule.outcomeCount), \(escaped(rule.span.file.name)):\(rule.span.line)"
+                "<h2>\(TestReport.xml(rule.rule)) <small>\(rule.reachedCount) of "
+                + "\(rule.outcomeCount), \(TestReport.xml(rule.span.file.name)):\(rule.span.line)"
                 + "</small></h2>\n"
             return head + "<table>\n" + lines(rule).map(row).joined() + "</table>\n"
         }.joined()
@@ -138,21 +138,7 @@ struct CoverageReport {
             finding.missed.map { "\(finding.text): never \($0)" }
         }
         return "<tr class=\"\(line.mark.rawValue)\"><td>\(line.number)</td>"
-            + "<td><pre>\(escaped(line.text))</pre></td>"
-            + "<td>\(missed.map(escaped).joined(separator: "<br>"))</td></tr>\n"
-    }
-
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+            + "<td><pre>\(TestReport.xml(line.text))</pre></td>"
+            + "<td>\(missed.map(TestReport.xml).joined(separator: "<br>"))</td></tr>\n"
     }
 }

@@ -23,13 +23,7 @@ package struct KeyRouter: Sendable {
         guard membership.derivations.isEmpty, program.inputsOfAny.isEmpty else { return -1 }
         let takers = membership.given.flatMap { program.inputsByType[Int($0)] }
         guard let first = takers.first, takers.allSatisfy({ $0 == first }) else { return -1 }
-        let input = program.inputs[Int(first)]
-        guard input.partCount == 1, input.routes.allSatisfy({ $0.type >= 0 }) else { return -1 }
-        let slots = input.routes.filter { membership.given.contains($0.type) }.map {
-            program.slotTable[row * program.fieldCount + Int($0.fields[0])]
-        }
-        guard let slot = slots.first, slots.allSatisfy({ $0 == slot }) else { return -1 }
-        return Int32(slot)
+        return PlainKey(of: program.inputs[Int(first)], inRow: row, of: program).slot
     }
 
     /// Finds the groups of the events of `batch`, in place of what `groups` held.

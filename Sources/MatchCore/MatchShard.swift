@@ -113,16 +113,6 @@ package struct MatchShard: ~Copyable {
         }
     }
 
-    /// Gives back the symbols that neither the shard nor the caller needs.
-    ///
-    /// - Parameter marking: marks the symbols that the caller still holds.
-    package mutating func sweepSymbols(marking: (inout [Bool]) -> Void) {
-        var live = [Bool](repeating: false, count: memory.symbols.idLimit)
-        markSymbols(in: &live)
-        marking(&live)
-        memory.symbols.sweep(keeping: live)
-    }
-
     /// The counters of a rule, with those of its input.
     package func counters(ofRule rule: Int) -> RuleCounters {
         var counters = rules[rule].counters

@@ -279,17 +279,7 @@ private struct Runs {
     var resolutions: [(rank: Int, keyRank: Int, key: [Value])] = []
 
     mutating func work(on event: ReadEvent, rank: Int, isAlert: Bool) {
-        // `any event` is one that came in, or an alert that the rule names otherwise.
-        let isNamed = rule.routes.contains {
-            $0.eventType != nil && event.isMember(of: $0.eventType)
-        }
-        if isAlert, !isNamed { return }
-        var keys: [[Value]] = []
-        for key in rule.routes.flatMap({ $0.keys(of: event) })
-        where !keys.contains(where: { isSameKey($0, key) }) {
-            keys.append(key)
-        }
-        for (keyRank, key) in keys.enumerated() {
+        for (keyRank, key) in rule.keys(of: event, isAlert: isAlert).enumerated() {
             let index = indexOfRun(key)
             all[index].ranks.append(rank)
             all[index].keyRanks.append(keyRank)

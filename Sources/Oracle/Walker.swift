@@ -101,6 +101,23 @@ func isSameKey(_ a: [Value], _ b: [Value]) -> Bool {
     a.map(ValueIdentity.init) == b.map(ValueIdentity.init)
 }
 
+extension CheckedRule {
+    /// The keys that the event has in the rule's input, each once, in order.
+    func keys(of event: ReadEvent, isAlert: Bool) -> [[Value]] {
+        // `any event` is one that came in, or an alert that the rule names otherwise.
+        let isNamed = routes.contains {
+            $0.eventType != nil && event.isMember(of: $0.eventType)
+        }
+        if isAlert, !isNamed { return [] }
+        var keys: [[Value]] = []
+        for key in routes.flatMap({ $0.keys(of: event) })
+        where !keys.contains(where: { isSameKey($0, key) }) {
+            keys.append(key)
+        }
+        return keys
+    }
+}
+
 extension CheckedRule.Route {
     /// The keys that this route gives the event, in order; none if it is not for the event or a
     /// field is missing.

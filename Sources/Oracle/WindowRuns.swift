@@ -23,16 +23,7 @@ struct WindowRuns {
     var resolutions: [(rank: Int, keyRank: Int, key: [Value])] = []
 
     mutating func work(on event: ReadEvent, rank: Int, isAlert: Bool) {
-        let isNamed = rule.routes.contains {
-            $0.eventType != nil && event.isMember(of: $0.eventType)
-        }
-        if isAlert, !isNamed { return }
-        var keys: [[Value]] = []
-        for key in rule.routes.flatMap({ $0.keys(of: event) })
-        where !keys.contains(where: { isSameKey($0, key) }) {
-            keys.append(key)
-        }
-        for (keyRank, key) in keys.enumerated() {
+        for (keyRank, key) in rule.keys(of: event, isAlert: isAlert).enumerated() {
             let index = indexOfRun(key)
             if let resolution = rule.policy.resolution,
                 all[index].run.accepts(resolution.filter, event)

@@ -13,7 +13,7 @@ package struct ReplayOptions: Sendable {
     /// and data warm in turn, few enough for a batch to stay in the cache.
     package static let batchEventCount = 512
     /// More engines than key groups would have nothing to do.
-    package static let threadCap = 128
+    package static let threadCap = MatchShard.keyGroupCount
 
     package var format = AlertFormat.jsonLines
     /// `-` is standard output.
@@ -109,7 +109,7 @@ package struct ReplaySession: ~Copyable {
     ///
     /// - Throws: `cannotWrite`, `readerGone`: what an output did.
     package mutating func step() throws(FeedError) -> Bool {
-        if engine.isSweepDue {
+        if engine.symbols.isSweepDue {
             try takeBatches(all: true)
             engine.sweepSymbols { merger.markSymbols(in: &$0) }
         }

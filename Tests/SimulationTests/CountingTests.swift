@@ -11,49 +11,6 @@ import Testing
 
 /// Matches that are only counted: by counters as by attempts as by the reference matcher.
 @Suite struct CountingTests {
-    /// One engine that counts the matches of one rule.
-    struct Count: ~Copyable {
-        var engine: RuleEngine
-        let encoder: EventEncoder
-        private let output: MatchOutput
-        private var position: Int64 = 0
-
-        init(_ program: RulesetProgram, by backend: Backend) {
-            output = .count(by: backend)
-            engine = RuleEngine(program, output: output)
-            encoder = EventEncoder(program.decodePlan)
-        }
-
-        mutating func send(_ event: ReferenceEvent) {
-            position += 1
-            var batch = EventBatch(slotCount: engine.program.decodePlan.slotCount)
-            _ = encoder.append(
-                type: event.type, time: event.time, id: event.id,
-                fields: event.fields.map { ($0.name, $0.value) }, position: position,
-                to: &batch, symbols: &engine.symbols)
-            engine.apply(batch)
-        }
-
-        mutating func send(_ type: String, at seconds: Int64, times: Int = 1) {
-            for _ in 0..<times {
-                send(
-                    ReferenceEvent(
-                        type: type, time: StreamTime(nanoseconds: seconds * 1_000_000_000), id: "",
-                        fields: []))
-            }
-        }
-
-        var counters: RuleCounters { engine.counters(ofRule: 0) }
-
-        mutating func restart() throws {
-            let bytes = engine.snapshot()
-            var fresh = RuleEngine(engine.program, output: output)
-            try fresh.restore(bytes)
-            #expect(fresh.snapshot() == bytes)
-            engine = fresh
-        }
-    }
-
     static func program(_ rule: String) throws -> RulesetProgram {
         RulesetCompiler.compile(try #require(DifferentialCase.check(rule), "\(rule)"))
     }
@@ -110,7 +67,7 @@ import Testing
                 ).count
                 found += expected
                 try compare(program, events, restartsBefore: random.below(14), rule)
-                var count = Count(program, by: .counters)
+                var count = OneRuleEngine(program, .count(by: .counters))
                 for event in events { count.send(event) }
                 #expect(count.counters.matches == expected, "\(rule)")
             }
@@ -134,8 +91,8 @@ import Testing
         _ program: RulesetProgram, _ events: [ReferenceEvent], restartsBefore restart: Int,
         _ rule: String
     ) throws {
-        var counters = Count(program, by: .counters)
-        var attempts = Count(program, by: .attempts)
+        var counters = OneRuleEngine(program, .count(by: .counters))
+        var attempts = OneRuleEngine(program, .count(by: .attempts))
         for (number, event) in events.enumerated() {
             if number == restart { try counters.restart() }
             counters.send(event)
@@ -155,7 +112,8 @@ import Testing
     // MARK: By hand
 
     @Test func anEventTakesAnAttemptOnByOneStep() throws {
-        var count = Count(try Self.program(Self.rule(["a", "a", "a"])), by: .counters)
+        var count = OneRuleEngine(
+            try Self.program(Self.rule(["a", "a", "a"])), .count(by: .counters))
         count.send("a", at: 0, times: 6)
         #expect(count.counters.matches == 20)
         #expect(count.engine.attemptCount == 0)
@@ -163,7 +121,7 @@ import Testing
 
     @Test func exactlyTheLimitIsInTime() throws {
         let program = try Self.program(Self.rule(["a", "b"]))
-        var count = Count(program, by: .counters)
+        var count = OneRuleEngine(program, .count(by: .counters))
         count.send("a", at: 0)
         count.send("b", at: 10)
         #expect(count.counters.matches == 1)
@@ -173,7 +131,8 @@ import Testing
     }
 
     @Test func whatNoAttemptCanUseIsNotHeld() throws {
-        var count = Count(try Self.program(Self.rule(["a", "b", "c"])), by: .counters)
+        var count = OneRuleEngine(
+            try Self.program(Self.rule(["a", "b", "c"])), .count(by: .counters))
         count.send("b", at: 0, times: 3)
         count.send("c", at: 0)
         #expect(count.engine.keyCount == 0)
@@ -188,7 +147,8 @@ import Testing
     }
 
     @Test func anEventOutOfOrderDoesNotStopTheClock() throws {
-        var count = Count(try Self.program(Self.rule(["a", "b", "c"])), by: .counters)
+        var count = OneRuleEngine(
+            try Self.program(Self.rule(["a", "b", "c"])), .count(by: .counters))
         count.send("a", at: 10)
         count.send("a", at: 19)
         count.send("b", at: 5)
@@ -201,7 +161,8 @@ import Testing
     private static let long = ["a"] + (1...20).map { "b as b\($0)" } + ["c"]
 
     @Test(arguments: ["within 10s", ""]) func aCountBeyondTheRangeSaysSo(head: String) throws {
-        var count = Count(try Self.program(Self.rule(Self.long, head)), by: .counters)
+        var count = OneRuleEngine(
+            try Self.program(Self.rule(Self.long, head)), .count(by: .counters))
         count.send("a", at: 0)
         count.send("b", at: 1, times: 60)
         count.send("c", at: 2)
@@ -218,7 +179,7 @@ import Testing
     }
 
     @Test func countsAreExactAgainWhenWhatWasTooManyHasExpired() throws {
-        var count = Count(try Self.program(Self.rule(Self.long)), by: .counters)
+        var count = OneRuleEngine(try Self.program(Self.rule(Self.long)), .count(by: .counters))
         count.send("a", at: 0)
         count.send("b", at: 1, times: 200)
         count.send("a", at: 5)
@@ -257,7 +218,7 @@ import Testing
         let found = try #require(program.rules[0].countingObstacle)
         #expect(found.hasPrefix(obstacle), "\(found)")
         // Their matches are counted one by one, by attempts.
-        var count = Count(program, by: .counters)
+        var count = OneRuleEngine(program, .count(by: .counters))
         count.engine.watch(from: StreamTime(nanoseconds: -60_000_000_000))
         count.send("a", at: 0)
         #expect(count.counters.attempts == 1)
@@ -266,7 +227,7 @@ import Testing
 
     @Test func aSnapshotOfCountersIsForCounters() throws {
         let program = try Self.program(Self.rule(["a", "b"]))
-        var count = Count(program, by: .counters)
+        var count = OneRuleEngine(program, .count(by: .counters))
         count.send("a", at: 0)
         let bytes = count.engine.snapshot()
         var attempts = RuleEngine(program, output: .count(by: .attempts))
@@ -275,7 +236,7 @@ import Testing
 
     @Test func aDamagedSnapshotOfCountersIsRefused() throws {
         let program = try Self.program(Self.rule(["a", "b", "c"]))
-        var count = Count(program, by: .counters)
+        var count = OneRuleEngine(program, .count(by: .counters))
         count.send("a", at: 0)
         count.send("b", at: 1)
         let bytes = count.engine.snapshot()

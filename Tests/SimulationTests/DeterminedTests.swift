@@ -11,61 +11,15 @@ import Testing
 
 /// Rules on compact sets: against attempts and the reference matcher, and what they hold.
 @Suite struct DeterminedTests {
-    /// One engine that finds the matches of one rule.
-    struct Run: ~Copyable {
-        var engine: RuleEngine
-        let encoder: EventEncoder
-        private let output: MatchOutput
-        private var position: Int64 = 0
-
-        init(_ program: RulesetProgram, _ output: MatchOutput, caps: Caps = Caps()) {
-            self.output = output
-            engine = RuleEngine(program, caps: caps, output: output)
-            encoder = EventEncoder(program.decodePlan)
-        }
-
-        /// - Returns: the arrival numbers that each match bound, step by step.
-        mutating func send(_ event: ReferenceEvent) -> [[Int64]] {
-            position += 1
-            var batch = EventBatch(slotCount: engine.program.decodePlan.slotCount)
-            _ = encoder.append(
-                type: event.type, time: event.time, id: event.id,
-                fields: event.fields.map { ($0.name, $0.value) }, position: position,
-                to: &batch, symbols: &engine.symbols)
-            engine.apply(batch)
-            return engine.drain().map { $0.steps.flatMap { $0.map(\.arrival) } }
-        }
-
-        @discardableResult
-        mutating func send(_ types: String, at seconds: Int64) -> [[Int64]] {
-            types.flatMap { type in
-                send(
-                    ReferenceEvent(
-                        type: "\(type)", time: StreamTime(nanoseconds: seconds * 1_000_000_000),
-                        id: "", fields: []))
-            }
-        }
-
-        var counters: RuleCounters { engine.counters(ofRule: 0) }
-
-        mutating func restart() throws {
-            let bytes = engine.snapshot()
-            var fresh = RuleEngine(engine.program, output: output)
-            try fresh.restore(bytes)
-            #expect(fresh.snapshot() == bytes)
-            engine = fresh
-        }
-    }
-
     static func program(_ body: String) throws -> RulesetProgram {
         let text = "rule r {\n\(body)\n}\n"
         return RulesetCompiler.compile(try #require(DifferentialCase.check(text), "\(text)"))
     }
 
-    static func run(_ body: String, caps: Caps = Caps()) throws -> Run {
+    static func run(_ body: String, caps: Caps = Caps()) throws -> OneRuleEngine {
         let program = try program(body)
         try #require(program.rules[0].determinedObstacle == nil, "\(body)")
-        return Run(program, MatchOutput(.matches, by: .sets), caps: caps)
+        return OneRuleEngine(program, MatchOutput(.matches, by: .sets), caps: caps)
     }
 
     // MARK: Against the others
@@ -117,10 +71,10 @@ import Testing
         _ program: RulesetProgram, _ events: [ReferenceEvent], restartsBefore restart: Int,
         _ rule: String
     ) throws -> Int {
-        var sets = Run(program, MatchOutput(.matches, by: .sets))
-        var counts = Run(program, .count(by: .sets))
-        var visits = Run(program, MatchOutput(.visits, by: .sets))
-        var attempts = Run(program, MatchOutput(.matches, by: .attempts))
+        var sets = OneRuleEngine(program, MatchOutput(.matches, by: .sets))
+        var counts = OneRuleEngine(program, .count(by: .sets))
+        var visits = OneRuleEngine(program, MatchOutput(.visits, by: .sets))
+        var attempts = OneRuleEngine(program, MatchOutput(.matches, by: .attempts))
         for (number, event) in events.enumerated() {
             if number == restart {
                 try sets.restart()
@@ -250,7 +204,7 @@ import Testing
         let body =
             "when within 10s { a" + (1...20).map { " then each b as b\($0)" }.joined()
             + " then each c }\n reset on x\n skip none"
-        var run = Run(try Self.program(body), .count(by: .sets))
+        var run = OneRuleEngine(try Self.program(body), .count(by: .sets))
         run.send("a" + String(repeating: "b", count: 60) + "c", at: 0)
         // 60 over 20.
         #expect(run.counters.matches == 4_191_844_505_805_495)
@@ -285,7 +239,7 @@ import Testing
                 changed.append(UInt8(truncatingIfNeeded: sum))
                 sum >>= 8
             }
-            var other = Run(run.engine.program, MatchOutput(.matches, by: .sets))
+            var other = OneRuleEngine(run.engine.program, MatchOutput(.matches, by: .sets))
             do {
                 try other.engine.restore(changed)
                 #expect(other.engine.violation() == nil)

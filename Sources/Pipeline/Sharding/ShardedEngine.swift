@@ -27,8 +27,6 @@ package struct ShardedEngine: ~Copyable {
     private let jobs: [BatchInFlight]
     private var submitted = 0
     private var taken = 0
-    private var symbolsBeforeSweep = ShardedEngine.leastSymbolsBeforeSweep
-    private static let leastSymbolsBeforeSweep = 100_000
 
     /// - Parameter shardCount: at least 1; no more are made than there are key groups, and one
     ///   where rules read the alerts of others. Where the system has too few threads left, those
@@ -132,8 +130,6 @@ package struct ShardedEngine: ~Copyable {
 
     private func requireIdle() { precondition(!isBusy, "all batches have been taken back") }
 
-    package var isSweepDue: Bool { symbols.count >= symbolsBeforeSweep }
-
     /// Gives back the symbols that neither an engine nor the caller needs.
     ///
     /// - Parameter marking: marks the symbols that the caller holds.
@@ -143,7 +139,6 @@ package struct ShardedEngine: ~Copyable {
         for shard in shards { shard.engine.markSymbols(in: &live) }
         marking(&live)
         symbols.sweep(keeping: live)
-        symbolsBeforeSweep = max(ShardedEngine.leastSymbolsBeforeSweep, symbols.count * 2)
     }
 
     /// Moves time on; see `RuleEngine.advance`.
@@ -226,11 +221,7 @@ package struct ShardedEngine: ~Copyable {
     package func alertCounters(ofRule index: Int) -> AlertCounters {
         settle()
         if shards.count == 1 { return shards[0].engine.alertCounters(ofRule: index) }
-        if let counters = policies.counters(ofRule: index) { return counters }
-        let counts = counters(ofRule: index)
-        var counters = AlertCounters()
-        counters.alerts = counts.matches - counts.excepted
-        return counters
+        return policies.counters(ofRule: index, counters(ofRule: index))
     }
 
     package var overflowCount: Int {
