@@ -95,12 +95,20 @@ let package = Package(
                 "RuleLanguage", "Diagnostics", "EventModel",
             ], swiftSettings: shared),
 
+        // Pages and drawings for people.
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Pipeline", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+            ], swiftSettings: shared),
+
         // The programs.
         .target(
             name: "MartletCommands",
             dependencies: [
-                "Pipeline", "Harness", "Connectors", "Engine", "MatchCore", "Automata",
-                "RuleLanguage", "Diagnostics", "EventModel",
+                "Reporting", "Pipeline", "Harness", "Connectors", "Engine", "MatchCore",
+                "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: shared),
         .executableTarget(
@@ -165,6 +173,13 @@ let package = Package(
             dependencies: [
                 "Simulation", "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore",
                 "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "ReportingTests",
+            dependencies: [
+                "Reporting", "Pipeline", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(

@@ -3,6 +3,7 @@
 internal import Diagnostics
 internal import EventModel
 internal import Harness
+internal import Reporting
 
 /// What the cases reached of their rules, for people and programs.
 struct CoverageReport {
@@ -100,45 +101,47 @@ struct CoverageReport {
     // MARK: as a page
 
     var html: String {
-        let body = rules.map { rule in
-            let head =
-                "<h2>\(TestReport.xml(rule.rule)) <small>\(rule.reachedCount) of "
-                + "\(rule.outcomeCount), \(TestReport.xml(rule.span.file.name)):\(rule.span.line)"
-                + "</small></h2>\n"
-            return head + "<table>\n" + lines(rule).map(row).joined() + "</table>\n"
-        }.joined()
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <title>Coverage</title>
-            <style>
-            body { font: 16px sans-serif; margin: 2em; }
-            small, td:first-child { color: #666; font-weight: normal; }
-            td { padding: 0.1em 0.6em; vertical-align: top; }
-            td:first-child { text-align: right; }
-            pre { margin: 0; }
-            .whole { background: #e3f4e1; }
-            .part { background: #fdf3d0; }
-            .nothing { background: #fbe0dd; }
-            </style>
-            </head>
-            <body>
-            <h1>Coverage</h1>
-            <p>\(summary)</p>
-            \(body)</body>
-            </html>
-
-            """
+        var page = Page(
+            kind: "Coverage", title: "Coverage",
+            summary: Markup { $0.element("p", text: summary) })
+        for (index, rule) in rules.enumerated() {
+            page.add("rule-\(index + 1)", rule.rule) { section in
+                let place = "\(rule.span.file.name):\(rule.span.line)"
+                section.element(
+                    "p", ["class": "quiet"],
+                    text: "\(rule.reachedCount) of \(rule.outcomeCount) reached, \(place)")
+                var table = PageTable(
+                    "Lines of \(rule.rule)",
+                    columns: [
+                        .init("Line", isNumber: true), .init(""), .init("Rule"), .init("Never"),
+                    ])
+                for line in lines(rule) { table.rows.append(row(line)) }
+                section.element("div", ["class": "lines"]) { table.write(to: &$0) }
+            }
+        }
+        return page.html
     }
 
-    private func row(_ line: Line) -> String {
-        let missed = line.findings.flatMap { finding in
-            finding.missed.map { "\(finding.text): never \($0)" }
+    /// Each mark is a sign as well as a colour.
+    private func row(_ line: Line) -> PageTable.Row {
+        let (style, sign, meaning) =
+            switch line.mark {
+            case .whole: ("whole", "✓", "all reached")
+            case .part: ("part-reached", "~", "reached in part")
+            case .nothing: ("nothing", "✗", "not reached")
+            }
+        let mark = Markup {
+            $0.element("span", ["class": "sign", "title": meaning], text: sign)
         }
-        return "<tr class=\"\(line.mark.rawValue)\"><td>\(line.number)</td>"
-            + "<td><pre>\(TestReport.xml(line.text))</pre></td>"
-            + "<td>\(missed.map(TestReport.xml).joined(separator: "<br>"))</td></tr>\n"
+        let missed = Markup { cell in
+            for finding in line.findings {
+                for outcome in finding.missed {
+                    cell.element("div", text: "\(finding.text): never \(outcome)")
+                }
+            }
+        }
+        let text = Markup { $0.element("pre", text: line.text) }
+        return .init(
+            [.text("\(line.number)"), .markup(mark), .markup(text), .markup(missed)], style: style)
     }
 }

@@ -60,8 +60,8 @@ import Testing
     @Test func coverageIsAPage() throws {
         let result = try test(Self.rules, "--coverage", "--format", "html")
         #expect(result.output.hasPrefix("<!DOCTYPE html>\n"))
-        #expect(result.output.contains("<pre>    a where x &gt; 1</pre>"))
-        #expect(result.output.contains("<td>x &gt; 1: never false</td>"))
+        #expect(result.output.contains("<pre>    a where x &gt; 1</pre>\n"))
+        #expect(result.output.contains("<div>x &gt; 1: never false</div>\n"))
     }
 
     @Test func coverageOfCasesThatFailExitsAsTheyDo() throws {

@@ -29,7 +29,10 @@ import Testing
             "Harness": compiled.union(["MatchCore", "Engine"]),
             "Oracle": language.union(["RuleLanguage"]),
             "Simulation": all.union(["Harness", "Oracle", "Glibc"]),
-            "MartletCommands": all.union(["Harness", "ArgumentParser", "Glibc", "Synchronization"]),
+            "Reporting": all.subtracting(["Connectors"]),
+            "MartletCommands": all.union([
+                "Harness", "Reporting", "ArgumentParser", "Glibc", "Synchronization",
+            ]),
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],
             "martlet-fuzz": ["Simulation", "Glibc"],
