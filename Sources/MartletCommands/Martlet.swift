@@ -17,6 +17,7 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
+            DiffCommand.self,
             ExplainCommand.self, NewCommand.self, CompletionsCommand.self,
         ])
 

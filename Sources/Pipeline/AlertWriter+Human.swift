@@ -104,10 +104,10 @@ extension AlertWriter {
 }
 
 /// Texts from outside, on their way to a terminal.
-enum TerminalText {
+package enum TerminalText {
     /// The text on one line, with what a terminal would obey instead of show written as
     /// `\u{1b}`; cut at a number of signs.
-    static func printable(_ text: String, upTo cap: Int = .max) -> String {
+    package static func printable(_ text: String, upTo cap: Int = .max) -> String {
         var result = ""
         var count = 0
         for scalar in text.unicodeScalars {

@@ -12,10 +12,13 @@ package import RuleLanguage
 package struct ReplayInput: Sendable {
     package var path: String
     package var options: FeedOptions
+    /// What its events are called after, where the path does not say it.
+    package var name: String?
 
-    package init(path: String, options: FeedOptions = FeedOptions()) {
+    package init(path: String, options: FeedOptions = FeedOptions(), name: String? = nil) {
         self.path = path
         self.options = options
+        self.name = name
     }
 }
 

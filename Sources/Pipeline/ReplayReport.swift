@@ -86,6 +86,20 @@ package struct ReplayReport: Sendable {
 
     /// Lines of `noun: number`, then the matches of each rule.
     package var text: String {
+        var text = readingText
+        text += "\(ReplayReport.counted(alertCount, "alert"))\n"
+        for (index, entry) in matches.enumerated() {
+            let more = entry.hasMore ? "more than " : ""
+            let plain = "\(more)\(ReplayReport.grouped(entry.count))"
+            let outcome =
+                outcomes.isEmpty ? nil : outcomes[index].text(matches: entry.count)
+            text += "  \(entry.rule): \(outcome ?? plain)\n"
+        }
+        return text
+    }
+
+    /// What became of lines and events, without the matches.
+    package var readingText: String {
         var text =
             "\(ReplayReport.counted(events, "event")) from \(ReplayReport.counted(lines, "line"))\n"
         text += line("of types that no rule reads", ignored)
@@ -111,14 +125,6 @@ package struct ReplayReport: Sendable {
         }
         text += line("computations beyond the range of numbers, taken as missing", overflows)
         text += line("alerts with an unknown severity, written as medium", unknownSeverities)
-        text += "\(ReplayReport.counted(alertCount, "alert"))\n"
-        for (index, entry) in matches.enumerated() {
-            let more = entry.hasMore ? "more than " : ""
-            let plain = "\(more)\(ReplayReport.grouped(entry.count))"
-            let outcome =
-                outcomes.isEmpty ? nil : outcomes[index].text(matches: entry.count)
-            text += "  \(entry.rule): \(outcome ?? plain)\n"
-        }
         return text
     }
 

@@ -4,8 +4,8 @@
 package import Automata
 package import Connectors
 internal import Engine
-internal import EventModel
-internal import MatchCore
+package import EventModel
+package import MatchCore
 
 /// What a replay writes, and where.
 package struct ReplayOptions: Sendable {
@@ -57,34 +57,38 @@ package struct ReplaySession: ~Copyable {
     private var deadLetters: FileSink?
     private var alerts: MatchMerger
     private var memory: MemoryWatch
+    private let alertHandler: AlertHandler?
+    /// The latest time that events or the clock have reached; alerts from before it have come.
+    package private(set) var reached = StreamTime.distantPast
     private var lateReasons: [String] = []
     private var undecodableReasons: [String] = []
     /// What files did that could not be read to their end; the others were.
     package private(set) var feedErrors: [FeedError] = []
 
+    /// Takes an alert by the index of its match; it is not written then.
+    package typealias AlertHandler = (MatchBatch, Int) -> Void
+
     /// Opens the inputs and then the outputs, so that a missing input leaves an old output alone.
     ///
     /// - Throws: `cannotOpen`.
     package init(
-        _ program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions
+        _ program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions,
+        alertHandler: AlertHandler? = nil
     ) throws(FeedError) {
         var merger = FeedMerger(plan: program.decodePlan, span: options.span)
-        var names: [String] = []
-        for input in inputs {
-            try merger.add(path: input.path, options: input.options)
-            names.append(merger.name(ofFeed: merger.feedCount - 1))
-        }
+        for input in inputs { try merger.add(path: input.path, options: input.options) }
         var output = try FileSink(path: options.outputPath)
         let deadLetters = try ReplaySession.sink(options.deadLetterPath)
         self.merger = merger
         self.program = program
         self.options = options
-        feedNames = ReplaySession.feedNames(inputs.map(\.path), short: names)
+        feedNames = ReplaySession.feedNames(of: inputs)
         engine = ShardedEngine(
             program, output: options.output,
             shardCount: options.threads, feedNames: feedNames, watchedFrom: options.span.from)
         alerts = MatchMerger(shardCount: engine.shardCount)
         memory = MemoryWatch(limit: options.maxMemory)
+        self.alertHandler = alertHandler
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
         writer.appendHeader(to: &output.buffer)
@@ -99,9 +103,11 @@ package struct ReplaySession: ~Copyable {
 
     /// The names of the files; the paths of those that share a name, so that an event's id names
     /// one event.
-    static func feedNames(_ paths: [String], short: [String]) -> [String] {
-        zip(paths, short).map { path, name in
-            short.count(where: { $0 == name }) > 1 && path != "-" ? path : name
+    static func feedNames(of inputs: [ReplayInput]) -> [String] {
+        let names = inputs.map { $0.name ?? RecordedFeed.name(ofPath: $0.path) }
+        return zip(inputs, names).map { input, name in
+            let isShared = names.count(where: { $0 == name }) > 1
+            return isShared && input.path != "-" && input.name == nil ? input.path : name
         }
     }
 
@@ -121,6 +127,7 @@ package struct ReplaySession: ~Copyable {
         } catch {
             feedErrors.append(error)
         }
+        if let last = job.batch.events.last { reached = max(reached, last.time) }
         job.isMemoryFull = memory.isFull()
         engine.submit(job)
         let letters = merger.takeDeadLetters()
@@ -145,12 +152,31 @@ package struct ReplaySession: ~Copyable {
     ///
     /// - Throws: like `step`.
     package mutating func runOut() throws(FeedError) {
+        while try runOutStep() {}
+    }
+
+    /// Lets the clock run on until there are alerts; false: no deadline is pending any more.
+    ///
+    /// - Throws: like `step`.
+    package mutating func runOutStep() throws(FeedError) -> Bool {
+        var hasMore = false
         if let end = options.span.to {
             // What is due at the end itself depends on events that were not asked for.
             engine.advance(to: end - TimeSpan(nanoseconds: 1))
         } else {
-            while engine.drainNextDeadlines() { try drainAlerts() }
+            hasMore = engine.drainNextDeadlines()
         }
+        try drainAlerts()
+        return hasMore
+    }
+
+    /// Lets the clock of a replay that is at its end run up to a time.
+    ///
+    /// - Throws: like `step`.
+    package mutating func advance(to time: StreamTime) throws(FeedError) {
+        guard time > reached else { return }
+        reached = time
+        engine.advance(to: time - TimeSpan(nanoseconds: 1))
         try drainAlerts()
     }
 
@@ -188,6 +214,10 @@ package struct ReplaySession: ~Copyable {
 
     private mutating func writeAlerts() throws(FeedError) {
         while let place = alerts.advance() {
+            if let alertHandler {
+                alertHandler(alerts.batches[place.shard], place.index)
+                continue
+            }
             writer.append(alerts.batches[place.shard], place.index, to: &output.buffer)
             try output.flushIfFull()
         }

@@ -151,9 +151,10 @@ import Testing
     }
 
     @Test func filesOfOneNameAreToldApart() throws {
-        #expect(
-            ReplaySession.feedNames(["a/x", "b/x", "c/y", "-"], short: ["x", "x", "y", "stdin"])
-                == ["a/x", "b/x", "y", "stdin"])
+        let inputs = ["a/x", "b/x", "c/y", "-"].map { ReplayInput(path: $0) }
+        #expect(ReplaySession.feedNames(of: inputs) == ["a/x", "b/x", "y", "stdin"])
+        let named = [ReplayInput(path: "a/x"), ReplayInput(path: "/dev/z", name: "x")]
+        #expect(ReplaySession.feedNames(of: named) == ["a/x", "x"])
     }
 
     @Test func anEmptyFileIsAReplayOfNothing() throws {

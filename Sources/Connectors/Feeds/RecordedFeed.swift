@@ -40,7 +40,7 @@ package struct RecordedFeed: ~Copyable {
         decoding.typeField = options.typeField
         decoding.timeField = options.timeField
         decoding.isTextual = format != .jsonLines
-        name = path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
+        name = RecordedFeed.name(ofPath: path)
         self.number = number
         self.format = format
         // Offsets within a line fit comfortably however large a cap is asked for.
@@ -53,6 +53,11 @@ package struct RecordedFeed: ~Copyable {
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
             logLines: LogLines(stamps: stamps))
         reader = LineReader(source, maxLineBytes: maxLineBytes)
+    }
+
+    /// What the feed at a path is called.
+    package static func name(ofPath path: String) -> String {
+        path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
     }
 
     package var statistics: FeedStatistics {

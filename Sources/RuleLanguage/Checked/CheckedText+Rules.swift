@@ -14,6 +14,17 @@ extension CheckedRuleset: CustomStringConvertible {
     }
 }
 
+extension CheckedRuleset {
+    /// All that a rule says but its name: the same for rules that differ in that alone.
+    ///
+    /// - Precondition: it is a rule of this ruleset.
+    package func textWithoutName(of rule: CheckedRule) -> String {
+        var nameless = rule
+        nameless.name = ""
+        return CheckedText(self, rule: nameless).ruleLines().joined(separator: "\n")
+    }
+}
+
 extension CheckedText {
     // MARK: event types
 
