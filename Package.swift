@@ -103,12 +103,18 @@ let package = Package(
                 "EventModel",
             ], swiftSettings: shared),
 
+        // Rules in an editor.
+        .target(
+            name: "LanguageServer",
+            dependencies: ["Automata", "RuleLanguage", "Diagnostics", "EventModel"],
+            swiftSettings: shared),
+
         // The programs.
         .target(
             name: "MartletCommands",
             dependencies: [
-                "Reporting", "Pipeline", "Harness", "Connectors", "Engine", "MatchCore",
-                "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+                "LanguageServer", "Reporting", "Pipeline", "Harness", "Connectors", "Engine",
+                "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: shared),
         .executableTarget(
@@ -183,10 +189,17 @@ let package = Package(
             ],
             swiftSettings: shared),
         .testTarget(
+            name: "LanguageServerTests",
+            dependencies: [
+                "LanguageServer", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+                "TextMatching",
+            ],
+            swiftSettings: shared),
+        .testTarget(
             name: "MartletCommandsTests",
             dependencies: [
-                "MartletCommands", "Pipeline", "Harness", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "MartletCommands", "LanguageServer", "Pipeline", "Harness", "RuleLanguage",
+                "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: shared),

@@ -54,11 +54,15 @@ package struct CommandOutcome: Hashable, Sendable {
         return .environment
     }
 
-    /// Writes all of `text`.
+    private static func write(_ text: String, to descriptor: CInt) -> CInt {
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    /// Writes all of `bytes`.
     ///
     /// - Returns: 0, or the number of the error that kept a part from being written.
-    private static func write(_ text: String, to descriptor: CInt) -> CInt {
-        var rest = Array(text.utf8)[...]
+    static func write(_ bytes: [UInt8], to descriptor: CInt) -> CInt {
+        var rest = bytes[...]
         while !rest.isEmpty {
             // SAFETY: the buffer has as many bytes as are said to be there.
             let count = unsafe rest.withUnsafeBytes {

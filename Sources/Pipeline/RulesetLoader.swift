@@ -85,7 +85,8 @@ package enum RulesetLoader {
         return RuleChecker.check(trees, today: today, tableFiles: tables)
     }
 
-    private static func table(at place: TablePlace) -> Result<LookupTable, TableFileProblem> {
+    /// The table of a file, as a rules file names it.
+    package static func table(at place: TablePlace) -> Result<LookupTable, TableFileProblem> {
         do throws(TableFileProblem) {
             let path = beside(place.rulesFile, place.path)
             return .success(try TableFile.read(path, key: place.key))

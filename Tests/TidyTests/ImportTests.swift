@@ -30,8 +30,10 @@ import Testing
             "Oracle": language.union(["RuleLanguage"]),
             "Simulation": all.union(["Harness", "Oracle", "Glibc"]),
             "Reporting": all.subtracting(["Connectors"]),
+            "LanguageServer": compiled.subtracting(["TextMatching"]),
             "MartletCommands": all.union([
-                "Harness", "Reporting", "ArgumentParser", "Glibc", "Synchronization",
+                "LanguageServer", "Harness", "Reporting", "ArgumentParser", "Glibc",
+                "Synchronization",
             ]),
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],
