@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EventModel
-internal import RuleLanguage
+package import RuleLanguage
 
 extension RuleExplanation {
     /// A rule's window, for people.
     package struct Window: Sendable {
         /// `tumbling 1h`.
         package var window: String
+        package var shape: CheckedRule.Window
         /// When it is looked at.
         package var looks: String
         /// What is kept of a key: `avg(c.close, last 20)`.
@@ -34,7 +35,7 @@ extension RuleExplanation {
             if !texts.contains(text) { texts.append(text) }
         }
         return Window(
-            window: "\(window)", looks: looks(window, hasHaving: rule.having != nil),
+            window: "\(window)", shape: window, looks: looks(window, hasHaving: rule.having != nil),
             aggregates: texts, bytesPerKey: program.bytesPerKey,
             bytesPerEvent: program.holdsEvents ? 16 + 16 * program.columns.count : nil,
             keepsValues: program.keepsValues)

@@ -35,6 +35,12 @@ package struct RuleExplanation: Sendable {
         package var name: String
         /// The line in the language's words.
         package var line: String
+        /// Which branch of `parent` it is in, from 0.
+        package var branch = 0
+        /// How many it takes, where that is not one: `at least 5 consecutive`.
+        package var count: String?
+        /// Whether an attempt may pass it by.
+        package var isSkippable = false
     }
 
     package enum Place: Hashable, Sendable {
@@ -65,6 +71,22 @@ package struct RuleExplanation: Sendable {
         package var to: Place
         package var kind: Kind
         package var on: String
+        /// What `on` is made of, where an event takes an attempt on.
+        package var words: Words?
+        /// The absence whose deadline it waits for, or cannot wait for.
+        package var absence: Int?
+    }
+
+    /// The parts of what takes an attempt on.
+    package struct Words: Sendable {
+        /// `then next`; nil for what begins.
+        package var connector: String?
+        /// `after 5s within 20m`.
+        package var gap: String?
+        /// `login where outcome == "ok"`.
+        package var event: String
+        /// `once it has 5`.
+        package var condition: String?
     }
 
     package var name: String
@@ -95,6 +117,10 @@ package struct RuleExplanation: Sendable {
     package var countBackendReason: String
     /// Of a rule over a window.
     package var window: Window?
+    /// What a match has to be.
+    package var having: String?
+    /// The alert's title as it is written, or the text that stands for it.
+    package var alertTitle: String
 
     /// - Precondition: `program` was compiled from `rule` of `ruleset`.
     package init(_ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset) {
@@ -128,6 +154,8 @@ package struct RuleExplanation: Sendable {
         countBackend = program.backend(counting: true).title
         countBackendReason =
             program.countingObstacle ?? "the ways to match are counted, not followed one by one"
+        having = rule.having.map(words.text)
+        alertTitle = words.text(rule.alertTitle)
         window = program.window.flatMap { RuleExplanation.window(rule, $0, words) }
         if let window {
             states = []

@@ -14,6 +14,7 @@ struct AutomatonView {
     private let program: RuleProgram
     private let words: RuleWords
     private var parents: [Int?] = []
+    private var branches: [Int] = []
 
     init(_ rule: CheckedRule, _ program: RuleProgram, _ words: RuleWords) {
         self.rule = rule
@@ -25,28 +26,35 @@ struct AutomatonView {
         for first in firsts(of: 0) {
             let quiet = rule.pattern.leadingAbsence.map { ", after \(words.text($0))" } ?? ""
             add(.start, .state(first + 1), .begin, words.entry(lines[first]) + quiet)
+            transitions[transitions.count - 1].words = .init(
+                event: words.entry(lines[first]),
+                condition: quiet.isEmpty ? nil : String(quiet.dropFirst(2)))
         }
         for index in lines.indices { addTransitions(from: index) }
     }
 
     /// Numbers lines as `PatternCompiler` does: a sequence's own together, then what is inside.
     private mutating func collect(
-        _ sequence: Pattern.Sequence, inside parent: Int?, isRoot: Bool = false
+        _ sequence: Pattern.Sequence, inside parent: Int?, branch: Int = 0, isRoot: Bool = false
     ) {
         if !isRoot, sequence.isEntered {
             // The program has a line of its own there, from which the absence is armed.
             lines.append(AutomatonView.start(sequence.lines[0]))
             parents.append(parent)
+            branches.append(branch)
         }
         let first = lines.count
         lines += sequence.lines
         parents += sequence.lines.map { _ in parent }
+        branches += sequence.lines.map { _ in branch }
         for (offset, line) in sequence.lines.enumerated() {
             switch line.element {
             case .step, .absence: break
             case .group(let group): collect(group.body, inside: first + offset)
-            case .allOf(let branches), .anyOf(let branches):
-                for branch in branches { collect(branch, inside: first + offset) }
+            case .allOf(let inner), .anyOf(let inner):
+                for (number, branch) in inner.enumerated() {
+                    collect(branch, inside: first + offset, branch: number)
+                }
             }
         }
     }
@@ -75,14 +83,17 @@ struct AutomatonView {
         if isStart(index) {
             return RuleExplanation.State(
                 number: index + 1, parent: parents[index].map { $0 + 1 }, kind: .absence,
-                name: "waiting", line: waitingText(inside: parents[index]))
+                name: "waiting", line: waitingText(inside: parents[index]), branch: branches[index])
         }
         let kind: RuleExplanation.State.Kind
         var name: String?
+        var count: String?
         switch lines[index].element {
         case .step(let step):
             kind = .step
             name = words.name(step.id)
+            let text = words.countText(step)
+            if text != "1" { count = text }
         case .group: kind = .group
         case .allOf: kind = .allOf
         case .anyOf: kind = .anyOf
@@ -90,7 +101,8 @@ struct AutomatonView {
         }
         return RuleExplanation.State(
             number: index + 1, parent: parents[index].map { $0 + 1 }, kind: kind,
-            name: name ?? kind.rawValue, line: words.head(lines[index]))
+            name: name ?? kind.rawValue, line: words.head(lines[index]), branch: branches[index],
+            count: count, isSkippable: program.lines[index].isSkippable)
     }
 
     private func beginsPattern(_ line: Int) -> Bool {
@@ -154,6 +166,10 @@ struct AutomatonView {
             let how = [words.text(next.connector), words.gapText(next)].compactMap { $0 }
             let on = "\(how.joined(separator: " ")) \(words.entry(next))"
             add(here, .state(follower + 1), .advance, on + open)
+            transitions[transitions.count - 1].words = .init(
+                connector: words.text(next.connector), gap: words.gapText(next),
+                event: words.entry(next),
+                condition: open.isEmpty ? nil : String(open.dropFirst(2)))
         }
         if program.lines[index].entersNext >= 0 {
             let next = RuleExplanation.Place.state(program.lines[index].entersNext + 1)
@@ -227,7 +243,9 @@ struct AutomatonView {
             absence.duration.map { "\($0) after the event that opened it" }
             ?? "at the end of the whole limit"
         add(here, .state(pending + 1), .deadline, "\(when), unless \(words.text(absence.filter))")
+        transitions[transitions.count - 1].absence = pending + 1
         addEnd(index, "\(words.text(absence.filter)) before the deadline")
+        transitions[transitions.count - 1].absence = pending + 1
         deadlines.append("state \(index + 1) (\(states[index].name)): \(when)")
     }
 }

@@ -4,6 +4,7 @@ package import ArgumentParser
 internal import Automata
 internal import Diagnostics
 internal import Pipeline
+internal import Reporting
 internal import RuleLanguage
 
 /// `martlet explain`: what a rule means, and how it is run.
@@ -15,11 +16,11 @@ package struct ExplainCommand: OutcomeCommand {
             Restates each rule in one sentence, then shows its steps, the states an attempt can be \
             in and what takes it on or ends it, and what a key can hold at most.
 
-            Example: martlet explain rules/ --rule brute_force --format dot | dot -Tsvg > rule.svg
+            Example: martlet explain rules/ --rule brute_force --format svg > rule.svg
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-        case text, dot, json
+        case text, dot, svg, json
     }
 
     @OptionGroup var options: RulesOptions
@@ -33,7 +34,10 @@ package struct ExplainCommand: OutcomeCommand {
     @Option(
         help: ArgumentHelp(
             "How to show it.",
-            discussion: "text: for people; dot: a graph for Graphviz; json: one object a rule."))
+            discussion: """
+                text: for people; svg: a drawing; dot: a graph for Graphviz; json: one object a \
+                rule.
+                """))
     var format: Format = .text
 
     package init() {}
@@ -68,6 +72,7 @@ package struct ExplainCommand: OutcomeCommand {
             let texts = explanations.map { ExplanationText($0, colour: colour).text }
             return CommandOutcome(output: texts.joined(separator: "\n"))
         case .dot: return CommandOutcome(output: ExplanationGraph.dot(explanations))
+        case .svg: return CommandOutcome(output: RuleDrawing.file(explanations))
         case .json:
             return CommandOutcome(output: explanations.map { ExplanationJSON.line($0) }.joined())
         }

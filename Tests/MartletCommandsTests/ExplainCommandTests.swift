@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import MartletCommands
@@ -247,5 +248,16 @@ import Testing
             #expect(ends.allSatisfy { nodes.contains($0) }, "\(edge)")
         }
         #expect(Set(nodes).count == nodes.count)
+    }
+
+    @Test func rulesAreDrawn() throws {
+        let folder = try RulesFolder(["a.martlet": TestCommandTests.rules])
+        let both = try run(["explain", folder.path, "--format", "svg"])
+        #expect(both.status == .clean && both.errors.isEmpty)
+        let document = try XMLDocument(xmlString: both.output)
+        #expect(document.rootElement()?.name == "svg")
+        #expect(both.output.contains(">twice</text>") && both.output.contains(">once</text>"))
+        let one = outcome(["explain", folder.path, "--format", "svg", "--rule", "once"])
+        #expect(!one.output.contains(">twice</text>") && one.output.contains(">once</text>"))
     }
 }

@@ -94,7 +94,7 @@ package struct MarkupWriter: Sendable {
 
     /// A line ends behind these, for who reads the source; it is no text of theirs.
     private static let blocks: Set = [
-        "html", "head", "body", "meta", "title", "header", "main", "footer", "nav", "section",
+        "html", "head", "body", "meta", "header", "main", "footer", "nav", "section",
         "article", "h1", "h2", "h3", "p", "ul", "ol", "li", "dl", "div", "table", "thead", "tbody",
         "tr", "details", "summary", "figure", "figcaption", "caption", "svg", "g", "path", "rect",
         "line", "circle", "polyline", "polygon", "defs", "marker", "pre",

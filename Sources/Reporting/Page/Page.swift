@@ -65,6 +65,7 @@ package struct Page: Sendable {
                     + "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
             ])
         head.element("title", text: title == kind ? title : "\(kind): \(title)")
+        head.newline()
         head.code("style", PageStyle.text)
     }
 

@@ -6,7 +6,8 @@
 /// behind them, marks and bars 3 to 1 (WCAG 2.2).
 package enum PageStyle {
     static let text =
-        [colours, frame, tables, plots, marks, parts, code].joined(separator: "\n")
+        [colours, frame, tables, plots, marks, parts, code, DrawingStyle.text].joined(
+            separator: "\n")
 
     /// Also for drawings that are files of their own.
     package static let colours = """
