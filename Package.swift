@@ -184,8 +184,8 @@ let package = Package(
         .testTarget(
             name: "ReportingTests",
             dependencies: [
-                "Reporting", "Pipeline", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "Reporting", "Pipeline", "Connectors", "MatchCore", "Automata", "RuleLanguage",
+                "Diagnostics", "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(

@@ -75,10 +75,15 @@ package struct ReplayCommand: OutcomeCommand {
             return .failed("\(error)", .usage)
         }
         let warnings = loaded.check.diagnostics.count(.warning)
-        var outcome = ReplayRun(
+        var run = ReplayRun(
             program: program, inputs: inputs, options: options(in: surroundings),
-            isQuiet: writing.quiet, failsOnAlert: writing.failOnAlert
-        ).outcome()
+            isQuiet: writing.quiet, failsOnAlert: writing.failOnAlert)
+        run.page = writing.report.map { path in
+            ReplayPage(
+                path: path, ruleset: ruleset, files: loaded.files, title: rules,
+                shownCap: writing.reportAlerts, arguments: pageArguments(loaded, inputs))
+        }
+        var outcome = run.outcome()
         if warnings > 0, !writing.quiet {
             outcome.errors =
                 "\(counted(warnings, "warning")) in the rules: see `martlet check \(rules)`\n"

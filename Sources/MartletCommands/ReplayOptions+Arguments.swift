@@ -99,6 +99,18 @@ package struct ReplayWritingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "A page about the alerts, their events and their rules, made at the end.",
+            discussion: "One HTML file, which needs no other.", valueName: "file"))
+    package var report: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Alerts of each rule that the page shows with their events: the first ones.",
+            valueName: "count"))
+    package var reportAlerts = 20
+
+    @Option(
+        help: ArgumentHelp(
             "Threads that share the work.",
             discussion: "The output is the same. If not given: one for each core.",
             valueName: "count"))
@@ -123,6 +135,15 @@ package struct ReplayWritingOptions: ParsableArguments {
         if count, format != nil {
             throw ValidationError("`--count` writes no alerts, so `--format` has nothing to say")
         }
+        if count, report != nil {
+            throw ValidationError("`--count` makes no alerts that `--report` could show")
+        }
+        if !(0...10_000).contains(reportAlerts) {
+            throw ValidationError("`--report-alerts` is from 0 to 10000")
+        }
+        if let report, report == "-" || report == output || report == deadLetters {
+            throw ValidationError("`--report` needs a file of its own")
+        }
         if visit, !count { throw ValidationError("`--visit` is for `--count`") }
         if let threads, threads < 1 || threads > ReplayOptions.threadCap {
             throw ValidationError("`--threads` is from 1 to \(ReplayOptions.threadCap)")
@@ -135,6 +156,7 @@ package struct ReplayWritingOptions: ParsableArguments {
     /// What is written, by the option that says so.
     var files: [(option: String, path: String)] {
         [("--output", output)] + (deadLetters.map { [("--dead-letters", $0)] } ?? [])
+            + (report.map { [("--report", $0)] } ?? [])
     }
 
     /// Why the backend asked for cannot run the rules; nil: it can.

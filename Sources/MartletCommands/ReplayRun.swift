@@ -4,6 +4,7 @@ internal import Automata
 internal import Connectors
 internal import Glibc
 internal import Pipeline
+internal import Reporting
 
 /// One replay from its files to its exit code.
 struct ReplayRun {
@@ -12,10 +13,33 @@ struct ReplayRun {
     let options: ReplayOptions
     let isQuiet: Bool
     let failsOnAlert: Bool
+    /// The page to be made of it; nil: none.
+    var page: ReplayPage?
+
+    init(
+        program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions, isQuiet: Bool,
+        failsOnAlert: Bool
+    ) {
+        self.program = program
+        self.inputs = inputs
+        self.options = options
+        self.isQuiet = isQuiet
+        self.failsOnAlert = failsOnAlert
+    }
 
     func outcome() -> CommandOutcome {
         do throws(FeedError) {
-            return run(try ReplaySession(program, inputs: inputs, options: options))
+            guard let page else {
+                return run(try ReplaySession(program, inputs: inputs, options: options), nil)
+            }
+            let recorder = BacktestRecorder(
+                program, feedNames: ReplaySession.feedNames(of: inputs), shownCap: page.shownCap)
+            let session = try ReplaySession(
+                program, inputs: inputs, options: options,
+                alertObserver: { recorder.take($0, $1) })
+            // An input that is missing leaves an old page alone; a page that cannot be written is
+            // found out before the work is done.
+            return run(session, PageInWork(page, recorder, file: try FileSink(path: page.path)))
         } catch {
             return ReplayRun.failure(error)
         }
@@ -30,7 +54,9 @@ struct ReplayRun {
         return "\(FeedError.cannotWrite(path: "standard output", errno: errno))"
     }
 
-    private func run(_ session: consuming ReplaySession) -> CommandOutcome {
+    private func run(
+        _ session: consuming ReplaySession, _ page: consuming PageInWork?
+    ) -> CommandOutcome {
         var failures: [FeedError] = []
         var interruption: CInt = 0
         do throws(FeedError) {
@@ -41,10 +67,16 @@ struct ReplayRun {
         let isPart = interruption != 0 || !failures.isEmpty
         let report = session.report
         let feedErrors = session.feedErrors
+        let span = session.begun.map { $0...max($0, session.reached) }
         do throws(FeedError) {
             _ = try session.finish()
         } catch {
             if !failures.contains(error) { failures.append(error) }
+        }
+        do throws(FeedError) {
+            try page?.write(report, span, isPart: isPart)
+        } catch {
+            failures.append(error)
         }
         let told = failures.filter { if case .readerGone = $0 { false } else { true } }
         // Whoever reads the alerts has seen enough (`| head`).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by ReplaySessionTests.
 
+package import MatchCore
+
 /// What a replay has done, for people.
 package struct ReplayReport: Sendable {
     /// A number of things of one rule.
@@ -42,6 +44,9 @@ package struct ReplayReport: Sendable {
     package var matches: [RuleCount] = []
     /// What became of them, rule by rule; empty where no alerts were written.
     package var outcomes: [RuleOutcome] = []
+
+    /// What the engine has counted, rule by rule.
+    package var counters: [RuleCounters] = []
 
     /// What became of a rule's matches.
     package struct RuleOutcome: Hashable, Sendable {

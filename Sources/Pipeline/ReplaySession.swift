@@ -58,6 +58,9 @@ package struct ReplaySession: ~Copyable {
     private var alerts: MatchMerger
     private var memory: MemoryWatch
     private let alertHandler: AlertHandler?
+    private let alertObserver: AlertHandler?
+    /// The time of the first event; nil: there was none.
+    package private(set) var begun: StreamTime?
     /// The latest time that events or the clock have reached; alerts from before it have come.
     package private(set) var reached = StreamTime.distantPast
     private var lateReasons: [String] = []
@@ -65,15 +68,18 @@ package struct ReplaySession: ~Copyable {
     /// What files did that could not be read to their end; the others were.
     package private(set) var feedErrors: [FeedError] = []
 
-    /// Takes an alert by the index of its match; it is not written then.
+    /// Takes an alert by the index of its match.
     package typealias AlertHandler = (MatchBatch, Int) -> Void
 
     /// Opens the inputs and then the outputs, so that a missing input leaves an old output alone.
     ///
+    /// - Parameters:
+    ///   - alertHandler: takes the alerts in the place of the output.
+    ///   - alertObserver: sees each alert before it is written.
     /// - Throws: `cannotOpen`.
     package init(
         _ program: RulesetProgram, inputs: [ReplayInput], options: ReplayOptions,
-        alertHandler: AlertHandler? = nil
+        alertHandler: AlertHandler? = nil, alertObserver: AlertHandler? = nil
     ) throws(FeedError) {
         var merger = FeedMerger(plan: program.decodePlan, span: options.span)
         for input in inputs { try merger.add(path: input.path, options: input.options) }
@@ -89,6 +95,7 @@ package struct ReplaySession: ~Copyable {
         alerts = MatchMerger(shardCount: engine.shardCount)
         memory = MemoryWatch(limit: options.maxMemory)
         self.alertHandler = alertHandler
+        self.alertObserver = alertObserver
         writer = AlertWriter(
             format: options.format, program: program, feedNames: feedNames, colour: options.colour)
         writer.appendHeader(to: &output.buffer)
@@ -103,7 +110,7 @@ package struct ReplaySession: ~Copyable {
 
     /// The names of the files; the paths of those that share a name, so that an event's id names
     /// one event.
-    static func feedNames(of inputs: [ReplayInput]) -> [String] {
+    package static func feedNames(of inputs: [ReplayInput]) -> [String] {
         let names = inputs.map { $0.name ?? RecordedFeed.name(ofPath: $0.path) }
         return zip(inputs, names).map { input, name in
             let isShared = names.count(where: { $0 == name }) > 1
@@ -128,6 +135,7 @@ package struct ReplaySession: ~Copyable {
             feedErrors.append(error)
         }
         if let last = job.batch.events.last { reached = max(reached, last.time) }
+        if begun == nil { begun = job.batch.events.first?.time }
         job.isMemoryFull = memory.isFull()
         engine.submit(job)
         let letters = merger.takeDeadLetters()
@@ -218,6 +226,7 @@ package struct ReplaySession: ~Copyable {
                 alertHandler(alerts.batches[place.shard], place.index)
                 continue
             }
+            alertObserver?(alerts.batches[place.shard], place.index)
             writer.append(alerts.batches[place.shard], place.index, to: &output.buffer)
             try output.flushIfFull()
         }
@@ -295,6 +304,7 @@ package struct ReplaySession: ~Copyable {
             report.matches.append(
                 .init(rule: rule.name, count: counts.matches, hasMore: counts.hasMoreMatches))
             report.add(engine.alertCounters(ofRule: index), excepted: counts.excepted, rule.name)
+            report.counters.append(counts)
             if counts.lackingKey > 0 {
                 report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
             }

@@ -22,6 +22,7 @@ import Testing
     @Test(arguments: [
         (0, 3_600, "10m", "00:10"), (0, 30, "5s", "00:00:05"), (0, 700_000, "2d", "Jan 7"),
         (-40, 40, "15s", "23:59:45"), (0, 40_000_000, "90d", "Apr 1970"),
+        (3_000_000, 12_000_000, "30d", "Mar 1970"), (0, 400_000_000, "720d", "1972"),
     ])
     func marksOfTimeAreRound(start: Int64, end: Int64, step: String, second: String) {
         let marks = PlotScale.times(

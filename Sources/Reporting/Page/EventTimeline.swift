@@ -16,6 +16,14 @@ package struct EventTimeline: Sendable {
         package var fields: [(name: String, value: String)]
         /// A class of the style sheet for its dot.
         package var style: String?
+        /// What stands small below `part`.
+        package var note: String?
+        /// Where on the page there is more about it.
+        package var link: String?
+        /// What it is called: its id.
+        package var source: String?
+        /// Fields that are not among them.
+        package var hiddenFieldCount = 0
 
         package init(
             time: StreamTime, part: String, partTitle: String? = nil, type: String,
@@ -77,15 +85,26 @@ package struct EventTimeline: Sendable {
             item.element(
                 "span", ["class": "offset"],
                 text: EventTimeline.offset(from: first, to: event.time))
-            item.element("span", ["class": "part", "title": event.partTitle], text: event.part)
+            item.element("span", ["class": "part", "title": event.partTitle]) { part in
+                part.write(event.part)
+                if let note = event.note { part.element("small", text: " \(note)") }
+            }
             item.element("span", ["class": "fields"]) { fields in
-                fields.element("b", text: event.type)
+                if let link = event.link {
+                    fields.element("a", ["href": link, "title": event.source], text: event.type)
+                } else {
+                    fields.element("b", ["title": event.source], text: event.type)
+                }
                 for field in event.fields {
                     fields.write(" ")
                     fields.element("span", ["class": "field"]) {
                         $0.element("i", text: field.name)
                         $0.element("code", text: field.value)
                     }
+                }
+                if event.hiddenFieldCount > 0 {
+                    let more = Figures.counted(event.hiddenFieldCount, "more field")
+                    fields.element("span", ["class": "quiet"], text: " and \(more)")
                 }
             }
         }

@@ -108,7 +108,7 @@ package enum PageStyle {
           list-style: none; margin: 0 0 0.5rem; padding: 0; }
         .legend li::before, .severity::before { background: currentColor; border-radius: 2px;
           content: ""; display: inline-block; height: 0.66em; margin-right: 0.45em; width: 0.66em; }
-        .severity { white-space: nowrap; }
+        .severity, .unbroken { white-space: nowrap; }
         @media (max-width: 640px) {
           .plot .odd { display: none; }
           .plot-area { padding-left: 2.8rem; }
@@ -127,12 +127,10 @@ package enum PageStyle {
     }()
 
     private static let parts = """
-        .figures { display: grid; gap: 1px;
-          grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-          background: var(--rule); border: 1px solid var(--rule); border-radius: 8px;
-          margin: 1.5rem 0 0; overflow: hidden; }
+        .figures { display: flex; flex-wrap: wrap; gap: 1px; background: var(--rule);
+          border: 1px solid var(--rule); border-radius: 8px; margin: 1.5rem 0 0; overflow: hidden; }
         .figures div { background: var(--paper); display: flex; flex-direction: column-reverse;
-          justify-content: flex-end; padding: 0.8rem 1rem; }
+          flex: 1 1 8.5rem; justify-content: flex-end; padding: 0.8rem 1rem; }
         .figures dt { color: var(--quiet); font-size: 0.82rem; line-height: 1.35; }
         .figures dd { font-size: 1.45rem; font-variant-numeric: tabular-nums; font-weight: 600;
           letter-spacing: -0.01em; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
@@ -154,25 +152,47 @@ package enum PageStyle {
           white-space: nowrap; }
         .match > summary strong { flex: 1 1 18rem; font-weight: 500; overflow-wrap: anywhere; }
         .match-body { padding: 0.25rem 0 1.1rem 1.4rem; }
+        .part small { color: var(--quiet); font-weight: 400; white-space: nowrap; }
+        .warning { border-left: 3px solid var(--bad); color: var(--bad); padding-left: 0.75rem; }
+        .silent, .silent a { color: var(--quiet); }
+        .spark { border-bottom: 1px solid var(--rule); display: inline-block; height: 20px;
+          vertical-align: -3px; width: 150px; }
+        td a code, th a code { white-space: nowrap; }
+        td a, th a { text-decoration: none; }
+        td a:hover, th a:hover { text-decoration: underline; }
+        tbody th { min-width: 8rem; }
+        h3 .severity { font-size: 0.85rem; font-weight: 400; margin-left: 0.5rem; }
+        h3 code { font-size: 1.1rem; }
+        article h3 { margin-top: 0; }
+        .source > summary { color: var(--accent); font-size: 0.9rem; margin-bottom: 0.5rem; }
+        .source-body { align-items: start; display: grid; gap: 1.25rem;
+          grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr));
+          margin-bottom: 1rem; }
+        .source-body > * { min-width: 0; }
+        .more { margin-top: 0.75rem; }
+        .lines tbody th { min-width: 0; }
+        .run tbody th { color: var(--quiet); font-weight: 400; white-space: nowrap; width: 1%; }
         .strip { margin: 0.5rem 6px 0.75rem; }
         .strip line { stroke: var(--strong); stroke-width: 2; }
         .strip circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
-        .timeline { list-style: none; margin: 0; padding: 0; }
+        .timeline { display: grid; list-style: none; margin: 0; padding: 0;
+          grid-template-columns: max-content max-content max-content minmax(0, 1fr); }
         .timeline li { border-top: 1px solid var(--rule); column-gap: 1.1rem; display: grid;
-          grid-template-columns: max-content minmax(4.5rem, max-content)
-            minmax(5rem, max-content) 1fr;
-          padding: 0.4rem 0; }
+          grid-column: 1 / -1; grid-template-columns: subgrid; padding: 0.4rem 0; }
         .timeline time, .timeline .offset { color: var(--quiet);
           font-variant-numeric: tabular-nums; }
         .timeline .part { font-weight: 600; }
-        .field { margin-left: 0.75em; }
+        .fields b, .fields a { margin-right: 0.75em; }
+        .field { margin-right: 0.75em; }
         .field i, .pairs i { color: var(--quiet); font-style: normal; margin-right: 0.4em; }
         .fields, .pairs { overflow-wrap: anywhere; }
         .pairs { display: flex; flex-wrap: wrap; gap: 0.15rem 1.25rem; list-style: none;
           margin: 0 0 0.6rem; padding: 0; }
         @media (max-width: 640px) {
-          .timeline li { grid-template-columns: max-content max-content 1fr; }
-          .timeline .fields { grid-column: 1 / -1; }
+          .timeline { display: block; }
+          .timeline li { display: flex; flex-wrap: wrap; }
+          .timeline .fields { flex-basis: 100%; }
+          .part small { white-space: normal; }
           .match-body, .match > summary { padding-left: 1.1rem; }
           .match > summary::before { left: 0.1rem; }
         }

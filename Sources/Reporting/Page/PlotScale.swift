@@ -37,14 +37,17 @@ package enum PlotScale {
         return short + seconds.map { TimeSpan(seconds: $0) }
     }()
 
-    /// Times at whole multiples of a length that people use, at most `marks` of them.
+    /// Times at whole multiples of a length that people use, or at the beginning of months and
+    /// years, at most `marks` of them but one.
     package static func times(
         from start: StreamTime, to end: StreamTime, marks: Int = 7
     ) -> (times: [StreamTime], step: TimeSpan) {
         let span = Double(end.nanoseconds) - Double(start.nanoseconds)
-        let step =
-            lengths.first { span / Double($0.nanoseconds) <= Double(marks) }
-            ?? lengths[lengths.count - 1]
+        let week = TimeSpan(seconds: 1_209_600)
+        guard
+            let step = lengths.first(where: { span / Double($0.nanoseconds) <= Double(marks) }),
+            step <= week
+        else { return months(from: start, to: end, marks) }
         var times: [StreamTime] = []
         let rest = start.nanoseconds % step.nanoseconds
         var time = rest == 0 ? start : start - TimeSpan(nanoseconds: rest)
@@ -58,6 +61,29 @@ package enum PlotScale {
         return (times, step)
     }
 
+    private static func months(
+        from start: StreamTime, to end: StreamTime, _ marks: Int
+    ) -> (times: [StreamTime], step: TimeSpan) {
+        let month: Int64 = 2_592_000_000_000_000
+        let span = Double(end.nanoseconds) - Double(start.nanoseconds)
+        let steps = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400]
+        let step = steps.first { span / Double(month) <= Double(marks * $0) } ?? 6000
+        let first = CalendarTime(start)
+        var number = first.year * 12 + first.month - 1
+        let rest = number % step
+        number -= rest
+        var times: [StreamTime] = []
+        // The first may be before the beginning of time, and the last behind its end.
+        for _ in 0..<(marks + 3) where times.count <= marks {
+            let fields = CalendarTime(year: number / 12, month: number % 12 + 1, day: 1)
+            number += step
+            guard let time = fields.streamTime else { continue }
+            if time > end { break }
+            if time >= start { times.append(time) }
+        }
+        return (times, TimeSpan(nanoseconds: month * Int64(step)))
+    }
+
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
@@ -68,6 +94,7 @@ package enum PlotScale {
         let isMidnight =
             fields.hour == 0 && fields.minute == 0 && fields.second == 0
             && fields.nanosecond < 1_000_000
+        if step >= TimeSpan(seconds: 31_104_000) { return "\(fields.year)" }
         if step >= TimeSpan(seconds: 2_592_000) {
             return "\(months[fields.month - 1]) \(fields.year)"
         }
