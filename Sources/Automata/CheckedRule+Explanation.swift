@@ -2,7 +2,7 @@
 // Rules in words: the language's own for lines of a pattern, plain English for the whole.
 
 internal import EventModel
-internal import RuleLanguage
+package import RuleLanguage
 
 /// Writes the parts of one rule.
 struct RuleWords {
@@ -243,6 +243,13 @@ struct RuleWords {
         let type = eventText(filter)
         if filter.eventType == nil { return type }
         return ("aeiou".contains(type.first ?? "x") ? "an " : "a ") + type
+    }
+}
+
+extension CheckedRule {
+    /// The rule restated in plain words, as `RuleExplanation` has it.
+    package func sentence(in ruleset: CheckedRuleset) -> String {
+        RuleWords(self, in: ruleset).sentence()
     }
 }
 

@@ -34,6 +34,13 @@ struct Client {
             "textDocumentSync": [
                 "openClose": true, "change": 2, "save": ["includeText": false],
             ],
+            "hoverProvider": true,
+            "definitionProvider": true,
+            "referencesProvider": true,
+            "documentHighlightProvider": true,
+            "documentSymbolProvider": true,
+            "workspaceSymbolProvider": true,
+            "renameProvider": ["prepareProvider": true],
             "documentFormattingProvider": true,
             "codeActionProvider": ["codeActionKinds": ["quickfix"]],
             "workspace": [

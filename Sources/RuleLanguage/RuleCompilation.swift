@@ -21,6 +21,8 @@ package struct CheckResult: Sendable {
     package var ruleset: CheckedRuleset?
     /// All of the parser and the checker, ordered by file as given and by position.
     package var diagnostics: [Diagnostic]
+    /// Where asked for: what the names of the files stand for.
+    package var index: RulesetIndex?
 
     package init(ruleset: CheckedRuleset?, diagnostics: [Diagnostic]) {
         self.ruleset = ruleset

@@ -64,7 +64,8 @@ struct Ruleset {
         for place in trees.flatMap(\.tree.tablePlaces) where tables[place] == nil {
             tables[place] = machine.table(place)
         }
-        let check = RuleChecker.check(trees, today: machine.today(), tableFiles: tables)
+        let check = RuleChecker.check(
+            trees, today: machine.today(), tableFiles: tables, indexed: true)
         let result = Analysis(trees: trees, check: check)
         analysis = result
         return result
@@ -75,6 +76,8 @@ struct Ruleset {
 struct Analysis {
     let trees: [ParseResult]
     let check: CheckResult
+
+    var files: [SourceFile] { trees.map(\.tree.file) }
 
     func tree(_ name: String) -> ParseResult? { trees.first { $0.tree.file.name == name } }
 }

@@ -101,6 +101,16 @@ struct Workspace {
 
     // MARK: analyses
 
+    /// Checks trees that are not those of the documents.
+    func check(_ trees: [ParseResult]) -> CheckResult {
+        var tables: TableFiles = [:]
+        for place in trees.flatMap(\.tree.tablePlaces) where tables[place] == nil {
+            tables[place] = machine.table(place)
+        }
+        return RuleChecker.check(
+            trees, today: machine.today(), tableFiles: tables, indexed: true)
+    }
+
     mutating func analysis(of name: String) -> Analysis? {
         guard documents[name] != nil else { return nil }
         return analysed(root(of: name))

@@ -69,6 +69,7 @@ extension RulesetChecker {
 
     private func sourceType(_ name: Name) -> EventTypeID? {
         usedNames.insert(name.text)
+        note(.symbol(name.text), at: name.span)
         switch symbols[name.text]?.kind {
         case .event(let declaration)?: return eventType(declaration)
         case .table?, .constant?, .rule?:
@@ -207,7 +208,8 @@ extension RulesetChecker {
             field.origin = .inherited(refs)
             if refs.count < types[id.index].sources.count { field.isOptional = true }
         }
-        _ = types[id.index].add(field)
+        let index = types[id.index].add(field)
+        note(.field(FieldRef(type: id, field: index)), at: name.span, declares: true)
     }
 
     /// The fields of the sources that a declared field of a derived type takes; nil, reported,
@@ -270,15 +272,18 @@ extension RulesetChecker {
                     name: name, type: .known(.string), isOptional: true,
                     origin: .captured(pattern: index, group: name), span: regex.span))
         }
+        noteCaptures(regex.span, of: id, compiled.captureNames)
     }
 
     private func patternSubject(_ path: Path, of id: EventTypeID) -> FieldRef? {
         let lookup = field(path.text, of: id, at: path.span)
+        note(lookup, of: id, at: path.span)
         if case .unknown = lookup, types[id.index].sources.isEmpty {
             let index = types[id.index].add(
                 .init(
                     name: path.text, type: .known(.string), isOptional: true, origin: .incoming,
                     span: path.span))
+            note(.field(FieldRef(type: id, field: index)), at: path.span)
             return FieldRef(type: id, field: index)
         }
         guard case .field(let ref) = lookup else {
@@ -329,16 +334,26 @@ extension RulesetChecker {
                         label: "write `s`, `ms`, `us`, `ns`, `rfc3339`, or a pattern of `%Y %m %d`…"
                     )
                 }
+                noteIncoming(path, of: id)
                 types[id.index].timePath = path.text
                 types[id.index].timeFormat = format?.value
             case .id(let path, let span):
                 if types[id.index].idPath != nil {
                     report(.duplicateItem, "`id` is given twice", at: span)
                 }
+                noteIncoming(path, of: id)
                 types[id.index].idPath = path.text
             case .field, .matches: break
             }
         }
+    }
+
+    /// A path into what comes in is the field of that name, if there is one.
+    private func noteIncoming(_ path: Path, of id: EventTypeID) {
+        guard let index = types[id.index].fieldIndices[path.text],
+            case .incoming = types[id.index].fields[index].origin
+        else { return }
+        note(.field(FieldRef(type: id, field: index)), at: path.span)
     }
 
     /// Whether a value fits a field declared with `type`.
@@ -359,7 +374,7 @@ extension RulesetChecker {
 
     // MARK: types
 
-    private static let typeNames: [(name: String, type: ValueType)] = [
+    static let typeNames: [(name: String, type: ValueType)] = [
         ("bool", .bool), ("int", .int), ("float", .float), ("string", .string), ("time", .time),
         ("duration", .duration), ("ip", .ip),
     ]

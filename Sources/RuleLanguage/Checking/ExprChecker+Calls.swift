@@ -36,7 +36,7 @@ extension RulesetChecker {
         return .erroneous(span)
     }
 
-    private static let functionNames =
+    static let functionNames =
         ScalarFunction.allCases.map(\.rawValue) + AggregateName.allCases.map(\.rawValue)
         + ["if", "coalesce", "prev", "first", "last"]
 
@@ -205,7 +205,10 @@ extension RulesetChecker {
     /// The step that a path begins with; reported where there is none.
     func step(_ head: Name, _ path: Path, _ scope: Scope) -> StepID? {
         guard let rule = scope.rule else { return nil }
-        if let id = rule.stepIDs[head.text] { return id }
+        if let id = rule.stepIDs[head.text] {
+            note(.step(rule: rule.number, id), at: head.span)
+            return id
+        }
         if rule.isBroken { return nil }
         let known = rule.stepNames
         reportUnknown(
@@ -265,6 +268,7 @@ extension RulesetChecker {
             case .refused, .computedLater, .unknown: continue
             }
             refs[StepID(index)] = ref
+            note(.field(ref), at: path.span)
             let next = field(ref).type
             if let known = type {
                 let a = Typed(.field(ref), known, path.span)

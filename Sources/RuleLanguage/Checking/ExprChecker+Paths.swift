@@ -33,6 +33,7 @@ extension RulesetChecker {
         guard path.parts.count == 1, case .constant(let declaration)? = symbols[path.text]?.kind
         else { return nil }
         usedNames.insert(path.text)
+        note(.symbol(path.text), at: path.span)
         var value = constant(declaration)
         value.span = path.span
         return value
@@ -55,7 +56,9 @@ extension RulesetChecker {
         {
             return constant
         }
-        switch field(path.text, of: type, at: path.span) {
+        let lookup = field(path.text, of: type, at: path.span)
+        note(lookup, of: type, at: path.span)
+        switch lookup {
         case .field(let ref): return fieldValue(ref, path.span)
         case .builtIn(let builtIn): return Typed(.builtIn(builtIn), builtIn.valueType, path.span)
         case .refused: return .erroneous(path.span)
@@ -105,6 +108,7 @@ extension RulesetChecker {
     private func anyEventPath(_ path: Path, _ scope: Scope) -> Typed {
         if let constant = constantNamed(path) { return constant }
         if let builtIn = EventType.BuiltInField(rawValue: path.text) {
+            note(.builtIn(builtIn, nil), at: path.span)
             return Typed(.builtIn(builtIn), builtIn.valueType, path.span)
         }
         return Typed(.fieldNamed(path.text), .any, path.span)
@@ -114,6 +118,7 @@ extension RulesetChecker {
 
     private func freePath(_ path: Path, _ scope: Scope) -> Typed {
         if let rule = scope.rule, let key = rule.keys.firstIndex(where: { $0.name == path.text }) {
+            note(.key(rule: rule.number, key), at: path.span)
             return Typed(.key(key), rule.keys[key].type, path.span)
         }
         if let constant = constantNamed(path) { return constant }
@@ -176,6 +181,7 @@ extension RulesetChecker {
     var constantNames: [String] { names { if case .constant = $0 { true } else { false } } }
 
     private func refuseSymbol(_ symbol: Symbol, _ path: Path) -> Typed {
+        note(.symbol(symbol.name.text), at: path.span)
         switch symbol.kind {
         case .table:
             usedNames.insert(path.text)
@@ -195,6 +201,7 @@ extension RulesetChecker {
 
     private func stepPath(_ id: StepID, _ path: Path, _ scope: Scope) -> Typed {
         guard let rule = scope.rule else { return .erroneous(path.span) }
+        note(.step(rule: rule.number, id), at: path.parts[0].span)
         let name = Path(
             parts: Array(path.parts.dropFirst()),
             span: path.parts[1].span.joined(path.span))
@@ -227,7 +234,9 @@ extension RulesetChecker {
         case .unknown, .none: return .erroneous(name.span)
         case .anyEvent: return anyEventPath(name, Scope(place: scope.place))
         case .event(let type):
-            switch field(name.text, of: type, at: name.span) {
+            let lookup = field(name.text, of: type, at: name.span)
+            note(lookup, of: type, at: name.span)
+            switch lookup {
             case .field(let ref): return fieldValue(ref, name.span)
             case .builtIn(let builtIn):
                 return Typed(.builtIn(builtIn), builtIn.valueType, name.span)
@@ -284,6 +293,7 @@ extension RulesetChecker {
     }
 
     private func refuseStepAsValue(_ id: StepID, _ path: Path, _ scope: Scope) -> Typed {
+        if let rule = scope.rule { note(.step(rule: rule.number, id), at: path.span) }
         let isMany = scope.rule?.isManyEvents(id, at: scope.position) ?? false
         return refuse(
             .notAValue, "`\(path.text)` is a step and has no value of its own", at: path.span,

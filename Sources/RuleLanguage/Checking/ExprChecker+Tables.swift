@@ -25,6 +25,7 @@ extension RulesetChecker {
         _ x: Typed, _ name: Name, _ operation: String, _ scope: Scope
     ) -> (TableID, Expr)? {
         usedNames.insert(name.text)
+        note(.symbol(name.text), at: name.span)
         guard let id = tableIDs[name.text], !x.isErroneous else { return nil }
         if scope.place == .constant || scope.place == .test {
             report(
@@ -61,6 +62,7 @@ extension RulesetChecker {
             reportUnknownColumn(column, of: id)
             return .erroneous(span)
         }
+        note(.column(id, index), at: column.span)
         return Typed(
             .lookUp(key, id, column: index), .known(columns[index].type), span, isOptional: true)
     }
@@ -78,6 +80,7 @@ extension RulesetChecker {
     /// `table[key]` without a column.
     func refuseRow(_ name: Name, _ span: SourceSpan) -> Typed {
         usedNames.insert(name.text)
+        note(.symbol(name.text), at: name.span)
         guard let id = tableIDs[name.text] else { return .erroneous(span) }
         let columns = tables[id.index].contents.columns
         let column = columns[tables[id.index].contents.keyColumn == 0 ? columns.count - 1 : 0].name
@@ -92,6 +95,7 @@ extension TestCaseChecker {
     func given(
         _ name: Name, _ values: [ExprSyntax], _ rows: [[FieldSyntax]], in test: inout CheckedTest
     ) {
+        checker.note(.symbol(name.text), at: name.span)
         guard let id = checker.tableIDs[name.text] else {
             guard checker.symbols[name.text].map({ $0.kind.isTable }) != true else { return }
             return checker.reportUnknown(
@@ -117,6 +121,7 @@ extension TestCaseChecker {
                     checker.reportUnknownColumn(column, of: id)
                     continue
                 }
+                checker.note(.column(id, index), at: column.span)
                 row[index] = cell(field.value, table.columns[index]) ?? .missing
             }
             cells.append(row)

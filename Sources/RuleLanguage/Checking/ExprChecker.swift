@@ -8,6 +8,13 @@ import EventModel
 extension RulesetChecker {
     /// Checks an expression and gives it with its type.
     func check(_ e: ExprSyntax, _ scope: Scope) -> Typed {
+        let value = checked(e, scope)
+        note(value, at: e.span)
+        return value
+    }
+
+    @inline(__always)
+    private func checked(_ e: ExprSyntax, _ scope: Scope) -> Typed {
         switch e.kind {
         case .literal(let value): Typed(.constant(value), value.literalType, e.span)
         case .template(let parts): template(parts, e.span, scope)

@@ -52,6 +52,7 @@ extension RulesetChecker {
             return
         }
         rule.stepIDs[name.text] = id
+        note(.step(rule: rule.number, id), at: name.span, declares: true)
     }
 
     /// The event type that a line names; reported, and unknown, where it is none.
@@ -64,6 +65,7 @@ extension RulesetChecker {
         }
         let name = event.name
         usedNames.insert(name.text)
+        note(.symbol(name.text), at: name.span)
         switch symbols[name.text]?.kind {
         case .rule?: return alertType(of: name.text).map(Scope.Subject.event) ?? .unknown
         case .table?, .constant?:

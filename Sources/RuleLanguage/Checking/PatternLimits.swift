@@ -54,7 +54,9 @@ extension RulesetChecker {
                 label: "name an event type")
             return nil
         case .event(let type):
-            switch field(path.text, of: type, at: path.span) {
+            let lookup = field(path.text, of: type, at: path.span)
+            note(lookup, of: type, at: path.span)
+            switch lookup {
             case .field(let ref): return ref
             case .builtIn(let builtIn): return reference(to: builtIn, of: type, at: path.span)
             case .refused, .computedLater: return nil

@@ -9,7 +9,7 @@ extension RulesetChecker {
     func checkRules() {
         var firsts: [RuleDeclaration] = []
         for case .rule(let declaration) in declarations {
-            let rule = RuleOutline(declaration)
+            let rule = RuleOutline(declaration, number: checkedRules.count)
             checkedRules.append(rule)
             guard rulesByName[rule.name] == nil else { continue }
             rulesByName[rule.name] = rule
@@ -137,6 +137,10 @@ extension RulesetChecker {
         let checked = checkFields(fields, "field", scope)
         rule.alertFields += checked.map(\.field)
         for (field, type) in checked { rule.alertFieldTypes[field.name] = type }
+        for field in fields where rule.alertFieldTypes[field.name.text] != nil {
+            let name = field.name
+            note(.alertField(rule: rule.number, name.text), at: name.span, declares: true)
+        }
     }
 
     private func checkEmit(
@@ -234,6 +238,7 @@ extension RulesetChecker {
                 notes: known.isEmpty ? [] : [.init("steps: " + known.joined(separator: ", "))])
             return nil
         }
+        note(.step(rule: rule.number, id), at: name.span)
         let step = rule.steps[id.index]
         if id.index == 0, !step.isOptional, isFirst || !step.isCounted,
             step.position.parts.allSatisfy({ if case .line = $0 { true } else { false } })

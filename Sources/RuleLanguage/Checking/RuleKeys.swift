@@ -36,6 +36,7 @@ extension RulesetChecker {
                 notes: [.init("first named here", at: same.span)])
             return
         }
+        if typed.isEmpty { note(.key(rule: rule.number, rule.keys.count), at: span) }
         rule.keys.append(
             .init(
                 name: path.text, type: .known(.any), span: span, path: path, typedPaths: typed))
@@ -46,7 +47,10 @@ extension RulesetChecker {
         _ path: Path, isFirst: Bool, _ events: [String], _ rule: RuleOutline
     ) -> String? {
         let head = path.parts[0]
-        if path.parts.count > 1, events.contains(head.text) { return head.text }
+        if path.parts.count > 1, events.contains(head.text) {
+            note(.symbol(head.text), at: head.span)
+            return head.text
+        }
         let isType = typeIDs[head.text] != nil && path.parts.count > 1
         if (isFirst && !isType) || rule.isBroken { return nil }
         reportUnknown(
@@ -135,7 +139,12 @@ extension RulesetChecker {
     ) -> FieldRef? {
         let path = explicit ?? rule.keys[index].path
         let ref: FieldRef
-        switch field(path.text, of: type, at: path.span) {
+        let lookup = field(path.text, of: type, at: path.span)
+        if explicit != nil { note(lookup, of: type, at: path.span) }
+        if case .field(let ref) = lookup, path.text == rule.keys[index].name {
+            noteLink(.key(rule: rule.number, index), .field(ref))
+        }
+        switch lookup {
         case .field(let found): ref = found
         case .builtIn(let builtIn): ref = reference(to: builtIn, of: type, at: path.span)
         case .refused, .computedLater: return nil

@@ -33,6 +33,8 @@ final class RuleOutline {
     }
 
     let declaration: RuleDeclaration
+    /// The position among all rules of the ruleset.
+    let number: Int
     var steps: [Step] = []
     var stepIDs: [String: StepID] = [:]
     var keys: [Key] = []
@@ -67,7 +69,10 @@ final class RuleOutline {
         var fieldNames: [String]
     }
 
-    init(_ declaration: RuleDeclaration) { self.declaration = declaration }
+    init(_ declaration: RuleDeclaration, number: Int) {
+        self.declaration = declaration
+        self.number = number
+    }
 
     var name: String { declaration.name.text }
     var stepNames: [String] { steps.compactMap(\.name) }

@@ -50,6 +50,8 @@ final class RulesetChecker {
     var tables: [CheckedTable] = []
     /// Tables without a mistake.
     var tableIDs: [String: TableID] = [:]
+    /// What is noted for editors; nil: nothing.
+    var notes: RulesetNotes?
     /// A diagnostic of severity error was reported.
     var hasErrors = false
     /// Where the parser found errors, by file: what follows from them is not reported.
@@ -84,7 +86,10 @@ final class RulesetChecker {
         reportUnused()
         lintConditions()
         silenceLints()
-        return CheckResult(ruleset: hasErrors ? nil : finishedRuleset(), diagnostics: ordered())
+        var result = CheckResult(
+            ruleset: hasErrors ? nil : finishedRuleset(), diagnostics: ordered())
+        result.index = finishedIndex()
+        return result
     }
 
     var declarations: [Declaration] { files.flatMap(\.tree.declarations) }
@@ -134,6 +139,7 @@ final class RulesetChecker {
 
     private func declare(_ name: Name, _ kind: Symbol.Kind) {
         guard !name.text.isEmpty else { return }
+        note(.symbol(name.text), at: name.span, declares: true)
         if let first = symbols[name.text] {
             report(
                 .duplicateName, "`\(name.text)` is declared twice", at: name.span,
@@ -230,9 +236,13 @@ package enum RuleChecker {
     /// - Parameters:
     ///   - today: what exceptions that have an end are held against; nil: none is called expired.
     ///   - tableFiles: what was found at each of the trees' `tablePlaces`.
+    ///   - indexed: whether the result has an index, which costs time and memory.
     package static func check(
-        _ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:]
+        _ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:],
+        indexed: Bool = false
     ) -> CheckResult {
-        RulesetChecker(files, today: today, tableFiles: tableFiles).run()
+        let checker = RulesetChecker(files, today: today, tableFiles: tableFiles)
+        if indexed { checker.notes = RulesetNotes() }
+        return checker.run()
     }
 }

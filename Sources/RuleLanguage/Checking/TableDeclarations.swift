@@ -13,10 +13,27 @@ extension RulesetChecker {
                 symbol.name.span.file === declaration.name.span.file,
                 let contents = contents(of: declaration)
             else { continue }
+            noteColumns(declaration, contents)
             tableIDs[declaration.name.text] = TableID(tables.count)
             tables.append(
                 CheckedTable(
                     name: declaration.name.text, contents: contents, span: declaration.name.span))
+        }
+    }
+
+    /// The names of the columns of a table that is written out; the first row declares.
+    private func noteColumns(_ declaration: TableDeclaration, _ contents: LookupTable) {
+        guard notes != nil, case .rows(let rows, let key) = declaration.source else { return }
+        var declared: Set<String> = []
+        for name in rows.flatMap({ $0.map(\.name) }) {
+            guard let column = contents.columns.firstIndex(where: { $0.name == name.text }) else {
+                continue
+            }
+            let isFirst = declared.insert(name.text).inserted
+            note(.column(TableID(tables.count), column), at: name.span, declares: isFirst)
+        }
+        if let key {
+            note(.column(TableID(tables.count), contents.keyColumn), at: key.span)
         }
     }
 

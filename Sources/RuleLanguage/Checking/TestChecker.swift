@@ -25,6 +25,7 @@ extension RulesetChecker {
     }
 
     private func ruleUnderTest(_ name: Name) -> RuleOutline? {
+        note(.symbol(name.text), at: name.span)
         guard case .rule? = symbols[name.text]?.kind,
             let rule = rulesByName[name.text]
         else {
@@ -168,6 +169,7 @@ struct TestCaseChecker {
     }
 
     private func eventType(_ name: Name) -> EventTypeID? {
+        checker.note(.symbol(name.text), at: name.span)
         switch checker.symbols[name.text]?.kind {
         case .rule?:
             if let type = checker.alertTypes[name.text] { return type }
@@ -201,13 +203,16 @@ struct TestCaseChecker {
         let wanted: FieldType
         if let index = checker.types[type.index].fieldIndices[name] {
             wanted = checker.types[type.index].fields[index].type
+            checker.note(.field(FieldRef(type: type, field: index)), at: syntax.name.span)
         } else if name == "id" {
             wanted = .known(.string)
         } else if checker.types[type.index].isOpen, name != "time" {
             wanted = .known(.any)  // noise: no rule reads it
         } else {
             switch checker.field(name, of: type, at: syntax.name.span) {
-            case .field(let ref): wanted = checker.field(ref).type
+            case .field(let ref):
+                wanted = checker.field(ref).type
+                checker.note(.field(ref), at: syntax.name.span)
             case .refused, .computedLater: return nil
             case .builtIn:
                 checker.report(
@@ -284,6 +289,7 @@ struct TestCaseChecker {
     }
 
     private func expectedRule(_ name: Name) -> RuleOutline? {
+        checker.note(.symbol(name.text), at: name.span)
         if let rule = rules.first(where: { $0.name == name.text }) { return rule }
         if !areKnown { return nil }
         checker.reportUnknown(
@@ -308,6 +314,7 @@ struct TestCaseChecker {
         -> (name: String, value: Value)?
     {
         let name = syntax.name.text
+        noteAlertField(syntax.name, candidates)
         if let words = TestCaseChecker.words[name], case .path(let path) = syntax.value.kind,
             checker.symbols[path.text] == nil
         {
@@ -329,6 +336,17 @@ struct TestCaseChecker {
             return (name, .time(start + offset))
         }
         return fitted(value, type, syntax).map { (name, $0) }
+    }
+
+    /// What an alert's field is of each rule that may have made the alert.
+    private func noteAlertField(_ name: Path, _ candidates: [RuleOutline]) {
+        for rule in candidates {
+            if rule.alertFieldTypes[name.text] != nil {
+                checker.note(.alertField(rule: rule.number, name.text), at: name.span)
+            } else if let key = rule.keys.firstIndex(where: { $0.name == name.text }) {
+                checker.note(.key(rule: rule.number, key), at: name.span)
+            }
+        }
     }
 
     private func alertFieldNames(_ rule: RuleOutline) -> [String] {

@@ -53,7 +53,7 @@ extension Parser {
         .percent: Infix(symbol: .remainder, binding: .product),
     ]
 
-    private static let operatorWords = [
+    static let operatorWords = [
         "and", "or", "in", "like", "matches", "contains", "between", "is",
     ]
     /// Words that may follow an expression on its line.
