@@ -5,6 +5,7 @@ struct Client {
     private(set) var encoding = PositionEncoding.utf16
     private(set) var watchesFiles = false
     private(set) var showsRelated = false
+    private(set) var takesSnippets = false
     /// Paths below each folder of the workspace; empty: as found.
     private(set) var rulesets: [String] = []
     /// Where the pages of diagnostics are, without the slash at its end.
@@ -21,6 +22,8 @@ struct Client {
         watchesFiles = workspace["didChangeWatchedFiles"]["dynamicRegistration"].bool ?? false
         let diagnostics = capabilities["textDocument"]["publishDiagnostics"]
         showsRelated = diagnostics["relatedInformation"].bool ?? false
+        let completion = capabilities["textDocument"]["completion"]["completionItem"]
+        takesSnippets = completion["snippetSupport"].bool ?? false
         let options = params["initializationOptions"]
         rulesets = (options["rulesets"].array ?? []).compactMap(\.string)
         documentation = options["documentation"].string.map {
@@ -34,6 +37,7 @@ struct Client {
             "textDocumentSync": [
                 "openClose": true, "change": 2, "save": ["includeText": false],
             ],
+            "completionProvider": ["triggerCharacters": [".", "\"", "{"]],
             "hoverProvider": true,
             "definitionProvider": true,
             "referencesProvider": true,

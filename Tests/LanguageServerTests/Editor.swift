@@ -20,7 +20,7 @@ final class Editor {
     ///   - folder: the folder of the workspace.
     init(
         files: [String: String] = [:], folder: String? = nil, encodings: [String] = [],
-        options: JSON = .null
+        options: JSON = .null, snippets: Bool = false
     ) {
         disk = files
         let machine = RulesFiles(
@@ -37,7 +37,10 @@ final class Editor {
         initializeAnswer = .null
         let capabilities: JSON = [
             "general": ["positionEncodings": .array(encodings.map(JSON.string))],
-            "textDocument": ["publishDiagnostics": ["relatedInformation": true]],
+            "textDocument": [
+                "publishDiagnostics": ["relatedInformation": true],
+                "completion": ["completionItem": ["snippetSupport": .bool(snippets)]],
+            ],
         ]
         initializeAnswer = ask(
             "initialize",

@@ -13,6 +13,8 @@ extension LanguageServerSession {
             return quickFixes(file, try analysis(file), params)
         case "textDocument/documentSymbol": return try outline(params)
         case "workspace/symbol": return symbols(params["query"].string ?? "")
+        case "textDocument/completion":
+            return Completion.json(try place(params), takesSnippets: client.takesSnippets)
         case "textDocument/hover": return try place(params).hover
         case "textDocument/definition": return .array(try place(params).definitions)
         case "textDocument/references":

@@ -72,9 +72,7 @@ struct Explainer {
         case .symbol(let name): symbol(name)
         case .step(let rule, let id): step(index.rules[rule], id)
         case .key(let rule, let number):
-            code("\(index.rules[rule].keys[number].name): \(index.rules[rule].keys[number].type)")
-                + "\nPart of the key of `\(index.rules[rule].declaration.name.text)`: the rule runs "
-                + "apart for each value."
+            key(index.rules[rule], number)
         case .alertField(let rule, let name):
             code("\(name): \(alertFieldType(name, of: index.rules[rule]))")
                 + "\nA field of the alerts of `\(index.rules[rule].declaration.name.text)`."
@@ -157,6 +155,13 @@ struct Explainer {
 
     // MARK: parts
 
+    private func key(_ rule: RulesetIndex.Rule, _ number: Int) -> String {
+        let key = rule.keys[number]
+        return code("\(key.name): \(key.type)")
+            + "\nPart of the key of `\(rule.declaration.name.text)`: the rule runs apart for each "
+            + "value."
+    }
+
     private func step(_ rule: RulesetIndex.Rule, _ id: StepID) -> String {
         let step = rule.steps[id.index]
         let line = step.span.text
@@ -187,10 +192,8 @@ struct Explainer {
             let names = sources.map { "`\(index.ruleset[$0.type].name)`" }
             text += "\nA field of `\(type.name)`, as in \(names.joined(separator: ", "))."
         case .incoming, .builtIn:
-            text +=
-                type.isDeclared
-                ? "\nA field of `\(type.name)`."
-                : "\nA field of `\(type.name)`, which is not declared: the type is that of its uses."
+            text += "\nA field of `\(type.name)`"
+            text += type.isDeclared ? "." : ", which is not declared: the type is that of its uses."
         }
         return text
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A name is given to everything that has it for the same reason: a field in all that inherits it, in
-// keys that name it, in the regex that captures it. Whether the new name means the same everywhere
-// is not reasoned about: the ruleset is checked with it. Exercised by RenamingTests.
+// A name is given to everything that has it for the same reason: a field in all that inherits it,
+// in keys that name it, in the regex that captures it. Whether the new name means the same
+// everywhere is not reasoned about: the ruleset is checked with it. Exercised by RenamingTests.
 
 internal import Diagnostics
 internal import RuleLanguage

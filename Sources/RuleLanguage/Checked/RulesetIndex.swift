@@ -49,6 +49,13 @@ package struct RulesetIndex: Sendable {
         package enum Origin: Sendable {
             case incoming, captured, computed, inherited, builtIn
         }
+
+        package init(name: String, type: ValueType, isOptional: Bool, origin: Origin) {
+            self.name = name
+            self.type = type
+            self.isOptional = isOptional
+            self.origin = origin
+        }
     }
 
     package struct Step: Sendable {
