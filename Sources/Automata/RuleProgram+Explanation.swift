@@ -141,9 +141,9 @@ package struct RuleExplanation: Sendable {
         let queue = program.startQueue
         let chosen = program.backend(counting: false)
         keepsSets = chosen == .sets
-        // A queue holds the event's place and its binding, a set a node.
+        // A queue holds the place of each event, a set a node.
         bytesPerAttempt =
-            chosen == .sets ? 24 : queue == nil ? program.recordWords * 8 : 36
+            chosen == .sets ? 24 : queue == nil ? program.recordWords * 8 : 12
         boundEventCap = RuleExplanation.eventCap(rule.pattern.body, isWhole: true)
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         hasChoices = program.hasChoices

@@ -10,7 +10,7 @@ package struct StoredEvent: Hashable, BitwiseCopyable, Sendable {
     package static let none = StoredEvent(index: -1)
 }
 
-/// What is kept of a bound event, but for its slots: one line of the cache.
+/// What is kept of a bound event, but for its values: one line of the cache.
 struct EventRow {
     /// Bindings of the event; 0: the row is free.
     var references: Int32 = 0
@@ -49,19 +49,20 @@ struct EventRow {
 
 /// The events that attempts have bound, counted and given back when the last binding goes.
 ///
-/// - Shape: a row and `slotCount` slots an event; texts in blocks of `TextBlocks`. Storing and
-///   releasing are O(slots + text) and allocate only to grow.
+/// - Shape: a row and the values of `heldSlots` an event; texts in blocks of `TextBlocks`. Storing
+///   and releasing are O(held slots + text) and allocate only to grow.
 package struct EventStore: ~Copyable {
     private let inPlace = InPlace()
-    package let slotCount: Int
+    /// The slots whose values are kept, each at its place here among those of its event.
+    let heldSlots: RowArray<Int16>
     private(set) var rows = RowArray<EventRow>()
-    private var slots = RowArray<Slot>()
+    private var values = RowArray<Slot>()
     private var blocks = TextBlocks()
     private var free = RowArray<Int32>()
     /// Events held now.
     package private(set) var count = 0
 
-    package init(slotCount: Int) { self.slotCount = slotCount }
+    package init(heldSlots: [Int16]) { self.heldSlots = RowArray(copying: heldSlots) }
 
     @inline(__always)
     subscript(event: StoredEvent) -> EventRow {
@@ -76,13 +77,17 @@ package struct EventStore: ~Copyable {
             text: blocks.store(event.text.span.extracting(event.textStart..<event.textEnd)))
         guard let index = free.popLast() else {
             rows.append(row)
-            for slot in 0..<slotCount { slots.append(event.slots[slot]) }
+            for place in 0..<heldSlots.count {
+                values.append(event.slots[Int(heldSlots[place])])
+            }
             return StoredEvent(index: Int32(rows.count - 1))
         }
         // The place that is used next is in no cache either.
         if free.count > 0 { rows.prefetch(Int(free[free.count - 1])) }
         rows[Int(index)] = row
-        for slot in 0..<slotCount { slots[Int(index) * slotCount + slot] = event.slots[slot] }
+        for place in 0..<heldSlots.count {
+            values[Int(index) * heldSlots.count + place] = event.slots[Int(heldSlots[place])]
+        }
         return StoredEvent(index: index)
     }
 
@@ -105,7 +110,7 @@ package struct EventStore: ~Copyable {
     @inline(__always)
     func prefetch(_ event: StoredEvent) {
         rows.prefetch(Int(event.index))
-        slots.prefetch(Int(event.index) * slotCount)
+        if heldSlots.count > 0 { values.prefetch(Int(event.index) * heldSlots.count) }
     }
 
     /// Asks for the text of an event.
@@ -113,8 +118,19 @@ package struct EventStore: ~Copyable {
     func prefetchText(of event: StoredEvent) { blocks.prefetch(rows[Int(event.index)].text) }
 
     @inline(__always)
-    func slot(_ index: Int, of event: StoredEvent) -> Slot {
-        slots[Int(event.index) * slotCount + index]
+    func value(_ place: Int, of event: StoredEvent) -> Slot {
+        values[Int(event.index) * heldSlots.count + place]
+    }
+
+    /// The place of a slot among the values of an event.
+    ///
+    /// - Precondition: the slot is held.
+    @inline(__always)
+    func place(of slot: Int16) -> Int {
+        var place = 0
+        while place < heldSlots.count, heldSlots[place] != slot { place += 1 }
+        precondition(place < heldSlots.count, "what is read of bound events is held")
+        return place
     }
 
     /// Appends the text of an event, one JSON object, which of a log line is made here.

@@ -18,8 +18,9 @@ package struct MatchMemory: ~Copyable {
     let code: RowArray<Instruction>
     private let slotTable: RowArray<Int16>
     private let fieldCount: Int
-    /// By field: its slot, where it is the same in all events that can be bound; else -1.
-    private let commonSlots: RowArray<Int16>
+    /// By field: the place of its value, where that is the same in all events that can be bound;
+    /// else -1.
+    private let commonPlaces: RowArray<Int16>
     let constants: RowArray<Slot>
     let memberships: MembershipPlan
     let matchers: [RegexMatcher?]
@@ -51,13 +52,17 @@ package struct MatchMemory: ~Copyable {
     /// - Parameter symbols: those that batches will refer to.
     package init(_ program: RulesetProgram, symbols table: consuming SymbolTable) {
         self.program = program
-        events = EventStore(slotCount: program.decodePlan.slotCount)
+        let heldSlots = program.heldSlots
+        events = EventStore(heldSlots: heldSlots)
         bindings = BindingStore(totalCount: program.totalCount)
         current = CurrentEvent(typeCount: program.typeNames.count)
         code = RowArray(copying: program.code)
         slotTable = RowArray(copying: program.slotTable)
         fieldCount = program.fieldCount
-        commonSlots = RowArray(copying: (0..<program.fieldCount).map { program.commonSlot(of: $0) })
+        commonPlaces = RowArray(
+            copying: (0..<program.fieldCount).map { field in
+                Int16(heldSlots.firstIndex(of: program.commonSlot(of: field)) ?? -1)
+            })
         constants = RowArray(copying: program.constants.map { Slot($0, in: &table) })
         symbols = table
         memberships = MembershipPlan(program.memberships)
@@ -100,8 +105,8 @@ package struct MatchMemory: ~Copyable {
             if events.rows[index].id.holdsSymbol {
                 live[Int(events.rows[index].id.symbol.id)] = true
             }
-            for slot in 0..<events.slotCount {
-                let value = events.slot(slot, of: StoredEvent(index: Int32(index)))
+            for place in events.heldSlots.indices {
+                let value = events.value(place, of: StoredEvent(index: Int32(index)))
                 if value.holdsSymbol { live[Int(value.symbol.id)] = true }
             }
         }
@@ -115,11 +120,11 @@ package struct MatchMemory: ~Copyable {
             let slot = slotTable[current.row * fieldCount + field]
             return slot < 0 ? .missing : current.slots[Int(slot)]
         }
-        // The slots of a stored event lie apart from what else is known of it.
-        let common = commonSlots[field]
-        if common >= 0 { return events.slot(Int(common), of: event) }
+        // The values of a stored event lie apart from what else is known of it.
+        let common = commonPlaces[field]
+        if common >= 0 { return events.value(Int(common), of: event) }
         let slot = slotTable[row(of: event) * fieldCount + field]
-        return slot < 0 ? .missing : events.slot(Int(slot), of: event)
+        return slot < 0 ? .missing : events.value(events.place(of: slot), of: event)
     }
 
     func fieldNamed(_ name: Int, of event: StoredEvent) -> Slot {
@@ -129,7 +134,7 @@ package struct MatchMemory: ~Copyable {
             return slot < 0 ? .missing : current.slots[Int(slot)]
         }
         let slot = program.nameTable[row(of: event) * width + name]
-        return slot < 0 ? .missing : events.slot(Int(slot), of: event)
+        return slot < 0 ? .missing : events.value(events.place(of: slot), of: event)
     }
 
     func row(of event: StoredEvent) -> Int {

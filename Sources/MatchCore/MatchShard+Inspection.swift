@@ -35,7 +35,7 @@ extension MatchShard {
     /// The latest deadline of any attempt, in nanoseconds; `Int64.min` where none is pending.
     package func latestDeadline() -> Int64 {
         var latest = Int64.min
-        for rule in 0..<rules.count { latest = max(latest, rules[rule].latestDeadline()) }
+        for rule in 0..<rules.count { latest = max(latest, rules[rule].latestDeadline(memory)) }
         return latest
     }
 

@@ -131,6 +131,8 @@ extension MatchShard {
     private mutating func fetchNode(_ event: Int) {
         let work = ahead[event].work
         guard work.rule >= 0 else { return }
+        let waiting = rules[Int(work.rule)].firstWaiting(of: Int(work.state))
+        if waiting != .none { return memory.events.prefetch(waiting) }
         let node = rules[Int(work.rule)].boundByFirst(of: Int(work.state))
         ahead[event].node = node
         if node > 0 { memory.bindings.prefetch(Int64(node)) }
@@ -151,6 +153,8 @@ extension MatchShard {
         case 3: rules[rule].keys.prefetch(state)
         case 2: rules[rule].prefetchAttempt(of: state)
         case 1:
+            let waiting = rules[rule].firstWaiting(of: state)
+            if waiting != .none { return memory.events.prefetch(waiting) }
             let node = rules[rule].boundByFirst(of: state)
             if node > 0 { memory.bindings.prefetch(Int64(node)) }
         default: break
@@ -169,13 +173,19 @@ extension RuleRuntime {
         words.prefetch(base(head) + rule.recordWords - 1)
     }
 
-    /// The last node that the first attempt of a key has bound, or the first one that waits; 0:
-    /// there is none.
+    /// The first event that waits; none where attempts are no queue.
+    @inline(__always)
+    func firstWaiting(of state: Int) -> StoredEvent {
+        let head = Int(keys[state].head)
+        if head < 0 || rule.queue == nil || isCounted { return .none }
+        return waiting[head].event
+    }
+
+    /// The last node that the first attempt of a key has bound; 0: there is none.
     @inline(__always)
     func boundByFirst(of state: Int) -> Int32 {
         let head = Int(keys[state].head)
-        if head < 0 || isCounted || isWindow { return 0 }
-        if rule.queue != nil { return waiting[head].node }
+        if head < 0 || isCounted || isWindow || rule.queue != nil { return 0 }
         return Int32(truncatingIfNeeded: words[base(head) + rule.sequences[0].chain])
     }
 }

@@ -18,8 +18,9 @@ extension RuleRuntime {
     /// The latest deadline of any attempt, in nanoseconds; `Int64.min` where none is pending.
     ///
     /// - Shape: O(attempts): for the end of a replay, not for the hot path.
-    package func latestDeadline() -> Int64 {
+    func latestDeadline(_ memory: borrowing MatchMemory) -> Int64 {
         if isWindow { return latestMoment() }
+        if let queue = rule.queue { return latestInQueue(queue, memory) }
         guard rule.hasDeadlines else { return .min }
         var latest = Int64.min
         for key in keys.indices {

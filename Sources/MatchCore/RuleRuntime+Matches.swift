@@ -170,7 +170,8 @@ extension MatchMemory {
         if row.incomingType >= 0 {
             let type = Int(row.incomingType)
             for k in program.derivedFields[type].indices {
-                let slot = events.slot(Int(program.derivedFields[type][k].slot), of: event)
+                let place = events.place(of: program.derivedFields[type][k].slot)
+                let slot = events.value(place, of: event)
                 matches.append(slot, symbols)
             }
         }

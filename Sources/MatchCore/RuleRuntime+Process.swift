@@ -274,7 +274,7 @@ extension RuleRuntime {
         if isWindow { return wakeWindow(&memory) }
         routes = 0
         moment += 1
-        if rule.queue != nil { return wakeQueue(&memory) }
+        if let queue = rule.queue { return wakeQueue(queue, &memory) }
         endExpired(&memory)
         if rule.hasDeadlines { advanceAttempts(&memory) }
         return finish(&memory)

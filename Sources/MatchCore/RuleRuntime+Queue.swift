@@ -8,12 +8,14 @@ internal import EventModel
 
 /// An event that waits in the queue of a key.
 struct WaitingEvent {
-    /// Its binding to the first step.
-    var node: Int32
-    /// The event behind it; -1: it is the last.
+    var event: StoredEvent
+    /// The place of the event behind it; -1: it is the last.
     var next: Int32
-    /// Whether an attempt begins with it. One does, unless the key had as many as it may have.
-    var isStart: Bool
+    /// The number of the key among those that the event had; -1: no attempt begins with it, since
+    /// the key had as many as it may have.
+    var keyOrdinal: Int32
+
+    var isStart: Bool { keyOrdinal >= 0 }
 }
 
 extension RuleRuntime {
@@ -30,7 +32,12 @@ extension RuleRuntime {
         where keys[key].head >= 0 && holds(rule.resets[i], BindingStore.empty, &memory) {
             clearQueue(&memory)
         }
-        if queue.last >= 0, Int64(keys[key].waiting) >= queue.minimum,
+        if queue.absence >= 0 {
+            if keys[key].head >= 0, holds(queue.absence, BindingStore.empty, &memory) {
+                clearQueue(&memory)
+            }
+            if begins { append(queue, &memory) }
+        } else if queue.last >= 0, Int64(keys[key].waiting) >= queue.minimum,
             holds(queue.last, BindingStore.empty, &memory)
         {
             // What begins with this event ends with the match.
@@ -42,32 +49,39 @@ extension RuleRuntime {
                 complete(queue, &memory)
             }
         }
-        return finishQueue(&memory) ? key : -1
+        return finishQueue(queue, &memory) ? key : -1
     }
 
-    /// Works off that time has come to the oldest attempt's limit; see `wake`.
-    mutating func wakeQueue(_ memory: inout MatchMemory) -> Bool {
+    /// Works off that time has come to the oldest attempt's limit or deadline; see `wake`.
+    mutating func wakeQueue(_ queue: StartQueue, _ memory: inout MatchMemory) -> Bool {
         dropExpired(&memory)
-        return finishQueue(&memory)
+        if queue.absence >= 0 {
+            while keys[key].head >= 0, sum(keys[key].firstTime, queue.delay) <= now {
+                completeFirst(queue, &memory)
+            }
+        }
+        return finishQueue(queue, &memory)
     }
 
-    private mutating func finishQueue(_ memory: inout MatchMemory) -> Bool {
-        let head = Int(keys[key].head)
-        if head < 0 {
+    private mutating func finishQueue(_ queue: StartQueue, _ memory: inout MatchMemory) -> Bool {
+        if keys[key].head < 0 {
             keys.remove(key)
             return false
         }
-        if limit != .max {
-            askForWakeUp(at: sum(sum(keys[key].firstTime, limit), 1), &memory)
-        }
+        askForWakeUp(at: nextMoment(of: key, queue), &memory)
         return true
+    }
+
+    /// When the oldest attempt of a key that has one expires, or is complete; `Int64.max`: never.
+    func nextMoment(of key: Int, _ queue: StartQueue) -> Int64 {
+        if queue.absence >= 0 { return sum(keys[key].firstTime, queue.delay) }
+        return limit == .max ? .max : sum(sum(keys[key].firstTime, limit), 1)
     }
 
     private mutating func noteFirstTime(_ memory: borrowing MatchMemory) {
         let head = Int(keys[key].head)
         if head < 0 { return }
-        let event = memory.bindings.event(of: Int64(waiting[head].node))
-        keys[key].firstTime = memory.time(of: event).nanoseconds
+        keys[key].firstTime = memory.time(of: waiting[head].event).nanoseconds
     }
 
     private mutating func mayBeStart() -> Bool {
@@ -82,11 +96,11 @@ extension RuleRuntime {
     private mutating func append(_ queue: StartQueue, _ memory: inout MatchMemory) {
         let isStart = mayBeStart()
         // Without an attempt nothing binds the event.
-        if !isStart, keys[key].head < 0 { return }
-        let node = memory.bindings.bind(
-            memory.storedCurrent(), step: queue.firstStep, position: position,
-            after: BindingStore.empty, in: &memory.events)
-        append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart), at: now)
+        if !isStart, keys[key].head < 0 || !queue.bindsAllWaiting { return }
+        let event = memory.storedCurrent()
+        memory.events.retain(event)
+        let keyOrdinal = isStart ? Int32(memory.keyOrdinal) : -1
+        append(WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal), at: now)
     }
 
     private mutating func append(_ event: WaitingEvent, at time: Int64) {
@@ -116,7 +130,7 @@ extension RuleRuntime {
     private mutating func removeFirst(_ memory: inout MatchMemory) {
         let place = Int(keys[key].head)
         let event = waiting[place]
-        memory.bindings.release(Int64(event.node), in: &memory.events)
+        memory.events.release(event.event)
         keys[key].head = event.next
         keys[key].waiting -= 1
         if event.isStart {
@@ -150,11 +164,7 @@ extension RuleRuntime {
             var chain = BindingStore.empty
             var place = keys[key].head
             while place >= 0 {
-                let node = Int64(waiting[Int(place)].node)
-                chain = memory.bindings.bind(
-                    memory.bindings.event(of: node), step: queue.firstStep,
-                    position: memory.bindings.position(of: node), after: chain,
-                    in: &memory.events)
+                chain = bind(waiting[Int(place)], queue, after: chain, &memory)
                 place = waiting[Int(place)].next
             }
             if queue.last >= 0 {
@@ -168,14 +178,37 @@ extension RuleRuntime {
         clearQueue(&memory)
     }
 
+    /// Reports the match of the oldest attempt, whose absence has held; it ends no other.
+    private mutating func completeFirst(_ queue: StartQueue, _ memory: inout MatchMemory) {
+        counters.matches += 1
+        if collectsMatches {
+            let first = waiting[Int(keys[key].head)]
+            let chain = bind(first, queue, after: BindingStore.empty, &memory)
+            // Such is the moment at which the event was bound.
+            let order = memory.events[first.event].arrival << 20 | Int64(first.keyOrdinal)
+            build(finished(chain, memory), keyOrder: order, &memory)
+            memory.bindings.release(chain, in: &memory.events)
+        }
+        removeFirst(&memory)
+        noteFirstTime(memory)
+    }
+
+    /// Binds an event that waits to the first step, behind `chain`. In a finished match nobody asks
+    /// for the position of an event.
+    private func bind(
+        _ waiting: WaitingEvent, _ queue: StartQueue, after chain: Int64,
+        _ memory: inout MatchMemory
+    ) -> Int64 {
+        memory.bindings.bind(
+            waiting.event, step: queue.firstStep, position: 0, after: chain, in: &memory.events)
+    }
+
     // MARK: Snapshots and inspection
 
-    func addQueue(
-        of state: Int, to graph: inout SnapshotGraph, _ memory: borrowing MatchMemory
-    ) {
+    func addQueue(of state: Int, to graph: inout SnapshotGraph) {
         var place = keys[state].head
         while place >= 0 {
-            graph.add(Int64(waiting[Int(place)].node), memory)
+            graph.add(waiting[Int(place)].event)
             place = waiting[Int(place)].next
         }
     }
@@ -186,8 +219,8 @@ extension RuleRuntime {
         writer.write(Int(keys[state].waiting))
         var place = keys[state].head
         while place >= 0 {
-            writer.write(graph.number(of: Int64(waiting[Int(place)].node)))
-            writer.write(waiting[Int(place)].isStart ? 1 : 0)
+            writer.write(graph.number(of: waiting[Int(place)].event))
+            writer.write(Int(waiting[Int(place)].keyOrdinal) + 1)
             place = waiting[Int(place)].next
         }
     }
@@ -199,20 +232,36 @@ extension RuleRuntime {
     ) throws(SnapshotError) {
         var last: Int64 = 0
         for _ in 0..<(try reader.int()) {
-            guard
-                let node = nodes.node(try reader.int64(), stepCount: rule.stepNames.count),
-                node != BindingStore.empty, memory.bindings.step(of: node) == queue.firstStep,
-                memory.bindings.parent(of: node) == BindingStore.empty,
-                arrival(node, memory) > last
-            else { throw .damaged }
-            last = arrival(node, memory)
-            let isStart = try reader.int(below: 2) == 1
-            guard isStart || keys[key].head >= 0 else { throw .damaged }
-            memory.bindings.retain(node)
-            let time = memory.time(of: memory.bindings.event(of: node)).nanoseconds
-            append(WaitingEvent(node: Int32(node), next: -1, isStart: isStart), at: time)
+            let event = nodes.events[try reader.int(below: nodes.events.count)]
+            let arrival = memory.events[event].arrival
+            let time = memory.time(of: event).nanoseconds
+            guard arrival > last else { throw .damaged }
+            last = arrival
+            let keyOrdinal = Int32(try reader.int(below: 1 << 20)) - 1
+            guard keyOrdinal >= 0 || keys[key].head >= 0 && queue.bindsAllWaiting else {
+                throw .damaged
+            }
+            memory.events.retain(event)
+            append(
+                WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal), at: time)
         }
         guard keys[key].head >= 0 else { throw .damaged }
+    }
+
+    /// The deadline of the last event that waits for one; see `latestDeadline`.
+    func latestInQueue(_ queue: StartQueue, _ memory: borrowing MatchMemory) -> Int64 {
+        guard queue.absence >= 0 else { return .min }
+        var latest = Int64.min
+        for key in keys.indices {
+            var place = Int(keys[key].head)
+            while place >= 0 {
+                let time = memory.time(of: waiting[place].event).nanoseconds
+                let deadline = sum(time, queue.delay)
+                if deadline != .max { latest = max(latest, deadline) }
+                place = Int(waiting[place].next)
+            }
+        }
+        return latest
     }
 
     /// The first thing found wrong in the queues; nil where all agree.

@@ -12,7 +12,7 @@ extension RuleRuntime {
         if isDetermined { return determined.addEvents(of: keys, to: &graph) }
         for key in keys {
             if rule.queue != nil {
-                addQueue(of: key, to: &graph, memory)
+                addQueue(of: key, to: &graph)
                 continue
             }
             var record = Int(self.keys[key].head)

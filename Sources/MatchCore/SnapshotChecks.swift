@@ -182,8 +182,14 @@ extension RuleRuntime {
         if isWindow {
             return keys.indices.allSatisfy { keys[$0].wakeUp <= nextMoment(of: $0) }
         }
-        // A queue has no deadlines, and neither have sets.
-        return rule.queue != nil || isDetermined
+        if let queue = rule.queue, backend == .attempts {
+            return queue.absence < 0
+                || keys.indices.allSatisfy {
+                    keys[$0].head < 0 || keys[$0].wakeUp <= nextMoment(of: $0, queue)
+                }
+        }
+        // Sets have no deadlines.
+        return isDetermined
             || keys.indices.allSatisfy { key in
                 var record = Int(keys[key].head)
                 while record >= 0 {

@@ -63,7 +63,9 @@ extension MatchMemory {
         // The feed of alerts is -1.
         writer.write(Int(events[event].feed) + 1)
         writer.write(events[event].position)
-        for slot in 0..<events.slotCount { writer.write(events.slot(slot, of: event), symbols) }
+        for place in events.heldSlots.indices {
+            writer.write(events.value(place, of: event), symbols)
+        }
         var text: [UInt8] = []
         events.appendText(of: event, to: &text)
         writer.write(text)
@@ -108,7 +110,10 @@ extension MatchMemory {
         current.feed = Int32(try reader.int(below: Int(Int32.max)) - 1)
         current.position = try reader.int64()
         current.slots.removeAll()
-        for _ in 0..<events.slotCount { current.slots.append(try reader.slot(&symbols)) }
+        current.slots.append(repeating: .missing, count: program.decodePlan.slotCount)
+        for place in events.heldSlots.indices {
+            current.slots[Int(events.heldSlots[place])] = try reader.slot(&symbols)
+        }
         current.text = Array(try reader.byteString())
         (current.textStart, current.textEnd, current.form) = (0, current.text.count, .object)
         return events.store(current)

@@ -16,7 +16,10 @@ import Testing
     @Test(arguments: [
         ("at least 3 a then b", true), ("2 a", true), ("a", true), ("2 to 4 a", true),
         ("at least 2 a where n > 1 then any event where n == 3", true),
+        ("a then no b for 5s", true), ("a then no a where n > 1 for 5s", true),
         // Not only their start tells these apart.
+        ("2 a then no b for 5s", false), ("a as x then no b where n > x.n for 5s", false),
+        ("a then no b for 5s then c", false), ("a\nbut no c\nthen no b for 5s", false),
         ("2 a then b", false), ("at least 2 a then next b", false),
         ("at least 2 a then 2 b", false),
         ("at least 2 a in 5s then b", false), ("at least 2 a then b within 3s", false),
@@ -49,15 +52,22 @@ import Testing
             let second = random.pick([
                 "b", "a where n == 4", "any event where n >= 2", "b where j == 0",
             ])
-            let limit = random.pick(["", "within 3s ", "within 6s "])
+            let isAbsence = random.chance(1, in: 3)
+            let limit = random.pick(
+                isAbsence ? ["", "within 4s "] : ["", "within 3s ", "within 6s "])
+            let delay = random.pick(["1s", "2s", "4s"])
             let tail =
-                count.hasPrefix("at least") && random.chance(3, in: 4) ? "\nthen \(second)" : ""
+                isAbsence
+                ? "\nthen no \(second) for \(delay)"
+                : count.hasPrefix("at least") && random.chance(3, in: 4)
+                    ? "\nthen \(second)" : ""
             let reset = random.chance(1, in: 4) ? "  reset on c\n" : ""
             let key = random.chance(1, in: 2) ? "  by k\n" : ""
+            let line = (isAbsence ? "" : count + " ") + first + tail
             let rule = """
                 rule r {
                 \(key)  when \(limit){
-                    \(count) \(first)\(tail)
+                    \(line)
                   }
                 \(reset)  alert "x"
                 }
