@@ -3,10 +3,13 @@
 internal import Diagnostics
 internal import EventModel
 internal import Harness
+internal import RuleLanguage
 
 /// What became of the mutants, for people and programs.
 struct MutationReport {
     private(set) var results: [MutantResult] = []
+    /// Comments that allow mutants of which there are none that survive.
+    var idle: [MutantAllowance] = []
 
     mutating func add(_ result: MutantResult) { results.append(result) }
 
@@ -14,12 +17,18 @@ struct MutationReport {
     private var tried: [MutantResult] {
         results.filter { if case .invalid = $0.fate { false } else { true } }
     }
-    var hasSurvivors: Bool { !survivors.isEmpty }
+    private var allowedCount: Int {
+        results.count { if case .allowed = $0.fate { true } else { false } }
+    }
+    var hasFindings: Bool { !survivors.isEmpty || !idle.isEmpty }
 
-    /// `3 of 57 mutants survived in 4 rules`.
+    /// `3 of 57 mutants survived in 4 rules, 2 are allowed`.
     var summary: String {
         let rules = counted(Set(tried.map(\.mutant.rule)).count, "rule")
-        return "\(survivors.count) of \(counted(tried.count, "mutant")) survived in \(rules)"
+        let allowed = allowedCount
+        let others = allowed > 0 ? ", \(allowed) \(allowed == 1 ? "is" : "are") allowed" : ""
+        return
+            "\(survivors.count) of \(counted(tried.count, "mutant")) survived in \(rules)\(others)"
     }
 
     /// The mutants that no case noticed, each with its place.
@@ -29,6 +38,11 @@ struct MutationReport {
             let place = "\(mutant.span.file.name):\(mutant.span.line):\(mutant.span.column)"
             return "no case of `\(mutant.rule)` notices \(change(mutant))\n  --> \(place)\n"
         }.joined()
+            + idle.map { allowance in
+                let span = allowance.kind.span
+                return "no mutant of kind `\(allowance.kind.text)` that survives is here to allow\n"
+                    + "  --> \(span.file.name):\(span.line):\(span.column)\n"
+            }.joined()
     }
 
     private func change(_ mutant: Mutant) -> String {
@@ -54,6 +68,7 @@ struct MutationReport {
                 "\"replacement\":\(quoted(mutant.replacement))",
                 "\"survived\":\(result.hasSurvived)",
             ]
+            if case .allowed = result.fate { fields.append("\"allowed\":true") }
             if case .killed(let name) = result.fate { fields.append("\"case\":\(quoted(name))") }
             return "{\(fields.joined(separator: ","))}\n"
         }.joined()

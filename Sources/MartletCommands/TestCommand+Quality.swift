@@ -33,11 +33,15 @@ extension TestCommand {
                 output: format == .human ? failures : "",
                 errors: "\(report.summary): no mutant was tried\n", status: .findings)
         }
-        let run = MutationRun(loaded.files, reader: RecordingReader.events, isWanted: isWanted)
+        let tableFiles = RulesetLoader.tableFiles(of: loaded.files.map(RuleSyntax.parse))
+        let run = MutationRun(
+            loaded.files, tableFiles: tableFiles, reader: RecordingReader.events,
+            isWanted: isWanted)
         var mutants = MutationReport()
         for mutant in run.mutants { mutants.add(run.result(of: mutant)) }
+        mutants.idle = run.idleAllowances(mutants.results)
         return CommandOutcome(
             output: format == .json ? mutants.json : mutants.human,
-            errors: "\(mutants.summary)\n", status: mutants.hasSurvivors ? .findings : .clean)
+            errors: "\(mutants.summary)\n", status: mutants.hasFindings ? .findings : .clean)
     }
 }

@@ -78,11 +78,16 @@ package enum RulesetLoader {
     /// Parses and checks files, with the tables that they name.
     package static func check(_ files: [SourceFile], today: StreamTime? = nil) -> CheckResult {
         let trees = files.map(RuleSyntax.parse)
+        return RuleChecker.check(trees, today: today, tableFiles: tableFiles(of: trees))
+    }
+
+    /// The files that the tables of rules name.
+    package static func tableFiles(of trees: [ParseResult]) -> TableFiles {
         var tables: TableFiles = [:]
         for place in trees.flatMap(\.tree.tablePlaces) where tables[place] == nil {
             tables[place] = table(at: place)
         }
-        return RuleChecker.check(trees, today: today, tableFiles: tables)
+        return tables
     }
 
     /// The table of a file, as a rules file names it.

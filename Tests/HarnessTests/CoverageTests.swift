@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import EventModel
 import Harness
 import RuleLanguage
 import Testing
@@ -163,6 +164,12 @@ private func accepted(_ text: String) throws -> CheckedRuleset {
             ])
     }
 
+    @Test func whatOnlyEmitsIsSeenToo() throws {
+        let rule = "when within 1m {\na\nthen b\n}\nemit { n: 1 }"
+        let found = try survey(rule, "at 0s a {}\nat 1s b {}\nexpect none")
+        #expect(found.contains("step then b: reached"))
+    }
+
     @Test func aConditionOnWhatIsBoundIsSeenInItsAttempt() throws {
         let rule = "when within 1m {\na as x\nthen b where n > x.n\n}"
         let found = try survey(rule, "at 0s a { n: 1 }\nat 1s b { n: 1 }\nexpect none")
@@ -178,12 +185,63 @@ private func accepted(_ text: String) throws -> CheckedRuleset {
         for mutant in run.mutants {
             let shown = "\(mutant.span.text) → \(mutant.replacement)"
             switch run.result(of: mutant).fate {
-            case .survived: survived.append(shown)
+            case .survived, .allowed: survived.append(shown)
             case .killed: killed.append(shown)
             case .invalid: break
             }
         }
         return (survived, killed)
+    }
+
+    /// The comment is about its line or, alone on it, the next; it allows what survives.
+    @Test func aCommentAllowsAMutantThatNoCaseCanNotice() throws {
+        let text = """
+            rule r {
+              when within 10s {
+                a
+                // martlet: allow-mutant connector nothing but b is in the input
+                then b  // martlet: allow-mutant count there is none
+              }
+            }  // martlet: allow-mutant skip, nonsense for now
+            test r {
+              case "c" {
+                at 0s a {}
+                at 10s b {}
+                expect at 10s alert
+              }
+            }
+
+            """
+        let file = SourceFile(name: "a.martlet", text: text)
+        #expect(RuleChecker.check([RuleSyntax.parse(file)]).diagnostics.isEmpty)
+        let run = MutationRun([file])
+        let results = run.mutants.map { run.result(of: $0) }
+        let allowed = results.filter {
+            if case .allowed = $0.fate { true } else { false }
+        }
+        #expect(allowed.map(\.mutant.kind) == [.connector, .skip])
+        #expect(results.filter(\.hasSurvived).map(\.mutant.kind) == [.duration])
+        #expect(run.idleAllowances(results).map(\.kind.text) == ["count", "nonsense"])
+    }
+
+    /// A ruleset with a table in a file has mutants as any other.
+    @Test func tablesInFilesAreThere() throws {
+        let text = """
+            table bad from "bad.csv" key ip
+            rule r { when { a where ip in bad } alert "x" }
+            test r { case "c" { at 0s a { ip: 10.0.0.1 } expect none } }
+
+            """
+        let file = SourceFile(name: "a.martlet", text: text)
+        #expect(MutationRun([file]).mutants.isEmpty)
+        var builder = LookupTableBuilder()
+        let column = builder.column("ip")
+        builder.beginRow(line: 2)
+        builder.set(column, text: "10.0.0.9".utf8.span, isTextual: true)
+        let rows = builder.finish(keyColumn: 0)
+        let place = try #require(RuleSyntax.parse(file).tree.tablePlaces.first)
+        let run = MutationRun([file], tableFiles: [place: .success(rows)])
+        #expect(!run.mutants.isEmpty)
     }
 
     private static let rule = """

@@ -88,6 +88,8 @@ extension CheckedRule {
         rule.labels = []
         rule.alertTitle = .constant(.string(""))
         rule.alertFields = []
+        // What only emits gives no alerts to see it by.
+        rule.onlyEmits = false
         return rule
     }
 }

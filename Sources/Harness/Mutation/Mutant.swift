@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Diagnostics
+package import RuleLanguage
 
 /// A rule with one thing changed, as a change of its text.
 package struct Mutant: Sendable {
     /// What kind of thing is another.
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case connector, count, duration, comparison, condition, logic, line, branch, key, clause,
             skip
     }
@@ -25,6 +26,8 @@ package struct MutantResult: Sendable {
         case killed(by: String)
         /// No case did.
         case survived
+        /// No case did, and a comment says that none can.
+        case allowed
         /// It is no rule, and shows nothing.
         case invalid
     }
@@ -32,4 +35,17 @@ package struct MutantResult: Sendable {
     package var fate: Fate
 
     package var hasSurvived: Bool { if case .survived = fate { true } else { false } }
+}
+
+/// `// martlet: allow-mutant KIND why`: says of a line that its mutants of that kind mean the same.
+package struct MutantAllowance: Sendable {
+    package var rule: String
+    package var kind: Name
+    /// The line of code that it is about.
+    package var line: Int
+
+    func allows(_ mutant: Mutant) -> Bool {
+        mutant.kind.rawValue == kind.text && mutant.span.line == line
+            && mutant.span.file === kind.span.file
+    }
 }
