@@ -72,11 +72,12 @@ enum StreamFixtures {
         try checked(try RulesetLoader.sources([rules.path]))
     }
 
-    /// The shipped rules that read events alone: nothing is planted for those that read alerts.
-    static func eventRules() throws -> CheckedRuleset {
-        var ruleset = try ruleset()
-        ruleset.rules.removeAll { $0.rank > 0 }
-        return ruleset
+    /// A file of shipped rules, by its name, with those whose event types or alerts it reads.
+    static func files(around name: String) throws -> [SourceFile] {
+        let others = ["data-loss": ["identity"], "risk": ["data-loss", "identity"]]
+        let names = (others[name] ?? []) + [name]
+        return try RulesetLoader.sources(
+            names.map { rules.appending(path: "\($0).martlet").path })
     }
 
     static func checked(_ files: [SourceFile]) throws -> CheckedRuleset {

@@ -27,7 +27,7 @@ import Testing
 
     @Test func eachShippedRuleHasCasesWithAlertsAndWithout() throws {
         let ruleset = try StreamFixtures.ruleset()
-        for rule in ruleset.rules {
+        for rule in ruleset.rules where !rule.onlyEmits {
             let cases = ruleset.tests.filter { $0.rules == [rule.name] }
             let silent = cases.count { test in
                 test.expectations.contains { if case .none = $0.kind { true } else { false } }
@@ -35,6 +35,35 @@ import Testing
             #expect(silent >= 1 && cases.count > silent, "\(rule.name)")
             #expect(!rule.tags.isEmpty && rule.title != nil, "\(rule.name)")
         }
+    }
+
+    @Test func theCasesReachEverythingEachWay() throws {
+        let ruleset = try StreamFixtures.ruleset()
+        var runner = TestRunner(ruleset)
+        let coverage = runner.coverage(of: ruleset.tests)
+        #expect(coverage.map(\.rule) == ruleset.rules.map(\.name))
+        for rule in coverage {
+            let missed = rule.findings.flatMap { finding in
+                finding.outcomes.filter { !$0.isReached }.map { "\(finding.text): \($0.name)" }
+            }
+            #expect(missed == [], "\(rule.rule)")
+        }
+    }
+
+    @Test(arguments: (try? RulesetLoader.sources([StreamFixtures.rules.path]).map(\.name)) ?? [])
+    func theCasesNoticeEveryChangeButThoseThatMeanNothing(file: String) throws {
+        let name = file.split(separator: "/").last.map { String($0.dropLast(".martlet".count)) }
+        let files = try StreamFixtures.files(around: try #require(name))
+        let tables = RulesetLoader.tableFiles(of: files.map(RuleSyntax.parse))
+        let run = MutationRun(files, tableFiles: tables)
+        let mutants = run.mutants.filter { $0.span.file.name == file }
+        #expect(!mutants.isEmpty)
+        let results = mutants.map { run.result(of: $0) }
+        for result in results where result.hasSurvived {
+            Issue.record("no case notices \(result.mutant)")
+        }
+        let idle = run.idleAllowances(results).filter { $0.kind.span.file.name == file }
+        #expect(idle.isEmpty, "\(idle.map(\.kind.text))")
     }
 
     @Test func theHowToNamesEachShippedRule() throws {

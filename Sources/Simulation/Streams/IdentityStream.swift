@@ -21,6 +21,7 @@ enum IdentityStream {
         plantDormant(&builder)
         plantUploads(&builder)
         plantShares(&builder)
+        plantCampaigns(&builder)
         return builder.finish()
     }
 
@@ -97,6 +98,58 @@ enum IdentityStream {
                 builder.nearMiss("brute_force", key, at: time, planted.note)
             }
         }
+    }
+
+    /// Passwords guessed twice, or once and then used: what rules over alerts add up.
+    private static func plantCampaigns(_ builder: inout StreamBuilder) {
+        let cases: [(again: TimeSpan?, key: TimeSpan?, reports: String?, note: String)] = [
+            (7.hours, nil, "repeated_guessing", "guessed again on the same day"),
+            (25.hours, nil, nil, "guessed again more than a day later"),
+            (nil, 30.minutes, "risk_score", "guessed, and then an admin key"),
+            (nil, 26.hours, nil, "an admin key more than a day later"),
+            (5.hours, nil, "repeated_guessing", "two high ones are not enough"),
+        ]
+        for (index, planted) in cases.enumerated() {
+            let account = user(95 + index)
+            let key: [(String, Value)] = [("user", .string(account.user))]
+            let day = builder.moment(of: start + (33 + index * 8).days, from: 0, to: 5)
+            let first = guess(&builder, account, at: day)
+            builder.plant("brute_force", key, end: first, planted.note)
+            var end = first
+            if let again = planted.again {
+                end = guess(&builder, account, at: day + again)
+                builder.plant("brute_force", key, end: end, planted.note)
+            }
+            if let later = planted.key {
+                let off = first + later
+                builder.json(
+                    "mfa_disabled", off, account.fields + [("actor", .text(account.user))])
+                end = off + 2.minutes
+                builder.createKey(end, account, "admin")
+                builder.plant("account_takeover", key, end: end, planted.note)
+            }
+            if let rule = planted.reports { builder.plant(rule, key, end: end, planted.note) }
+            let isKey = planted.key != nil
+            if planted.reports == nil || planted.note.hasPrefix("two high") {
+                let rule =
+                    isKey || planted.note.hasPrefix("two high") ? "risk_score" : "repeated_guessing"
+                builder.nearMiss(rule, key, at: end, planted.note)
+            }
+        }
+    }
+
+    /// Failures, then in; when that was.
+    private static func guess(
+        _ builder: inout StreamBuilder, _ account: Account, at start: StreamTime
+    ) -> StreamTime {
+        var time = start
+        for failure in 0..<6 {
+            builder.login(time, account, "198.51.100.\(60 + failure % 2)", "fail")
+            time = time + builder.span(1.seconds, 9.seconds)
+        }
+        builder.login(time, account, "198.51.100.60", "ok")
+        builder.json("logout", time + 20.minutes, account.fields)
+        return time
     }
 
     // MARK: the second factor and keys

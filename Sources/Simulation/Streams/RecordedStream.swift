@@ -16,8 +16,9 @@ package struct RecordedStream: Sendable {
     /// All streams of a seed, in order of their names.
     package static func all(seed: UInt64) -> [RecordedStream] {
         [
-            CardStream.make(seed: seed), IdentityStream.make(seed: seed),
-            NetworkStream.make(seed: seed), OperationsStream.make(seed: seed),
+            CardStream.make(seed: seed), HostStream.make(seed: seed),
+            IdentityStream.make(seed: seed), NetworkStream.make(seed: seed),
+            OperationsStream.make(seed: seed),
             OrderStream.make(seed: seed), SensorStream.make(seed: seed),
             SSHStream.make(seed: seed), TickStream.make(seed: seed),
             WebStream.make(seed: seed),

@@ -112,6 +112,7 @@ enum SSHStream {
         ]
 
     private static func plantGuessedPasswords(_ builder: inout StreamBuilder) {
+        var firstDay: [StreamTime] = []
         for (index, guess) in guesses.enumerated() {
             let ip = "198.51.100.\(20 + index)"
             let host = hosts[index % hosts.count]
@@ -125,9 +126,15 @@ enum SSHStream {
             let key: [(String, Value)] = [("ip", .string(ip))]
             if guess.reports {
                 builder.plant("ssh_guessed_password", key, end: time, guess.note)
+                if index % 2 == 0 { firstDay.append(time) }
             } else {
                 builder.nearMiss("ssh_guessed_password", key, at: time, guess.note)
             }
+        }
+        if firstDay.count == 2, let last = firstDay.max() {
+            builder.plant(
+                "risk_score", [("user", .string("deploy"))], end: last,
+                "one account guessed from two addresses on a day")
         }
     }
 
