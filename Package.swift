@@ -89,6 +89,10 @@ let package = Package(
             dependencies: ["RuleLanguage", "Diagnostics", "EventModel", "TextMatching"],
             swiftSettings: shared),
         .target(
+            name: "Tracing",
+            dependencies: ["Oracle", "RuleLanguage", "Diagnostics", "EventModel"],
+            swiftSettings: shared),
+        .target(
             name: "Simulation",
             dependencies: [
                 "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore", "Automata",
@@ -113,8 +117,8 @@ let package = Package(
         .target(
             name: "MartletCommands",
             dependencies: [
-                "LanguageServer", "Reporting", "Pipeline", "Harness", "Connectors", "Engine",
-                "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+                "LanguageServer", "Reporting", "Pipeline", "Harness", "Tracing", "Connectors",
+                "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: shared),
         .executableTarget(
@@ -172,6 +176,12 @@ let package = Package(
             dependencies: [
                 "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "TracingTests",
+            dependencies: [
+                "Tracing", "Simulation", "Oracle", "RuleLanguage", "Diagnostics", "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(

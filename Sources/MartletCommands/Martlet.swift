@@ -17,8 +17,8 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            DiffCommand.self, ExplainCommand.self, LspCommand.self, NewCommand.self,
-            CompletionsCommand.self,
+            DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
+            NewCommand.self, CompletionsCommand.self,
         ])
 
     package static let version = "0.1.0"

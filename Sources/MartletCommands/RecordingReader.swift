@@ -51,19 +51,26 @@ enum RecordingReader {
     private static func event(
         _ index: Int, of batch: EventBatch, _ symbols: borrowing SymbolTable, _ plan: DecodePlan
     ) -> TestEvent {
+        let id = symbols.value(of: batch.events[index].id)
+        return TestEvent(
+            type: symbols.string(of: batch.events[index].typeName), time: batch.events[index].time,
+            id: id.isMissing ? nil : id.displayText, fields: fields(index, of: batch, symbols, plan)
+        )
+    }
+
+    /// The fields of a decoded event as it came in.
+    static func fields(
+        _ index: Int, of batch: EventBatch, _ symbols: borrowing SymbolTable, _ plan: DecodePlan
+    ) -> [(name: String, value: Value)] {
         let type = Int(batch.events[index].type)
         let wanted = type >= 0 ? plan.types[type].fields : plan.otherFields ?? []
         let base = index * batch.slotCount
-        let fields = wanted.compactMap { field -> (name: String, value: Value)? in
+        return wanted.compactMap { field -> (name: String, value: Value)? in
             let values = field.targets.map { symbols.value(of: batch.slots[base + $0.slot]) }
             // A text converts to whatever else rules want of the field, and not the other way.
             let text = values.first { if case .string = $0 { true } else { false } }
             let value = text ?? values.first { !$0.isMissing }
             return value.map { (field.path, $0) }
         }
-        let id = symbols.value(of: batch.events[index].id)
-        return TestEvent(
-            type: symbols.string(of: batch.events[index].typeName), time: batch.events[index].time,
-            id: id.isMissing ? nil : id.displayText, fields: fields)
     }
 }

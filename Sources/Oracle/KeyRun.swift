@@ -35,6 +35,9 @@ struct KeyRun {
     var turn = 0
     /// In the order in which they are reported.
     var reported: [Candidate] = []
+    /// Attempts that came to an end, where that is asked for.
+    var ended: [EndedAttempt] = []
+    var notesEndings = false
 
     var rule: CheckedRule { walker.rule }
     var body: Pattern.Sequence { walker.rule.pattern.body }
@@ -46,26 +49,41 @@ struct KeyRun {
         walker.input.append(event)
         turn += 1
         let position = walker.input.count
-        attempts = attempts.filter { attempt in
+        let inTime = attempts.filter { attempt in
             walker.limit(attempt.first).map { event.time <= $0 } ?? true
         }
-        if walker.satisfiesAny(rule.resets, position, bound: []) { attempts = [] }
+        noteEndings(of: attempts, besides: inTime, .limit)
+        attempts = inTime
+        if let reset = walker.firstSatisfied(rule.resets, position, bound: []) {
+            noteEndings(of: attempts, besides: [], .reset(reset), position)
+            attempts = []
+        }
         var next: [Attempt] = []
         for attempt in attempts {
             let moment = Moment(position: position, time: event.time, first: attempt.first)
-            next += copies(of: attempt) { state in
-                guard let state = walker.expired(state, body, event.time) else { return [.ended] }
-                return walker.work(state, body, outer: [], moment)
+            let (copies, ending) = copies(of: attempt) { state in
+                guard let now = walker.expired(state, body, event.time) else {
+                    return [.ended(walker.overdue(state, body, event.time))]
+                }
+                return walker.work(now, body, outer: [], moment)
             }
+            if copies.isEmpty { noteEndings(of: [attempt], besides: [], ending, position) }
+            next += copies
         }
         next += newAttempts(position)
         settle(next, end: event.time, isByClock: false)
     }
 
-    private func newAttempts(_ position: Int) -> [Attempt] {
+    private mutating func newAttempts(_ position: Int) -> [Attempt] {
         if let absence = rule.pattern.leadingAbsence, !holds(absence, before: position) {
+            if notesEndings { noteLeadingAbsence(absence, position) }
             return []
         }
+        return beginnings(position)
+    }
+
+    /// The attempts that an event begins, whatever the absence before it.
+    func beginnings(_ position: Int) -> [Attempt] {
         let moment = Moment(position: position, time: walker.time(position), first: position)
         let begun = walker.begin(body, frame: .start, outer: [], moment)
         return copies(first: position, choices: [], begun.outcomes)
@@ -99,27 +117,31 @@ struct KeyRun {
             let instant = Instant(
                 time: time, nextPosition: walker.input.count + 1,
                 limit: walker.limit(attempt.first))
-            next += copies(of: attempt) { state in
-                guard let state = walker.expired(state, body, time) else { return [.ended] }
-                return walker.work(state, body, instant)
+            let (copies, ending) = copies(of: attempt) { state in
+                guard let now = walker.expired(state, body, time) else {
+                    return [.ended(walker.overdue(state, body, time))]
+                }
+                return walker.work(now, body, instant)
             }
+            if copies.isEmpty { noteEndings(of: [attempt], besides: [], ending) }
+            next += copies
         }
         settle(next, end: time, isByClock: true)
     }
 
     // MARK: Copies and alternatives
 
+    /// - Returns: where there are none, also why.
     private func copies(
         of attempt: Attempt, _ work: (SequenceState) -> [Outcome<SequenceState>]
-    ) -> [Attempt] {
-        var result = copies(
-            first: attempt.first, choices: attempt.choices,
-            attempt.alternatives.flatMap(work))
+    ) -> (copies: [Attempt], ending: Ending?) {
+        let outcomes = attempt.alternatives.flatMap(work)
+        var result = copies(first: attempt.first, choices: attempt.choices, outcomes)
         for i in result.indices {
             let isSame = bound(result[i]) == bound(attempt) && place(result[i]) == place(attempt)
             if isSame { result[i].arrival = attempt.arrival }
         }
-        return result
+        return (result, outcomes.lazy.compactMap(\.ending).first)
     }
 
     /// Sorts outcomes into copies by what was chosen, and prunes the alternatives of each.
@@ -173,6 +195,8 @@ struct KeyRun {
                         first: attempt.first, bound: bound, end: end, isByClock: isByClock))
             } else if attempt.alternatives.contains(where: { canGoOn($0, attempt) }) {
                 attempts.append(attempt)
+            } else if notesEndings {
+                noteStuck(attempt, isByClock: isByClock)
             }
         }
         report(candidates)
@@ -192,10 +216,20 @@ struct KeyRun {
         }
         while !rest.isEmpty {
             let candidate = rest.removeFirst()
-            guard holdsHaving(candidate) else { continue }
+            guard holdsHaving(candidate) else {
+                note(candidate, .refused)
+                continue
+            }
             reported.append(candidate)
-            rest.removeAll { ends(candidate, attemptFrom: $0.first) }
-            attempts = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
+            let others = rest.filter { !ends(candidate, attemptFrom: $0.first) }
+            let going = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
+            let skipped = Ending.skipped(match: reported.count - 1)
+            for other in rest where ends(candidate, attemptFrom: other.first) {
+                note(other, skipped)
+            }
+            noteEndings(of: attempts, besides: going, skipped)
+            rest = others
+            attempts = going
         }
     }
 
@@ -248,11 +282,13 @@ struct KeyRun {
     // MARK: attempts latest
 
     private mutating func keepLatest() {
-        attempts = attempts.indices.filter { i in
+        let latest = attempts.indices.filter { i in
             !attempts.indices.contains { j in
                 i != j && place(attempts[i]) == place(attempts[j]) && isLater(j, than: i)
             }
         }.map { attempts[$0] }
+        noteEndings(of: attempts, besides: latest, .replaced)
+        attempts = latest
     }
 
     /// By arrival, then by beginning; of two copies of one attempt the preferred one stays.

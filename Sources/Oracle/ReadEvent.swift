@@ -2,18 +2,18 @@
 // An event seen through the event types of a ruleset. Everything is worked out anew at each
 // question: nothing here can be stale.
 
-import EventModel
-import RuleLanguage
+package import EventModel
+package import RuleLanguage
 import TextMatching
 
 /// What all events of one ruleset are read with.
-struct EventReading: Sendable {
-    let types: [EventType]
-    let evaluator: ExprEvaluator
+package struct EventReading: Sendable {
+    package let types: [EventType]
+    package let evaluator: ExprEvaluator
     /// For each type the expressions of its `patterns`; nil where one cannot be compiled.
     let regexes: [[Regex?]]
 
-    init(_ ruleset: CheckedRuleset) {
+    package init(_ ruleset: CheckedRuleset) {
         types = ruleset.eventTypes
         evaluator = ExprEvaluator(tables: ruleset.tables)
         regexes = ruleset.eventTypes.map { type in
@@ -22,16 +22,21 @@ struct EventReading: Sendable {
     }
 }
 
-struct ReadEvent: EventReader {
+package struct ReadEvent: EventReader {
     let reading: EventReading
-    let event: ReferenceEvent
+    package let event: ReferenceEvent
 
-    var time: StreamTime { event.time }
+    package init(reading: EventReading, event: ReferenceEvent) {
+        self.reading = reading
+        self.event = event
+    }
+
+    package var time: StreamTime { event.time }
 
     // MARK: Types
 
     /// Nil stands for any type.
-    func isMember(of type: EventTypeID?) -> Bool {
+    package func isMember(of type: EventTypeID?) -> Bool {
         guard let id = type else { return true }
         let type = reading.types[id.index]
         if isNamed(id) {
@@ -69,13 +74,13 @@ struct ReadEvent: EventReader {
 
     // MARK: Fields
 
-    func value(of field: FieldRef) -> Value {
+    package func value(of field: FieldRef) -> Value {
         isMember(of: field.type) ? uncheckedValue(of: field) : .missing
     }
 
     /// The value without asking whether the event is a member: the conditions of the type
     /// themselves read its fields.
-    func uncheckedValue(of ref: FieldRef) -> Value {
+    package func uncheckedValue(of ref: FieldRef) -> Value {
         let type = reading.types[ref.type.index]
         let field = type.fields[ref.field]
         if isNamed(ref.type), !type.sources.isEmpty {
@@ -101,7 +106,7 @@ struct ReadEvent: EventReader {
         }
     }
 
-    func value(named name: String) -> Value {
+    package func value(named name: String) -> Value {
         for (index, type) in reading.types.enumerated() where type.name == event.type {
             if let field = type.fields.firstIndex(where: { $0.name == name }) {
                 return value(of: FieldRef(type: EventTypeID(index), field: field))
@@ -110,7 +115,7 @@ struct ReadEvent: EventReader {
         return incoming(name)
     }
 
-    func value(of field: EventType.BuiltInField) -> Value {
+    package func value(of field: EventType.BuiltInField) -> Value {
         switch field {
         case .time: .time(event.time)
         case .id: .string(event.id)

@@ -8,6 +8,13 @@ struct BranchWay {
     var branch: BranchesState.Branch
     var took: Bool
     var choices: [Choice]
+    /// Of a branch that is dropped, why.
+    var ending: Ending?
+}
+
+extension [BranchWay] {
+    /// Why the first branch ended that has.
+    fileprivate var ending: Ending? { lazy.compactMap(\.ending).first }
 }
 
 /// All combinations of one way for each branch, the first branch varying slowest.
@@ -38,7 +45,7 @@ extension Walker {
         return outcomes.map { outcome in
             BranchWay(
                 branch: outcome.state.map { .underWay($0) } ?? .dropped, took: outcome.took,
-                choices: outcome.choices)
+                choices: outcome.choices, ending: outcome.ending)
         } + ways
     }
 
@@ -96,7 +103,8 @@ extension Walker {
             let next = BranchesState(branches: row.map(\.branch))
             return Outcome(
                 state: isEnded ? nil : LineWork(line: .allOf(next)),
-                took: row.contains(where: \.took), choices: row.flatMap(\.choices))
+                took: row.contains(where: \.took), choices: row.flatMap(\.choices),
+                ending: isEnded ? row.ending : nil)
         }
     }
 
@@ -133,7 +141,7 @@ extension Walker {
     /// The first branch that is open is taken, and the others dropped.
     func chosen(_ row: [BranchWay], _ branches: [Pattern.Sequence]) -> Outcome<LineWork> {
         var state = BranchesState(branches: row.map(\.branch))
-        if state.branches.allSatisfy({ $0 == .dropped }) { return .ended }
+        if state.branches.allSatisfy({ $0 == .dropped }) { return .ended(row.ending) }
         state.chosen = branches.indices.first { index in
             if case .underWay(let state) = state.branches[index] {
                 state.isOpen(in: branches[index])

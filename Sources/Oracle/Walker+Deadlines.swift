@@ -74,7 +74,7 @@ extension Walker {
         }
         let line = sequence.lines[state.current]
         return work(state.line, line, instant).map { outcome in
-            guard let done = outcome.state else { return .ended }
+            guard let done = outcome.state else { return .ended(outcome.ending) }
             var next = state
             next.line = done.line
             if done.isClosed { next.close() }
@@ -161,7 +161,7 @@ extension Walker {
                 state.line = .group(group)
             } else {
                 let closed = group.withoutBody(in: pattern)
-                guard let end = end(of: group, line, closed: closed).state else { return nil }
+                guard let end = end(of: group, line, closed: closed, nil).state else { return nil }
                 state.line = end.line
                 state.close()
             }

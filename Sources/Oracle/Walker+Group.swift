@@ -80,7 +80,9 @@ extension Walker {
             let first = LineState.group(state).everything(in: line).map(\.position).min(),
             moment.time > time(first) + spread
         {
-            return [end(of: state, line, closed: state.withoutUnfinished())]
+            return [
+                end(of: state, line, closed: state.withoutUnfinished(), .spread(line))
+            ]
         }
         guard let body = state.body else {
             return startOver(group, line, entry, outer, moment, [])
@@ -112,7 +114,8 @@ extension Walker {
             && !LineState.group(state).isOpen(in: line)
         for outcome in work(body, group.body, outer: outer + state.settled, moment) {
             guard let body = outcome.state else {
-                outcomes.append(end(of: state, line, closed: state.withoutBody(in: group)))
+                outcomes.append(
+                    end(of: state, line, closed: state.withoutBody(in: group), outcome.ending))
                 continue
             }
             if hadToGoOn, !outcome.took, mayStartOver {
@@ -120,7 +123,8 @@ extension Walker {
                 continue
             }
             if hadToGoOn, !outcome.took {
-                outcomes.append(end(of: state, line, closed: state.withoutUnfinished()))
+                outcomes.append(
+                    end(of: state, line, closed: state.withoutUnfinished(), .notNext(line)))
                 continue
             }
             var next = state
@@ -150,9 +154,9 @@ extension Walker {
 
     /// A group that can take nothing more: closed if it is open, else the attempt ends.
     func end(
-        of state: GroupState, _ line: Pattern.Line, closed: GroupState
+        of state: GroupState, _ line: Pattern.Line, closed: GroupState, _ ending: Ending?
     ) -> Outcome<LineWork> {
-        guard LineState.group(state).isOpen(in: line) else { return .ended }
+        guard LineState.group(state).isOpen(in: line) else { return .ended(ending) }
         return Outcome(state: LineWork(line: .group(closed), isClosed: true), took: false)
     }
 }

@@ -116,25 +116,25 @@ extension Walker {
         let isOpen = state.line.isOpen(in: line)
         let position = moment.position
         var outcomes: [Outcome<SequenceState>] = []
-        var isPendingAbsenceHit = false
-        var isButNotNextHit = false
+        var brokenAbsence: Pattern.Absence?
+        var butNotNext: Filter?
         if isOpen {
             let (bound, frame) = state.left(in: sequence)
             let ahead = followers(sequence, after: state.current)
             let target = ahead.last.map { sequence.lines[$0] }
             if let target, !target.isSkippable,
-                satisfiesAny(target.until, position, bound: outer + bound)
+                let until = firstSatisfied(target.until, position, bound: outer + bound)
             {
-                return [.ended]
+                return [.ended(.until(until))]
             }
-            if let absence = target?.absence {
-                isPendingAbsenceHit = satisfies(absence.filter, position, bound: outer + bound)
+            brokenAbsence = target?.absence.flatMap {
+                satisfies($0.filter, position, bound: outer + bound) ? $0 : nil
             }
-            isButNotNextHit =
-                frame.next == position
-                && satisfiesAny(line.butNotNext, position, bound: outer + bound)
-            if !isButNotNextHit {
-                let inherited = isPendingAbsenceHit ? nil : state.openTime
+            if frame.next == position {
+                butNotNext = firstSatisfied(line.butNotNext, position, bound: outer + bound)
+            }
+            if butNotNext == nil {
+                let inherited = brokenAbsence == nil ? state.openTime : nil
                 let begun = beginFarthest(sequence, ahead, frame, bound, outer, moment) {
                     openTimeOfBeginning($0, inherited: inherited, moment)
                 }
@@ -144,12 +144,12 @@ extension Walker {
         }
         let own = state.line.everything(in: line)
         let known = outer + state.bound + own
-        if !own.isEmpty, satisfiesAny(line.butNo, position, bound: known) {
-            return outcomes + [.ended]
+        if !own.isEmpty, let filter = firstSatisfied(line.butNo, position, bound: known) {
+            return outcomes + [.ended(.butNo(filter))]
         }
         var isClosed = state.isClosed
-        if satisfiesAny(line.until, position, bound: known) {
-            if !isOpen { return outcomes + [.ended] }
+        if let until = firstSatisfied(line.until, position, bound: known) {
+            if !isOpen { return outcomes + [.ended(.until(until))] }
             isClosed = true
         }
         // A line that no event began, or one begun anew, asks for its `after` here.
@@ -161,16 +161,17 @@ extension Walker {
                 state.line, line, entry: state.entry, outer: outer + state.bound,
                 isLateEnough ? moment : moment.taken)
         for work in works {
-            let isEnded = !work.took && (isPendingAbsenceHit || isButNotNextHit)
+            let hit = butNotNext.map(Ending.butNotNext) ?? brokenAbsence.map(Ending.absence)
+            let isEnded = !work.took && hit != nil
             guard let done = work.state, !isEnded else {
-                outcomes.append(.ended)
+                outcomes.append(.ended(isEnded ? hit : work.ending))
                 continue
             }
             var next = state
             next.line = done.line
             if done.isClosed { next.close() }
             next.openTime = openTime(
-                state, next, line, moment, movesDeadline: isPendingAbsenceHit && work.took)
+                state, next, line, moment, movesDeadline: brokenAbsence != nil && work.took)
             outcomes.append(
                 Outcome(
                     state: entered(next, sequence, at: moment.time), took: work.took,

@@ -108,7 +108,11 @@ extension Walker {
         // its `in` cannot go on.
         let isOver = step.isConsecutive || isTooLate(step, row, moment)
         let same = Outcome(state: LineWork(line: .step(state)), took: false)
-        return outcomes + [isOver ? .ended : same]
+        return outcomes + [isOver ? .ended(over(step, line)) : same]
+    }
+
+    private func over(_ step: Pattern.Step, _ line: Pattern.Line) -> Ending {
+        step.isConsecutive ? .rowBroken(line) : .spread(line)
     }
 
     /// One row, not open, under `then` or `next`.
@@ -116,18 +120,18 @@ extension Walker {
         _ row: [Int], _ step: Pattern.Step, _ line: Pattern.Line, _ entry: Frame,
         _ outer: [Binding], _ moment: Moment
     ) -> Outcome<LineWork> {
-        if isTooLate(step, row, moment) { return .ended }
+        if isTooLate(step, row, moment) { return .ended(.spread(line)) }
         if takes(step, row: row, outer, moment),
             !row.isEmpty || gapAllows(line, entry, moment.time)
         {
             let more = StepState(rows: [row + [moment.position]])
             return Outcome(state: LineWork(line: .step(more)), took: true)
         }
-        if line.connector == .next { return .ended }
+        if line.connector == .next { return .ended(.notNext(line)) }
         guard step.isConsecutive, let first = row.first else {
             return Outcome(state: LineWork(line: .step(StepState(rows: [row]))), took: false)
         }
-        if first == moment.first { return .ended }
+        if first == moment.first { return .ended(.rowBroken(line)) }
         if takes(step, row: [], outer, moment), gapAllows(line, entry, moment.time) {
             let fresh = StepState(rows: [[moment.position]])
             return Outcome(state: LineWork(line: .step(fresh)), took: true)

@@ -2,8 +2,8 @@
 // One event's work on one attempt, by recursion over the pattern: docs/reference/matching.md, "One
 // attempt, one event". Every way to go on is returned. Nothing here is fast.
 
-import EventModel
-import RuleLanguage
+package import EventModel
+package import RuleLanguage
 
 /// What a rule's pattern is walked over: the input of one value of its key.
 struct Walker {
@@ -52,8 +52,12 @@ struct Outcome<State> {
     var took: Bool
     /// What tells the copies of an attempt apart; alternatives of one copy have the same.
     var choices: [Choice] = []
+    /// Of what has ended, why.
+    var ending: Ending?
 
-    static var ended: Outcome { Outcome(state: nil, took: false) }
+    static func ended(_ ending: Ending?) -> Outcome {
+        Outcome(state: nil, took: false, ending: ending)
+    }
 }
 
 /// The ways to begin a line or sequence with an event; none where it cannot.
@@ -84,7 +88,11 @@ extension Walker {
     }
 
     func satisfiesAny(_ filters: [Filter], _ position: Int, bound: [Binding]) -> Bool {
-        filters.contains { satisfies($0, position, bound: bound) }
+        firstSatisfied(filters, position, bound: bound) != nil
+    }
+
+    func firstSatisfied(_ filters: [Filter], _ position: Int, bound: [Binding]) -> Filter? {
+        filters.first { satisfies($0, position, bound: bound) }
     }
 
     func context(event: ReadEvent?, bound: [Binding]) -> EvaluationContext {
@@ -97,13 +105,13 @@ extension Walker {
     }
 }
 
-func isSameKey(_ a: [Value], _ b: [Value]) -> Bool {
+package func isSameKey(_ a: [Value], _ b: [Value]) -> Bool {
     a.map(ValueIdentity.init) == b.map(ValueIdentity.init)
 }
 
 extension CheckedRule {
     /// The keys that the event has in the rule's input, each once, in order.
-    func keys(of event: ReadEvent, isAlert: Bool) -> [[Value]] {
+    package func keys(of event: ReadEvent, isAlert: Bool) -> [[Value]] {
         // `any event` is one that came in, or an alert that the rule names otherwise.
         let isNamed = routes.contains {
             $0.eventType != nil && event.isMember(of: $0.eventType)

@@ -28,11 +28,12 @@ import Testing
             "Pipeline": all.subtracting(["Pipeline"]).union(["Glibc"]),
             "Harness": compiled.union(["MatchCore", "Engine"]),
             "Oracle": language.union(["RuleLanguage"]),
+            "Tracing": language.union(["RuleLanguage", "Oracle"]),
             "Simulation": all.union(["Harness", "Oracle", "Glibc"]),
             "Reporting": all.subtracting(["Connectors"]),
             "LanguageServer": compiled.subtracting(["TextMatching"]),
             "MartletCommands": all.union([
-                "LanguageServer", "Harness", "Reporting", "ArgumentParser", "Glibc",
+                "LanguageServer", "Harness", "Reporting", "Tracing", "ArgumentParser", "Glibc",
                 "Synchronization",
             ]),
             "martlet": ["MartletCommands"],

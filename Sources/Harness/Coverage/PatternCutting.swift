@@ -147,12 +147,6 @@ extension Pattern.Element {
 }
 
 extension Expr {
-    /// What `and` joins at the top of a condition.
-    var conjuncts: [Expr] {
-        if case .and(let a, let b) = self { return a.conjuncts + b.conjuncts }
-        return [self]
-    }
-
     /// The condition with one conjunct in another's place.
     func replacing(conjunct index: Int, with other: Expr) -> Expr {
         var parts = conjuncts

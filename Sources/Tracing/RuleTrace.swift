@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a rule did not fire for one value of its key: the reference matcher goes over the events of
+// that key, and what it tells of its attempts is put into words. Exercised by RuleTraceTests.
+
+internal import Diagnostics
+package import EventModel
+import Oracle
+package import RuleLanguage
+
+/// A rule at work on the events of one key, to be asked afterwards.
+package struct RuleTrace {
+    let ruleset: CheckedRuleset
+    let rule: CheckedRule
+    let words: TraceWords
+    /// As they were asked for.
+    private let keyTexts: [String]
+    private let reading: EventReading
+    var evaluator: ExprEvaluator { reading.evaluator }
+    /// The types that are, or may turn out to be, of the rule's.
+    private let types: [Set<String>]
+    var trace: KeyTrace?
+    /// The events of the key, also those that no type of the rule has in the end.
+    var related: [Related] = []
+    private var counts: [TypeCount] = []
+    private var watchedFrom: StreamTime?
+    /// A time that is of interest; nil: all are.
+    private let interest: StreamTime?
+    private var end = StreamTime.distantPast
+    private var key: [Value]?
+    /// Other values of the key, for who mistypes one.
+    private var otherKeys: Set<String> = []
+    private static let otherKeyCap = 50_000
+    /// Events of the key that were not looked at any more: `workCap`.
+    private var unseenCount = 0
+    private var lastSeen: StreamTime?
+    /// Work of attempts on events beyond which a trace goes no further.
+    package static let workCap = 4_000_000
+
+    struct Related {
+        var event: ReadEvent
+        /// In the input, from 1; nil where no type of the rule has it.
+        var position: Int?
+    }
+
+    /// - Precondition: `key` has a text for each part of the rule's key.
+    package init(
+        _ ruleset: CheckedRuleset, _ rule: CheckedRule, key: [String], watchedFrom: StreamTime?,
+        at time: StreamTime? = nil
+    ) {
+        interest = time
+        self.ruleset = ruleset
+        self.rule = rule
+        keyTexts = key
+        self.watchedFrom = watchedFrom
+        reading = EventReading(ruleset)
+        words = TraceWords(ruleset, rule)
+        types = rule.routes.map { ruleset.incomingNames(of: $0.eventType) }
+        for route in rule.routes {
+            let name = words.name(route.eventType)
+            guard !counts.contains(where: { $0.type == name }) else { continue }
+            let type = route.eventType.map { ruleset[$0] }
+            let isDerived = type.map { $0.filter != nil || !$0.patterns.isEmpty } ?? false
+            counts.append(TypeCount(type: name, isDerived: isDerived))
+        }
+    }
+
+    // MARK: Events
+
+    /// Takes the next event, of whatever type and key.
+    package mutating func take(_ event: TracedEvent, isAlert: Bool = false) {
+        see(event.time)
+        let event = ReadEvent(reading: reading, event: event.reference)
+        guard isOfKey(event) else { return }
+        guard let key, isInput(event, key, isAlert) else {
+            related.append(Related(event: event, position: nil))
+            return
+        }
+        var trace =
+            self.trace
+            ?? KeyTrace(
+                rule, key: key, watchedFrom: watchedFrom ?? event.time, reading, at: interest)
+        self.trace = nil
+        defer { self.trace = trace }
+        guard trace.workCount < RuleTrace.workCap else {
+            unseenCount += 1
+            return
+        }
+        lastSeen = event.time
+        trace.work(on: event)
+        related.append(Related(event: event, position: trace.input.count))
+    }
+
+    /// Notes that there was an event at a time.
+    package mutating func see(_ time: StreamTime) {
+        if watchedFrom == nil { watchedFrom = time }
+        end = max(end, time)
+    }
+
+    /// Counts an event that is known to be of another key.
+    ///
+    /// - Parameter key: that key; nil: it lacks a field of it.
+    package mutating func pass(type: String, key: String?) {
+        if let key, otherKeys.count < RuleTrace.otherKeyCap { otherKeys.insert(key) }
+        for index in counts.indices where isCounted(type, at: index) {
+            counts[index].count += 1
+            if key == nil { counts[index].lackingKey += 1 }
+        }
+    }
+
+    private func isCounted(_ type: String, at index: Int) -> Bool {
+        rule.routes.indices.contains { route in
+            words.name(rule.routes[route].eventType) == counts[index].type
+                && (rule.routes[route].eventType == nil || types[route].contains(type))
+        }
+    }
+
+    private func isInput(_ event: ReadEvent, _ key: [Value], _ isAlert: Bool) -> Bool {
+        rule.keys(of: event, isAlert: isAlert).contains { isSameKey($0, key) }
+    }
+
+    /// Whether an event is of the key, counted.
+    private mutating func isOfKey(_ event: ReadEvent) -> Bool {
+        var isOfKey = false
+        var lacksKey = true
+        var isCounted = false
+        for (route, names) in zip(rule.routes, types) {
+            guard route.eventType == nil || names.contains(event.event.type) else { continue }
+            isCounted = true
+            for key in keys(of: event, route) {
+                lacksKey = false
+                if isWanted(key) {
+                    isOfKey = true
+                    if self.key == nil { self.key = key }
+                } else if !isOfKey, otherKeys.count < RuleTrace.otherKeyCap {
+                    otherKeys.insert(key.map(\.displayText).joined(separator: ", "))
+                }
+            }
+        }
+        if isCounted { count(event.event.type, isOfKey: isOfKey, lacksKey: lacksKey) }
+        return isOfKey
+    }
+
+    private mutating func count(_ type: String, isOfKey: Bool, lacksKey: Bool) {
+        for index in counts.indices where isCounted(type, at: index) {
+            counts[index].count += 1
+            if isOfKey { counts[index].ofKey += 1 }
+            if lacksKey { counts[index].lackingKey += 1 }
+        }
+    }
+
+    /// The keys that a route would give an event if it were of its type.
+    private func keys(of event: ReadEvent, _ route: CheckedRule.Route) -> [[Value]] {
+        let values =
+            route.eventType == nil
+            ? route.fieldNames.map { event.value(named: $0) }
+            : route.fields.map { event.uncheckedValue(of: $0) }
+        var keys: [[Value]] = [[]]
+        for value in values {
+            let choices: [Value] = if case .list(let elements) = value { elements } else { [value] }
+            keys = keys.flatMap { key in
+                choices.filter { !$0.isMissing }.map { key + [$0] }
+            }
+        }
+        return keys
+    }
+
+    private func isWanted(_ key: [Value]) -> Bool {
+        zip(key, keyTexts).allSatisfy { $0.isWritten($1) }
+    }
+
+    // MARK: The story
+
+    /// What became of the key.
+    ///
+    /// - Parameters:
+    ///   - drainUntil: deadlines up to and with this time are worked off; nil: all.
+    ///   - wanted: attempts that are shown, at most.
+    package mutating func story(drainUntil: StreamTime?, attempts wanted: Int) -> KeyStory {
+        trace?.finish(drainUntil: drainUntil, end: max(end, drainUntil ?? end))
+        var story = KeyStory(
+            rule: rule.name, place: "\(rule.span.file.name):\(rule.span.line)",
+            key: zip(rule.key, keyTexts).map { ($0.name, $1) }, counts: counts, matches: [],
+            attempts: [], attemptCount: trace?.attemptCount ?? 0,
+            skippedCount: trace?.skippedCount ?? 0, notes: notes)
+        guard let trace else {
+            story.notBegun = notBegun
+            return story
+        }
+        let teller = AttemptTeller(self, trace, end: end)
+        story.matches = trace.matches.filter(trace.concerns).map(teller.story)
+        story.attempts = furthest(trace, wanted).map(teller.story)
+        if let interest, story.matches.isEmpty,
+            !story.attempts.contains(where: { story in
+                story.start <= interest && interest <= story.end
+            })
+        {
+            story.notes.append("nothing was under way at \(interest)")
+        }
+        if trace.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
+        return story
+    }
+
+    /// The furthest attempts, of those that share events one.
+    private func furthest(_ trace: KeyTrace, _ wanted: Int) -> [KeyTrace.Attempt] {
+        var result: [KeyTrace.Attempt] = []
+        var used: Set<Int> = []
+        for attempt in trace.attempts {
+            if case .skipped = attempt.ending { continue }
+            if let best = result.first, trace.concerns(best), !trace.concerns(attempt) { break }
+            let positions = Set(attempt.bound.map(\.position) + [attempt.first])
+            guard used.isDisjoint(with: positions) else { continue }
+            used.formUnion(positions)
+            result.append(attempt)
+            if result.count == wanted { break }
+        }
+        return result
+    }
+
+    private var notBegun: KeyStory.NotBegun {
+        let steps = rule.pattern.body.entries
+        var result = KeyStory.NotBegun(
+            lines: words.lines(of: rule.pattern.body), reasons: [], nearest: [])
+        for step in steps {
+            let name = words.name(step.filter.eventType)
+            guard let count = counts.first(where: { $0.type == name }) else { continue }
+            result.reasons.append(reason(count))
+        }
+        let trace = trace ?? KeyTrace(rule, key: key ?? [], watchedFrom: end, reading)
+        let awaited = steps.map {
+            KeyTrace.Awaited(line: words.line(of: $0), steps: [$0], count: 0, last: nil)
+        }
+        result.nearest = AttemptTeller(self, trace, end: end)
+            .nearest(awaited, bound: [], related[...], wanted: 3)
+        if related.isEmpty, !rule.key.isEmpty {
+            let asked = keyTexts.joined(separator: ", ")
+            if let near = Spelling.closest(to: asked, among: otherKeys.sorted()) {
+                result.reasons.append("the key never appears; did you mean `\(near)`?")
+            }
+        }
+        return result
+    }
+
+    private func reason(_ count: TypeCount) -> String {
+        if count.count == 0 { return "there is no `\(count.type)` event at all" }
+        let all =
+            counted(count.count, count.isDerived ? "event" : "`\(count.type)` event")
+            + (count.isDerived ? " that could be `\(count.type)`" : "")
+        if count.ofKey > 0 { return "\(all), \(count.ofKey) of this key: none fits" }
+        let lacking = count.lackingKey > 0 ? "; \(count.lackingKey) lack a key field" : ""
+        return "\(all), none of this key\(lacking)"
+    }
+
+    private var notes: [String] {
+        guard unseenCount > 0, let lastSeen else { return [] }
+        return [
+            "the key has too many events: \(unseenCount) after \(lastSeen) were not looked at;"
+                + " `--from` and `--to` narrow them"
+        ]
+    }
+}
+
+extension Value {
+    /// Whether a command line that has `text` means this value.
+    package func isWritten(_ text: String) -> Bool {
+        if displayText == text { return true }
+        return switch self {
+        case .ip(let address): IPAddress(text) == address
+        case .float(let number): Double(text) == number
+        default: false
+        }
+    }
+}
+
+/// `1 event`, `3 events`.
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+}
+
+extension CheckedRuleset {
+    /// The types under which an event can come in that is of a type; empty for any type.
+    package func incomingNames(of type: EventTypeID?) -> Set<String> {
+        guard let type else { return [] }
+        var names: Set = [self[type].name]
+        for source in self[type].sources { names.formUnion(incomingNames(of: source)) }
+        // Whoever sends a type that has this one as its one source sends this one too.
+        for derived in eventTypes where self[type].isDeclared && derived.sources == [type] {
+            names.insert(derived.name)
+        }
+        return names
+    }
+}

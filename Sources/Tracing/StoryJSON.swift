@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+
+/// A story for programs: one object.
+package enum StoryJSON {
+    package static func line(_ story: KeyStory) -> String {
+        let fields = [
+            "\"rule\":\(quoted(story.rule))",
+            "\"place\":\(quoted(story.place))",
+            "\"key\":\(object(story.key.map { ($0.name, .string($0.value)) }))",
+            "\"events\":\(array(story.counts, json))",
+            "\"matches\":\(array(story.matches, json))",
+            "\"attemptCount\":\(story.attemptCount)",
+            "\"skippedCount\":\(story.skippedCount)",
+            "\"attempts\":\(array(story.attempts, json))",
+            "\"notBegun\":\(story.notBegun.map(json) ?? "null")",
+            "\"notes\":\(array(story.notes, quoted))",
+        ]
+        return "{\(fields.joined(separator: ","))}\n"
+    }
+
+    private static func quoted(_ text: String) -> String { Value.string(text).json }
+
+    private static func array<T>(_ items: [T], _ json: (T) -> String) -> String {
+        "[\(items.map(json).joined(separator: ","))]"
+    }
+
+    private static func object(_ values: [(name: String, value: Value)]) -> String {
+        "{\(values.map { "\(quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
+    }
+
+    private static func json(_ count: TypeCount) -> String {
+        "{\"type\":\(quoted(count.type)),\"count\":\(count.count),\"ofKey\":\(count.ofKey),"
+            + "\"lackingKey\":\(count.lackingKey)}"
+    }
+
+    private static func json(_ event: StoryEvent) -> String {
+        let step = event.step.map { "\"step\":\(quoted($0))," } ?? ""
+        return "{\(step)\"type\":\(quoted(event.type)),\"time\":\(quoted(event.time.description)),"
+            + "\"id\":\(quoted(event.id)),\"fields\":\(object(event.fields))}"
+    }
+
+    private static func json(_ failure: FailedPart) -> String {
+        "{\"condition\":\(quoted(failure.text)),\"values\":\(object(failure.values)),"
+            + "\"detail\":\(failure.detail.map(quoted) ?? "null")}"
+    }
+
+    private static func json(_ miss: NearMiss) -> String {
+        "{\"event\":\(json(miss.event)),\"line\":\(quoted(miss.line)),"
+            + "\"failed\":\(array(miss.failures, json))}"
+    }
+
+    private static func json(_ attempt: AttemptStory) -> String {
+        var fields = [
+            "\"start\":\(quoted(attempt.start.description))",
+            "\"end\":\(quoted(attempt.end.description))",
+            "\"ending\":\(quoted(attempt.ending))",
+            "\"reason\":\(quoted(attempt.reason))",
+            "\"bound\":\(array(attempt.bound, json))",
+            "\"awaited\":\(array(attempt.awaited, quoted))",
+            "\"endedBy\":\(attempt.endedBy.map(json) ?? "null")",
+        ]
+        if let (event, span) = attempt.late {
+            fields.append("\"late\":{\"by\":\(quoted(span.description)),\"event\":\(json(event))}")
+        } else {
+            fields.append("\"late\":null")
+        }
+        fields.append("\"nearest\":\(attempt.nearest.map(json) ?? "null")")
+        fields.append("\"failed\":\(array(attempt.failures, json))")
+        fields.append("\"unseen\":\(array(attempt.unseen, quoted))")
+        return "{\(fields.joined(separator: ","))}"
+    }
+
+    private static func json(_ notBegun: KeyStory.NotBegun) -> String {
+        "{\"lines\":\(array(notBegun.lines, quoted)),"
+            + "\"reasons\":\(array(notBegun.reasons, quoted)),"
+            + "\"nearest\":\(array(notBegun.nearest, json))}"
+    }
+}

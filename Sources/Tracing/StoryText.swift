@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+
+/// A story for people: times count from the first event of each attempt.
+package struct StoryText {
+    private var lines: [String] = []
+    private let story: KeyStory
+    private let colour: Bool
+
+    /// Of the events that one step bound in a row, those at each end that are shown.
+    private static let shownOfRow = 2
+
+    package init(_ story: KeyStory, colour: Bool) {
+        self.story = story
+        self.colour = colour
+        addHead()
+        for (number, match) in story.matches.enumerated() {
+            addMatch(match, number: number + 1)
+        }
+        addAttempts()
+        if let notBegun = story.notBegun { add(notBegun) }
+        for note in story.notes { lines += ["", "  note: \(StoryText.shown(note))"] }
+    }
+
+    package var text: String { lines.map { $0 + "\n" }.joined() }
+
+    private func paint(_ text: String, _ style: String) -> String {
+        colour ? "\u{1b}[\(style)m\(text)\u{1b}[0m" : text
+    }
+
+    private mutating func addHead() {
+        let key = story.key.map { "\($0.name)=\(StoryText.shown($0.value))" }
+            .joined(separator: " ")
+        let count = story.matches.count
+        let result = count == 0 ? "no match" : counted(count, "match", "matches")
+        let name = paint(story.rule, "1") + (key.isEmpty ? "" : " for \(paint(key, "1"))")
+        lines.append("\(name): \(paint(result, count == 0 ? "31" : "32"))  (\(story.place))")
+        let counts = story.counts.map { count in
+            let name = count.isDerived ? "perhaps \(count.type)" : count.type
+            let all = "\(name) \(count.ofKey) of \(count.count)"
+            return story.key.isEmpty ? "\(name) \(count.count)" : all
+        }
+        let head = story.key.isEmpty ? "events" : "events of this key"
+        lines.append("  \(head): \(counts.joined(separator: ", "))")
+    }
+
+    private mutating func addMatch(_ match: AttemptStory, number: Int) {
+        lines.append("")
+        lines.append("  \(paint("match \(number)", "1")) at \(match.end)")
+        addBound(match)
+    }
+
+    private mutating func addAttempts() {
+        let skipped = counted(story.skippedCount, "attempt")
+        if story.skippedCount > 0 { lines += ["", "  \(skipped) ended with a match"] }
+        guard !story.attempts.isEmpty else { return }
+        lines.append("")
+        let all = counted(story.attemptCount, "attempt")
+        let which =
+            story.attempts.count == story.attemptCount
+            ? "" : story.attempts.count == 1 ? "; the furthest" : "; the furthest of them"
+        lines.append("  \(all) did not match\(which):")
+        for attempt in story.attempts {
+            lines.append("")
+            lines.append("  \(paint("began \(attempt.start)", "1"))")
+            addBound(attempt)
+            addWaiting(attempt)
+        }
+    }
+
+    private mutating func addBound(_ attempt: AttemptStory) {
+        var rows: [(time: String, step: String, event: StoryEvent)] = []
+        var index = 0
+        while index < attempt.bound.count {
+            let step = attempt.bound[index].step
+            var end = index
+            while end < attempt.bound.count, attempt.bound[end].step == step { end += 1 }
+            let hidden = end - index - 2 * StoryText.shownOfRow
+            for place in index..<end {
+                if hidden > 1, place >= index + StoryText.shownOfRow,
+                    place < end - StoryText.shownOfRow
+                {
+                    if place == index + StoryText.shownOfRow {
+                        flush(&rows)
+                        lines.append("    …        (\(hidden) more)")
+                    }
+                    continue
+                }
+                let event = attempt.bound[place]
+                rows.append((offset(event, attempt), step ?? "", event))
+            }
+            index = end
+        }
+        flush(&rows)
+    }
+
+    private mutating func flush(_ rows: inout [(time: String, step: String, event: StoryEvent)]) {
+        for row in rows {
+            let step = row.step.isEmpty || row.step.hasPrefix("_") ? "" : "\(row.step): "
+            lines.append("    \(padded(row.time)) \(step)\(text(row.event))")
+        }
+        rows = []
+    }
+
+    private mutating func addWaiting(_ attempt: AttemptStory) {
+        for (index, line) in attempt.awaited.enumerated() {
+            let word = index == 0 ? "waited for" : "or for    "
+            let quoted = line.hasSuffix("`") ? line : "`\(line)`"
+            lines.append("    \(padded("")) \(paint(word, "36")) \(quoted)")
+        }
+        let word = attempt.ending == "waiting" ? "still waiting" : "ended"
+        let end = padded(offset(attempt.end, attempt))
+        lines.append("    \(end) \(paint(word, "31")): \(attempt.reason)")
+        if let event = attempt.endedBy {
+            lines.append("    \(padded(offset(event, attempt))) by \(text(event))")
+        }
+        for failure in attempt.failures { lines.append("    \(padded("")) \(text(failure))") }
+        if let (event, span) = attempt.late {
+            lines.append(
+                "    \(padded(offset(event, attempt))) \(paint("too late by \(span)", "33")):"
+                    + " \(text(event))")
+        }
+        if let miss = attempt.nearest { add(miss, "nearest", from: attempt) }
+        if !attempt.unseen.isEmpty {
+            let types = attempt.unseen.map { "`\($0)`" }.joined(separator: " or ")
+            let key = story.key.isEmpty ? "" : " of this key"
+            lines.append("    \(padded("")) no other \(types)\(key) came while it waited")
+        }
+    }
+
+    private mutating func add(_ miss: NearMiss, _ word: String, from attempt: AttemptStory?) {
+        let time = attempt.map { padded(offset(miss.event, $0)) } ?? "\(miss.event.time)"
+        lines.append("    \(time) \(paint(word, "33")): \(text(miss.event))")
+        let blank = String(repeating: " ", count: time.count)
+        for failure in miss.failures { lines.append("    \(blank)   \(text(failure))") }
+    }
+
+    private mutating func add(_ notBegun: KeyStory.NotBegun) {
+        lines.append("")
+        let begins = notBegun.lines.map { "`\($0)`" }.joined(separator: " or ")
+        lines.append("  no attempt began: the first event has to fit \(begins)")
+        for reason in notBegun.reasons { lines.append("    \(StoryText.shown(reason))") }
+        for miss in notBegun.nearest { add(miss, "nearest", from: nil) }
+    }
+
+    // MARK: pieces
+
+    private func text(_ failure: FailedPart) -> String {
+        let values = failure.values.map { "\($0.name) was \(StoryText.text($0.value))" }
+        let head = "`\(failure.text)` failed"
+        let all = values + (failure.detail.map { [$0] } ?? [])
+        return all.isEmpty ? head : "\(head): \(all.joined(separator: ", "))"
+    }
+
+    private func text(_ event: StoryEvent) -> String {
+        let fields = event.fields.map { " \($0.name)=\(StoryText.text($0.value))" }
+        let type = StoryText.shown(event.type)
+        return "\(type)\(fields.joined())  \(paint("[\(StoryText.shown(event.id))]", "2"))"
+    }
+
+    /// A text of the events', with what a terminal would obey written out.
+    private static func shown(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    static func text(_ value: Value) -> String {
+        if case .string = value { return shown(value.json) }
+        return value.isMissing ? "missing" : shown(value.displayText)
+    }
+
+    private func offset(_ event: StoryEvent, _ attempt: AttemptStory) -> String {
+        offset(event.time, attempt)
+    }
+
+    private func offset(_ time: StreamTime, _ attempt: AttemptStory) -> String {
+        time < attempt.start ? "-\(attempt.start.since(time))" : "+\(time.since(attempt.start))"
+    }
+
+    private func padded(_ text: String) -> String {
+        text + String(repeating: " ", count: max(0, 8 - text.count))
+    }
+}

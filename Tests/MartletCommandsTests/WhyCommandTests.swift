@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import MartletCommands
+
+@Suite struct WhyCommandTests {
+    static let rules = """
+        event login { user: string, ip: ip, outcome: "ok" | "fail" }
+        rule guessing {
+          by user
+          when within 10m {
+            at least 2 login as fails where outcome == "fail"
+            then login as ok where outcome == "ok"
+          }
+          alert "{user}"
+        }
+        rule moves { by login.user = logout.account when { login then logout within 5s } }
+        rule anything { when within 1m { login then next logout } }
+
+        """
+    static let events = """
+        {"time":"2026-03-02T08:00:00Z","type":"login","user":"ann","outcome":"fail","ip":"10.0.0.1"}
+        {"time":"2026-03-02T08:00:10Z","type":"logn","user":"ann"}
+        {"time":"2026-03-02T08:01:00Z","type":"login","user":"ann","outcome":"fail","ip":"10.0.0.2"}
+        {"time":"2026-03-02T08:02:00Z","type":"login","user":"bob","outcome":"ok","ip":"10.0.0.7"}
+        {"time":"2026-03-02T08:03:00Z","type":"login","outcome":"ok","ip":"10.0.0.7"}
+        {"time":"2026-03-02T08:10:12Z","type":"login","user":"ann","outcome":"ok","ip":"10.0.0.9"}
+        {"time":"2026-03-02T08:10:20Z","type":"logout","account":"ann"}
+
+        """
+
+    private func why(_ arguments: String...) throws -> CommandOutcome {
+        let folder = try RulesFolder(["a.martlet": Self.rules, "e.jsonl": Self.events])
+        var result = outcome(
+            ["why", folder.path + "/a.martlet", folder.path + "/e.jsonl"] + arguments)
+        result.output = folder.shortened(result.output)
+        result.errors = folder.shortened(result.errors)
+        return result
+    }
+
+    @Test func theFurthestAttemptIsATimeline() throws {
+        let result = try why("--rule", "guessing", "--key", "user=ann")
+        let expected = """
+            guessing for user=ann: no match  (FOLDER/a.martlet:2)
+              events of this key: login 3 of 5
+
+              2 attempts did not match; the furthest:
+
+              began 2026-03-02T08:00:00.000Z
+                +0s      fails: login outcome="fail"  [e.jsonl:1]
+                +1m      fails: login outcome="fail"  [e.jsonl:3]
+                         waited for `then login as ok where outcome == "ok"`
+                +10m     ended: the limit `within 10m` ran out
+                +10m12s  too late by 12s: login outcome="ok"  [e.jsonl:6]
+
+            """
+        #expect(result == CommandOutcome(output: expected))
+    }
+
+    @Test func aKeyOfAnotherNameIsTheRulesToo() throws {
+        let result = try why("--rule", "moves", "--key", "account=ann")
+        #expect(result.status == .clean)
+        #expect(result.output.contains("`within 5s` of `then logout within 5s` ran out"))
+        #expect(result.output.contains("too late by 3s: logout"))
+    }
+
+    @Test func aKeyThatNeverComesIsSaidToBeSo() throws {
+        let result = try why("--rule", "guessing", "--key", "user=bbo")
+        #expect(result.status == .clean)
+        #expect(result.output.contains("5 `login` events, none of this key; 1 lack a key field"))
+        #expect(result.output.contains("did you mean `bob`?"))
+    }
+
+    @Test func aTypeThatIsSpeltOtherwiseIsFound() throws {
+        let folder = try RulesFolder([
+            "a.martlet": "rule r { by user when within 1m { logan then logout } }\n",
+            "e.jsonl": Self.events,
+        ])
+        let result = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "user=ann",
+        ])
+        #expect(result.output.contains("there is no `logan` event at all"))
+        #expect(result.output.contains("of type `login`: was that meant?"))
+    }
+
+    @Test func theAnswerIsAnObjectForPrograms() throws {
+        let result = try why("--rule", "guessing", "--key", "user=ann", "--format", "json")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        let story = try #require(object as? [String: Any])
+        #expect(story["rule"] as? String == "guessing")
+        #expect(story["key"] as? [String: String] == ["user": "ann"])
+        let attempts = try #require(story["attempts"] as? [[String: Any]])
+        #expect(attempts.count == 1)
+        #expect(attempts[0]["ending"] as? String == "limit")
+        #expect((attempts[0]["late"] as? [String: Any])?["by"] as? String == "12s")
+        #expect((attempts[0]["bound"] as? [Any])?.count == 2)
+    }
+
+    @Test(arguments: [
+        (["--rule", "guesing"], "there is no rule `guesing`: did you mean `guessing`?"),
+        ([], "there are several rules; say which with `--rule`: `guessing`, `moves`, `anything`"),
+        (
+            ["--rule", "guessing"],
+            "rule `guessing` works by `user`: say which with `--key user=…`"
+        ),
+        (
+            ["--rule", "guessing", "--key", "usr=ann"],
+            "`usr` is not in the key of rule `guessing`, which is `user`"
+        ),
+        (
+            ["--rule", "anything", "--key", "user=ann"],
+            "rule `anything` has no key (`by`): leave out `--key`"
+        ),
+    ])
+    func aQuestionThatTheRulesDoNotKnowIsRefused(arguments: [String], message: String) throws {
+        let folder = try RulesFolder(["a.martlet": Self.rules, "e.jsonl": Self.events])
+        let result = outcome(
+            ["why", folder.path + "/a.martlet", folder.path + "/e.jsonl"] + arguments)
+        #expect(result == CommandOutcome(errors: "error: \(message)\n", status: .usage))
+    }
+
+    @Test(arguments: [
+        ["--rule", "anything", "--at", "yesterday"], ["--rule", "guessing", "--key", "ann"],
+        ["--rule", "anything", "--attempts", "0"], ["--rule", "anything", "--format", "xml"],
+    ])
+    func wrongUseExitsWithTwo(arguments: [String]) throws {
+        let folder = try RulesFolder(["a.martlet": Self.rules, "e.jsonl": Self.events])
+        let result = try run(
+            ["why", folder.path + "/a.martlet", folder.path + "/e.jsonl"] + arguments)
+        #expect(result.status == .usage)
+        #expect(result.errors.hasPrefix("Error: "))
+    }
+
+    @Test func whatCannotBeReadIsAFailure() throws {
+        let folder = try RulesFolder(["a.martlet": Self.rules, "b.martlet": "rule {"])
+        let missing = outcome(["why", folder.path + "/a.martlet", folder.path + "/no.jsonl"])
+        #expect(missing.status == .environment)
+        let mistaken = outcome([
+            "why", folder.path + "/b.martlet", folder.path + "/a.martlet",
+        ])
+        #expect(mistaken.status == .findings)
+        #expect(mistaken.output.isEmpty)
+    }
+
+    @Test func coloursAreForWhoWantsThem() throws {
+        let plain = try why("--rule", "guessing", "--key", "user=ann")
+        let painted = try why("--rule", "guessing", "--key", "user=ann", "--color", "always")
+        #expect(!plain.output.contains("\u{1b}"))
+        #expect(painted.output.contains("\u{1b}[31mended\u{1b}[0m"))
+    }
+
+    @Test func whatATerminalWouldObeyIsWrittenOut() throws {
+        let folder = try RulesFolder([
+            "a.martlet": "rule r { by user when within 1m { a where t == \"x\" then b } }\n",
+            "e.jsonl": #"{"time":1,"type":"a","user":"ann","t":"\u001b[2J","id":"\u001b[1m"}"#,
+        ])
+        let result = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "user=ann",
+        ])
+        #expect(result.output.contains(#"t was "\u001b[2J""#))
+        #expect(result.output.contains(#"[\u{1b}[1m]"#))
+        #expect(!result.output.contains("\u{1b}"))
+    }
+}
