@@ -160,6 +160,12 @@ package struct RuleEngine: ~Copyable {
         settled = max(settled, time.nanoseconds - 1)
     }
 
+    /// Counts the attempts under way, by rule; -1 for a rule that keeps none by itself.
+    package func countAttempts(into counts: inout [Int]) {
+        counts.removeAll(keepingCapacity: true)
+        for rule in program.rules.indices { counts.append(shard.attemptCount(ofRule: rule) ?? -1) }
+    }
+
     /// Gives back the symbols that the engine does not hold.
     ///
     /// - Precondition: nobody else holds any, nor uses the table meanwhile.

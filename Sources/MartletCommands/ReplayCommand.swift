@@ -113,6 +113,7 @@ package struct ReplayCommand: OutcomeCommand {
         options.maxMemory = writing.maxMemory?.byteCount
         options.backend = writing.backend
         options.visitsMatches = writing.visit
+        options.countsAttempts = writing.report != nil
         return options
     }
 }

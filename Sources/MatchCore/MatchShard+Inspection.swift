@@ -25,6 +25,15 @@ extension MatchShard {
         return count
     }
 
+    /// Attempts under way in a rule that keeps them one by one; nil: it keeps sets of them,
+    /// counters or a window.
+    ///
+    /// - Shape: O(1).
+    package func attemptCount(ofRule rule: Int) -> Int? {
+        let isCounted = rules[rule].isCounted || rules[rule].isDetermined || rules[rule].isWindow
+        return isCounted ? nil : rules[rule].attemptCount
+    }
+
     /// Keys with state, over all rules.
     package var keyCount: Int {
         var count = 0

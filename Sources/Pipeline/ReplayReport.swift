@@ -47,6 +47,9 @@ package struct ReplayReport: Sendable {
 
     /// What the engine has counted, rule by rule.
     package var counters: [RuleCounters] = []
+    /// The most attempts that were under way at once, rule by rule, looked at behind each batch of
+    /// events; nil for a rule that keeps none by itself. Empty where they were not counted.
+    package var attemptPeaks: [Int?] = []
 
     /// What became of a rule's matches.
     package struct RuleOutcome: Hashable, Sendable {

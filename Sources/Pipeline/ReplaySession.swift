@@ -31,6 +31,8 @@ package struct ReplayOptions: Sendable {
     package var maxMemory: Int?
     /// What runs the rules that it can run; nil: for each rule the best.
     package var backend: Backend?
+    /// Whether it is found out how many attempts are under way at once.
+    package var countsAttempts = false
     /// Whether each match is gone through where they are only counted.
     package var visitsMatches = false
 
@@ -92,6 +94,7 @@ package struct ReplaySession: ~Copyable {
         engine = ShardedEngine(
             program, output: options.output,
             shardCount: options.threads, feedNames: feedNames, watchedFrom: options.span.from)
+        engine.countsAttempts = options.countsAttempts
         alerts = MatchMerger(shardCount: engine.shardCount)
         memory = MemoryWatch(limit: options.maxMemory)
         self.alertHandler = alertHandler
@@ -299,6 +302,7 @@ package struct ReplaySession: ~Copyable {
             }
         }
         report.overflows = engine.overflowCount
+        report.attemptPeaks = engine.attemptPeaks
         for (index, rule) in program.rules.enumerated() {
             let counts = engine.counters(ofRule: index)
             report.matches.append(

@@ -82,6 +82,7 @@ import Testing
         var options = ReplayOptions()
         options.outputPath = folder.appending(path: "out").path
         options.threads = threads
+        options.countsAttempts = true
         let recorder = BacktestRecorder(
             program, feedNames: ReplaySession.feedNames(of: inputs), shownCap: shownCap)
         var session = try ReplaySession(
@@ -146,6 +147,17 @@ import Testing
         #expect(recorder.rules[0].shown.count == 1)
         #expect(html.contains("and 3 more alerts"))
         #expect(try WellFormed(html).brokenLinks.isEmpty)
+    }
+
+    /// Looked at behind a batch, so of those that end in it nothing is seen.
+    @Test func attemptsUnderWayAtOnceAreCounted() throws {
+        #expect(!(try Self.page(Self.events(["ann"])).html.contains("Most at once")))
+        let waiting = (0..<3).map { second in
+            #"{"type":"login","time":"2027-01-31T12:00:0\#(second)Z","user":"u\#(second)","#
+                + #""ip":"10.0.0.1","outcome":"fail"}"# + "\n"
+        }
+        let html = try Self.page(Self.events(["ann"]) + waiting.joined()).html
+        #expect(html.contains("Most at once") && html.contains("<td class=\"number\">3</td>"))
     }
 
     @Test func nothingFoundIsAPageToo() throws {

@@ -14,6 +14,8 @@ package final class BatchInFlight: @unchecked Sendable {
     var groups: [UInt8] = []
     /// Whether the memory that there may be is in use.
     package var isMemoryFull = false
+    /// Whether attempts under way are to be counted behind it.
+    var countsAttempts = false
     /// By shard.
     let outputs: [ShardMatches]
 
@@ -29,4 +31,7 @@ final class ShardMatches: @unchecked Sendable {
     var matches = MatchBatch()
     /// Nothing comes any more at or before this time, in nanoseconds.
     var settled = Int64.min
+    /// Attempts under way behind the batch, by rule, where they are counted; -1: the rule keeps
+    /// none by itself.
+    var attempts: [Int] = []
 }

@@ -24,5 +24,6 @@ final class Shard: @unchecked Sendable {
         }
         engine.drain(into: &job.outputs[number].matches)
         job.outputs[number].settled = engine.settled
+        if job.countsAttempts { engine.countAttempts(into: &job.outputs[number].attempts) }
     }
 }

@@ -27,6 +27,14 @@ package struct ShardedEngine: ~Copyable {
     private let jobs: [BatchInFlight]
     private var submitted = 0
     private var taken = 0
+    /// Whether attempts under way are counted behind each batch.
+    package var countsAttempts = false
+    /// The most attempts that were under way behind a batch, by rule, where they are counted; nil
+    /// for a rule that keeps none by itself.
+    ///
+    /// What a key holds depends on its events and the time alone, and all shards have the same
+    /// time, so the number of shards changes nothing of it.
+    package private(set) var attemptPeaks: [Int?] = []
 
     /// - Parameter shardCount: at least 1; no more are made than there are key groups, and one
     ///   where rules read the alerts of others. Where the system has too few threads left, those
@@ -92,6 +100,7 @@ package struct ShardedEngine: ~Copyable {
     /// Hands the batch that was filled to the shards.
     package mutating func submit(_ job: BatchInFlight) {
         submitted += 1
+        job.countsAttempts = countsAttempts
         if let queue {
             router.route(job.batch, symbols, &job.groups)
             queue.submit(job)
@@ -114,8 +123,18 @@ package struct ShardedEngine: ~Copyable {
         }
         merger.rewind()
         decide(&merger, through: job.outputs[0].settled)
+        if job.countsAttempts { notePeaks(job) }
         taken += 1
         return true
+    }
+
+    private mutating func notePeaks(_ job: BatchInFlight) {
+        let rules = job.outputs[0].attempts.indices
+        if attemptPeaks.isEmpty { attemptPeaks = rules.map { _ in nil } }
+        for rule in rules where job.outputs[0].attempts[rule] >= 0 {
+            let count = job.outputs.reduce(0) { $0 + $1.attempts[rule] }
+            attemptPeaks[rule] = max(attemptPeaks[rule] ?? 0, count)
+        }
     }
 
     /// Lets the policies of the rules decide about the matches of all shards.

@@ -134,7 +134,8 @@ package struct BacktestReport {
     /// A column of numbers that is left out where all are 0.
     private struct Column {
         var title: String
-        var counts: [Int]
+        /// Nil: there is none of that.
+        var counts: [Int?]
     }
 
     private var columns: [Column] {
@@ -142,6 +143,7 @@ package struct BacktestReport {
         let outcomes = report.outcomes
         let columns = [
             Column(title: "Attempts begun", counts: counters.map(\.attempts)),
+            Column(title: "Most at once", counts: report.attemptPeaks),
             Column(title: "Refused by having", counts: counters.map(\.refused)),
             Column(title: "Matches", counts: report.matches.map(\.count)),
             Column(title: "Excepted", counts: outcomes.map(\.excepted)),
@@ -151,7 +153,7 @@ package struct BacktestReport {
         ]
         return columns.filter { column in
             column.counts.count == ruleset.rules.count
-                && (column.counts.contains { $0 > 0 } || column.title == "Matches")
+                && (column.counts.contains { $0 ?? 0 > 0 } || column.title == "Matches")
         }
     }
 
@@ -174,7 +176,9 @@ package struct BacktestReport {
                 ruleset.rules[index].onlyEmits ? .text("emits") : .number(rule.count),
                 .markup(severities(of: rule)), .markup(spark(of: rule)),
             ]
-            cells += columns.map { .number($0.counts[index]) }
+            cells += columns.map { column in
+                column.counts[index].map { .number($0) } ?? .text("\u{2013}")
+            }
             table.rows.append(.init(cells, style: rule.count == 0 ? "silent" : nil))
         }
         table.write(to: &section)
