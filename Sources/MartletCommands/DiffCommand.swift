@@ -35,7 +35,7 @@ package struct DiffCommand: OutcomeCommand {
     @OptionGroup(title: "Reading")
     package var reading: ReplayReadingOptions
 
-    @Option(help: "How to write the differences: human, or json, one object a rule.")
+    @Option(help: "How to write the differences: human; json, one object a rule; html, a page.")
     package var format: DiffFormat = .human
 
     @Option(
@@ -181,8 +181,12 @@ package struct DiffCommand: OutcomeCommand {
     ) -> CommandOutcome {
         let report = DiffReport(ending.result)
         var outcome = CommandOutcome(
-            output: format == .json ? report.json : report.human(colour: colour),
             status: ending.result.hasDifferences ? .findings : .clean)
+        switch format {
+        case .human: outcome.output = report.human(colour: colour)
+        case .json: outcome.output = report.json
+        case .html: outcome.output = report.html(old: old, new: new)
+        }
         if !quiet {
             if isPart { outcome.errors += "interrupted: what follows is a part\n" }
             outcome.errors += "old: \(ending.old.readingText)new: \(ending.new.readingText)"
@@ -199,7 +203,7 @@ package struct DiffCommand: OutcomeCommand {
 
 /// How differences are written.
 package enum DiffFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case human, json
+    case human, json, html
 }
 
 /// An outcome that ends a command before its work.

@@ -8,7 +8,9 @@ struct DiffReport {
     /// Signs of an old or a new text that are shown.
     private static let textCap = 200
 
-    private let result: RulesetComparison
+    typealias ComparisonRule = RulesetComparison.Rule
+
+    let result: RulesetComparison
 
     init(_ result: RulesetComparison) { self.result = result }
 
@@ -46,11 +48,11 @@ struct DiffReport {
         return old == new ? nil : "renamed  \(old) to \(new)\n"
     }
 
-    private func name(_ pair: RulesetPairing.Pair) -> String {
+    func name(_ pair: RulesetPairing.Pair) -> String {
         pair.isRenamed ? "\(pair.name) (was \(pair.old ?? ""))" : pair.name
     }
 
-    private func counts(_ rule: RulesetComparison.Rule) -> String {
+    func counts(_ rule: RulesetComparison.Rule) -> String {
         DiffReport.counts(
             (rule.same, rule.lost, rule.new, rule.changed), always: !rule.hasDifferences)
     }
@@ -75,14 +77,20 @@ struct DiffReport {
             case .new(let alert): text += shown("new", alert, style: colour ? "32" : nil)
             case .changed(let old, let new):
                 text += shown("changed", new, style: colour ? "33" : nil)
-                for change in old.changes(to: new) { text += lines(change) }
+                let lines = old.changes(to: new).flatMap(lines)
+                text += lines.map { "          \(printable($0))\n" }.joined()
             }
         }
+        if let hidden = hiddenCounts(rule) { text += "  … and \(hidden)\n" }
+        return text
+    }
+
+    /// How many more there are of each kind than are shown; nil: none.
+    func hiddenCounts(_ rule: ComparisonRule) -> String? {
         let hidden = [(rule.lost, "lost"), (rule.new, "new"), (rule.changed, "changed")]
             .map { (max(0, $0.0 - result.exampleCount), $0.1) }.filter { $0.0 > 0 }
             .map { "\(ReplayReport.grouped($0.0)) \($0.1)" }
-        if !hidden.isEmpty { text += "  … and \(hidden.joined(separator: ", "))\n" }
-        return text
+        return hidden.isEmpty ? nil : hidden.joined(separator: ", ")
     }
 
     private func shown(_ kind: String, _ alert: ComparedAlert, style: String?) -> String {
@@ -96,14 +104,13 @@ struct DiffReport {
         return text
     }
 
-    private func lines(_ change: ComparedAlert.Change) -> String {
+    /// What differs in one part, a line each.
+    func lines(_ change: ComparedAlert.Change) -> [String] {
         guard change.part == "events" else {
-            return "          \(change.part): \(printable(change.new))\n"
-                + "            was: \(printable(change.old))\n"
+            return ["\(change.part): \(change.new)", "  was: \(change.old)"]
         }
         return [("only now", change.new), ("only before", change.old)]
-            .filter { !$0.1.isEmpty }
-            .map { "          bound \($0.0): \(printable($0.1))\n" }.joined()
+            .filter { !$0.1.isEmpty }.map { "bound \($0.0): \($0.1)" }
     }
 
     private func printable(_ text: String) -> String {
@@ -143,7 +150,7 @@ struct DiffReport {
         }.joined()
     }
 
-    private func state(_ pair: RulesetPairing.Pair) -> String {
+    func state(_ pair: RulesetPairing.Pair) -> String {
         if pair.old == nil { return "added" }
         if pair.new == nil { return "removed" }
         return pair.isRenamed ? "renamed" : "kept"

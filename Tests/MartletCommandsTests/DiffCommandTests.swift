@@ -117,6 +117,20 @@ import Testing
         #expect(old?["title"] as? String == "ann" && new?["title"] as? String == "ann!")
     }
 
+    @Test func aPageShowsThemToo() throws {
+        let events = Self.events.replacingOccurrences(of: "ann", with: "<ann>")
+        let result = try diff(
+            "old.martlet", "new.martlet", "-q", "-", "--format", "html", "--examples", "1",
+            input: events)
+        #expect(result.status == .findings)
+        #expect(result.output.hasPrefix("<!DOCTYPE html>\n"))
+        #expect(result.output.contains("<a href=\"#rule-1\">twice</a>"))
+        #expect(result.output.contains("<div>severity: high</div>"))
+        #expect(result.output.contains("<div>  was: medium</div>"))
+        #expect(result.output.contains("&lt;ann&gt;!") && !result.output.contains("<ann>"))
+        #expect(result.output.contains("and 1 lost"))
+    }
+
     @Test func aTypeThatOneSideKnowsIsEnough() throws {
         let result = try diff(
             "old.martlet", "other.martlet", "-q", "e.jsonl", "--type", "login")

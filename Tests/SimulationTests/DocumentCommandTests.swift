@@ -8,8 +8,8 @@ import Testing
 ///
 /// Each page is worked through from top to bottom in a folder of its own, which holds the blocks
 /// that are named `file:…` so far, and the repository's `rules/` and `fixtures/`. Of a shell's
-/// own commands `cd` is known, and `*` in front of a name's end is replaced. The steps of the
-/// tutorial go on with the files of the steps before.
+/// own commands `cd` and `cp -r` are known, and `*` in front of a name's end is replaced. The steps
+/// of the tutorial go on with the files of the steps before.
 @Suite struct DocumentCommandTests {
     static let pages = DocumentTests.rulePages.filter {
         let page = try? DocumentTests.page($0)
@@ -37,6 +37,12 @@ import Testing
                     continue
                 }
                 let command = step.command.joined(separator: " ")
+                if command.hasPrefix("cp -r "), step.command.count == 4 {
+                    try FileManager.default.copyItem(
+                        atPath: "\(place)/\(step.command[2])",
+                        toPath: "\(place)/\(step.command[3])")
+                    continue
+                }
                 try #require(
                     step.command.first == "martlet", "\(path):\(block.line): \(command)")
                 let output = try folder.run(Array(step.command.dropFirst()), in: place)

@@ -127,6 +127,13 @@ package struct ComparedAlert: Hashable, Sendable {
         )
     }
 
+    package static let severities = AlertWriter.severities
+
+    /// `a.jsonl:1 as fails, a.jsonl:5 as entry`.
+    package var eventNames: String {
+        events.map { "\($0.name) as \($0.step)" }.joined(separator: ", ")
+    }
+
     package struct Change: Hashable, Sendable {
         /// The name in the JSON, such as `severity`. Of `events` the texts tell those alone that
         /// the other alert does not bind.
