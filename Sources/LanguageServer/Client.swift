@@ -44,6 +44,7 @@ struct Client {
             "documentHighlightProvider": true,
             "documentSymbolProvider": true,
             "workspaceSymbolProvider": true,
+            "semanticTokensProvider": ["legend": SemanticTokens.legend, "full": true],
             "renameProvider": ["prepareProvider": true],
             "documentFormattingProvider": true,
             "codeActionProvider": ["codeActionKinds": ["quickfix"]],

@@ -70,6 +70,21 @@ import Testing
         }
     }
 
+    @Test func aFolderThatIsAddedTakesItsDocumentsIn() {
+        let editor = Editor(
+            files: ["/w/events.martlet": Self.events, "/w/guess.martlet": Self.rule])
+        editor.open("/w/guess.martlet", Self.rule)
+        let alone = editor.diagnostics("/w/guess.martlet")
+        #expect(!alone.contains { $0["code"] == "E0204" })
+        let folders: JSON = [["uri": "file:///w", "name": "w"]]
+        editor.tell(
+            "workspace/didChangeWorkspaceFolders", ["event": ["added": folders, "removed": []]])
+        #expect(editor.diagnostics("/w/guess.martlet").map { $0["code"] } == ["E0204"])
+        editor.tell(
+            "workspace/didChangeWorkspaceFolders", ["event": ["added": [], "removed": folders]])
+        #expect(editor.diagnostics("/w/guess.martlet") == alone)
+    }
+
     @Test func theEditorCanNameTheRulesets() {
         let files = ["/w/x/a.martlet": Self.events, "/w/rules/a.martlet": Self.events]
         let editor = Editor(files: files, folder: "/w", options: ["rulesets": ["x"]])

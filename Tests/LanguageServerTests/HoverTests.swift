@@ -33,7 +33,8 @@ import Testing
             ),
             ("attempts > 5", 1, 0, ["attempts: int"]), ("> cap", 1, 0, ["bool"]),
             ("p.battery", 1, 2, ["battery: number", "`ping`, which is not declared"]),
-            ("+ 1}", 1, 0, ["number"]), ("ping as", 1, 0, ["event ping {", "Not declared"]),
+            ("severity high", 1, 2, ["How much an alert matters"]), ("+ 1}", 1, 0, ["number"]),
+            ("ping as", 1, 0, ["event ping {", "Not declared"]),
         ] as [(String, Int, Int, [String])])
     func aNameIsExplained(_ word: String, _ number: Int, _ into: Int, _ expected: [String]) {
         let text = hover(word, number, into: into)
@@ -44,6 +45,7 @@ import Testing
         #expect(hover("// ") == "")
         #expect(hover("\n\n", into: 1) == "")
         #expect(hover("{\n", into: 1) == "")
+        #expect(hover("from {ok") == "")
     }
 
     @Test func aRuleWithAMistakeHasNoSentence() {

@@ -28,6 +28,10 @@ import Testing
             let answer = editor.ask("textDocument/" + method, path, at: place)
             if !answer["error"].isNull { Issue.record("\(method): \(answer.text)") }
         }
+        let colours = editor.ask(
+            "textDocument/semanticTokens/full",
+            ["textDocument": ["uri": .string(DocumentURI.uri(path))]])
+        if colours["result"]["data"].array == nil { Issue.record("\(colours.text)") }
     }
 
     /// A step of some bytes that differs from file to file: all beginnings of all files would take

@@ -17,12 +17,14 @@ struct Workspace {
 
     // MARK: roots
 
-    /// The rulesets of a folder of the workspace: `paths` below it, or else its folder `rules`, or
-    /// else itself.
+    /// The rulesets of a folder of the workspace: `paths` below it, or else its folder `rules` if
+    /// that has any, or else itself.
     mutating func add(folder: String, rulesets paths: [String]) {
         var found = paths.map { $0.hasPrefix("/") ? $0 : $0 == "." ? folder : "\(folder)/\($0)" }
         if found.isEmpty {
-            found = machine.isFolder("\(folder)/rules") ? ["\(folder)/rules"] : [folder]
+            let usual = "\(folder)/rules"
+            let isUsual = machine.isFolder(usual) && !machine.files(usual).isEmpty
+            found = [isUsual ? usual : folder]
         }
         for root in found.map(Workspace.trimmed) where !roots.contains(root) {
             roots.append(root)
@@ -128,14 +130,23 @@ struct Workspace {
         return used.sorted().compactMap { analysed($0) }
     }
 
+    /// Whether a document of the ruleset is open.
+    private func isUsed(_ root: String) -> Bool {
+        documents.keys.contains { self.root(of: $0) == root }
+    }
+
     /// What is to be shown anew: the names of files with their diagnostics, empty where none are
     /// left.
     mutating func unshown() -> [(name: String, diagnostics: [Diagnostic])] {
         var result: [(name: String, diagnostics: [Diagnostic])] = []
         for root in rulesets.keys.sorted() where rulesets[root]?.isShown == false {
-            let isUsed = documents.keys.contains { self.root(of: $0) == root }
+            let isUsed = isUsed(root)
             var found: [String: [Diagnostic]] = [:]
-            for name in rulesets[root]?.shown ?? [] { found[name] = [] }
+            for name in rulesets[root]?.shown ?? [] {
+                // What has come to another ruleset is shown as a part of that.
+                let owner = self.root(of: name)
+                if owner == root || !self.isUsed(owner) { found[name] = [] }
+            }
             if isUsed, let analysis = analysed(root) {
                 for tree in analysis.trees where documents[tree.tree.file.name] != nil {
                     found[tree.tree.file.name] = []
@@ -151,14 +162,6 @@ struct Workspace {
             if isGone { rulesets[root] = nil }
         }
         return result
-    }
-
-    /// The place of bytes in a file, open or not, with the file's URI.
-    func location(_ span: SourceSpan, _ encoding: PositionEncoding) -> JSON {
-        [
-            "uri": .string(uri(span.file.name)),
-            "range": DocumentPlaces(span.file.bytes, encoding).range(span.range),
-        ]
     }
 
     func uri(_ name: String) -> String { documents[name]?.uri ?? DocumentURI.uri(name) }

@@ -10,16 +10,23 @@ struct DiagnosticMessages {
 
     /// What is wrong in one file.
     func diagnostics(_ found: [Diagnostic]) -> [JSON] {
-        guard let file = found.first?.span.file else { return [] }
-        let places = DocumentPlaces(file.bytes, client.encoding)
-        return found.map { message($0, places) }
+        var locator = Locator(workspace, client.encoding)
+        return found.prefix(DiagnosticMessages.fileCap).map { message($0, &locator) }
     }
 
-    func message(_ diagnostic: Diagnostic, _ places: DocumentPlaces) -> JSON {
-        let related = client.showsRelated ? diagnostic.notes.compactMap(related) : []
+    /// Messages of one file: an editor shows no more at once, and the others come as these go.
+    static let fileCap = 1_000
+
+    func message(_ diagnostic: Diagnostic, _ locator: inout Locator) -> JSON {
+        var related: [JSON] = []
+        for note in diagnostic.notes where client.showsRelated {
+            guard let span = note.span else { continue }
+            related.append(
+                ["location": locator.location(span), "message": .string(note.message)])
+        }
         let page = client.documentation.map { "\($0)/\(diagnostic.code).md" }
         let json: JSON = [
-            "range": places.range(diagnostic.span.range),
+            "range": locator.range(diagnostic.span),
             "severity": .int(DiagnosticMessages.severity(diagnostic.severity)),
             "code": .string(diagnostic.code),
             "codeDescription": page.map { ["href": .string($0)] } ?? .null,
@@ -58,14 +65,5 @@ struct DiagnosticMessages {
             }
         }
         return lines.joined(separator: "\n")
-    }
-
-    private func related(_ note: Diagnostic.Note) -> JSON? {
-        note.span.map {
-            [
-                "location": workspace.location($0, client.encoding),
-                "message": .string(note.message),
-            ]
-        }
     }
 }

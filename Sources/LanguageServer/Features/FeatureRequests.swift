@@ -15,6 +15,11 @@ extension LanguageServerSession {
         case "workspace/symbol": return symbols(params["query"].string ?? "")
         case "textDocument/completion":
             return Completion.json(try place(params), takesSnippets: client.takesSnippets)
+        case "textDocument/semanticTokens/full":
+            let file = try document(params)
+            let analysis = try analysis(file)
+            guard let tree = analysis.tree(file.name)?.tree else { return .null }
+            return SemanticTokens(tree, analysis.check.index, client.encoding).json
         case "textDocument/hover": return try place(params).hover
         case "textDocument/definition": return .array(try place(params).definitions)
         case "textDocument/references":

@@ -21,7 +21,18 @@ extension Place {
             }
             return hover(parts.joined(separator: "\n\n---\n\n"), name.span.range)
         }
-        return expressionHover
+        return keywordHover ?? expressionHover
+    }
+
+    /// What begins a declaration or a clause.
+    private var keywordHover: JSON? {
+        let token = analysis.tree(file.name)?.tree.tokens.first {
+            $0.range.lowerBound <= offset && offset < $0.range.upperBound
+        }
+        guard let token, token.kind == .word, token.startsLine,
+            let text = KeywordTexts.sentences[file.text(token.range)]
+        else { return nil }
+        return hover(text, token.range)
     }
 
     private func hover(_ text: String, _ range: Range<Int>) -> JSON {
@@ -58,6 +69,8 @@ extension Place {
         guard let inner = around?.min(by: { $0.span.range.count < $1.span.range.count }) else {
             return .null
         }
+        // That a text is one can be seen.
+        if file.bytes[inner.span.range.lowerBound] == UInt8(ascii: "\"") { return .null }
         return hover("```martlet\n\(inner.type)\n```", inner.span.range)
     }
 }

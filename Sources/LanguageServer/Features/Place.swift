@@ -46,16 +46,19 @@ struct Place {
         }
     }
 
-    func location(_ span: SourceSpan) -> JSON { workspace.location(span, places.encoding) }
-
     // MARK: answers
 
     /// `textDocument/definition`
-    var definitions: [JSON] { occurrences.filter(\.isDeclaration).map { location($0.span) } }
+    var definitions: [JSON] { locations(occurrences.filter(\.isDeclaration)) }
 
     /// `textDocument/references`
     func references(withDeclarations: Bool) -> [JSON] {
-        occurrences.filter { withDeclarations || !$0.isDeclaration }.map { location($0.span) }
+        locations(occurrences.filter { withDeclarations || !$0.isDeclaration })
+    }
+
+    private func locations(_ found: [RulesetIndex.Occurrence]) -> [JSON] {
+        var locator = Locator(workspace, places.encoding)
+        return found.map { locator.location($0.span) }
     }
 
     /// `textDocument/documentHighlight`: a declaration is where the name is written to.

@@ -17,9 +17,10 @@ extension LanguageServerSession {
                 && range.lowerBound <= wanted.upperBound && wanted.lowerBound <= range.upperBound
         }
         let messages = client.renderer(workspace)
+        var locator = Locator(workspace, client.encoding)
         var actions: [JSON] = []
         for diagnostic in found {
-            let shown = messages.message(diagnostic, places)
+            let shown = messages.message(diagnostic, &locator)
             if let fix = diagnostic.fix {
                 let edit: JSON = [
                     "range": places.range(diagnostic.span.range), "newText": .string(fix),

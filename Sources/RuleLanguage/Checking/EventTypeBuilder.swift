@@ -189,8 +189,9 @@ extension RulesetChecker {
         // Fields without an index stand for keys that the type lacks.
         var names = type.fields.map(\.name).filter { type.fieldIndices[$0] != nil }
         if type.inheritsAny {
-            for name in type.sources.flatMap({ fieldNames(of: $0) }) where !names.contains(name) {
-                names.append(name)
+            var known = Set(names)
+            for name in type.sources.flatMap({ fieldNames(of: $0) }) {
+                if known.insert(name).inserted { names.append(name) }
             }
         }
         if type.inheritsAll, let first = type.sources.first {
