@@ -82,6 +82,22 @@ import Testing
         #expect(fields.map(\.type) == [.int, .float])
         #expect(fields.map(\.isOptional) == [false, true])
     }
+
+    /// Each level of these has twice the ways down of the one below.
+    @Test func manyWaysToAFieldTakeNoTime() throws {
+        var text = "event a0 { v: int }\nevent b0 { v: int, w: int }\n"
+        for level in 1..<60 {
+            for name in ["a", "b"] {
+                text += "event \(name)\(level) from a\(level - 1), b\(level - 1)\n"
+            }
+        }
+        let (index, _) = try index(text)
+        guard case .event(let id)? = index.symbols["b59"] else {
+            Issue.record("no event type")
+            return
+        }
+        #expect(index.fields[id.index].map(\.name) == ["v"])
+    }
 }
 
 @Suite struct LanguageWordsTests {

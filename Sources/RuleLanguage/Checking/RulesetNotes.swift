@@ -67,7 +67,7 @@ extension RulesetChecker {
         guard let notes else { return nil }
         var index = RulesetIndex(
             occurrences: [:], expressions: [:], representatives: representatives(notes.links),
-            symbols: [:], symbolNames: [], fields: types.indices.map { fields(EventTypeID($0)) },
+            symbols: [:], symbolNames: [], fields: allFields(),
             rules: checkedRules.map(indexed),
             ruleset: CheckedRuleset(
                 eventTypes: types.map { $0.finished(fieldTypes) },
@@ -129,17 +129,38 @@ extension RulesetChecker {
 
     // MARK: fields
 
-    /// The fields of a type that may be named, its own and those that would be inherited.
-    private func fields(_ id: EventTypeID) -> [RulesetIndex.Field] {
-        fieldNames(of: id).compactMap { indexedField($0, of: id, depth: 0) }
+    /// The fields of each type that may be named, its own and those that would be inherited.
+    ///
+    /// - Shape: a type comes behind its sources, so each is gone through once for each type that is
+    ///   derived from it.
+    private func allFields() -> [[RulesetIndex.Field]] {
+        var all: [[RulesetIndex.Field]] = []
+        for type in types {
+            var fields = ownFields(type)
+            var known = Set(fields.map(\.name))
+            let sources = type.sources.map(\.index).filter { $0 < all.count }
+            func inherit(_ field: RulesetIndex.Field) {
+                guard known.insert(field.name).inserted else { return }
+                var inherited = field
+                inherited.origin = .inherited
+                inherited.isOptional = field.isOptional || type.inheritsAny
+                fields.append(inherited)
+            }
+            if type.inheritsAny { for source in sources { all[source].forEach(inherit) } }
+            if type.inheritsAll, let first = sources.first {
+                let others = sources.dropFirst().map { Set(all[$0].map(\.name)) }
+                for field in all[first] where others.allSatisfy({ $0.contains(field.name) }) {
+                    inherit(field)
+                }
+            }
+            all.append(fields)
+        }
+        return all
     }
 
-    private func indexedField(_ name: String, of id: EventTypeID, depth: Int)
-        -> RulesetIndex.Field?
-    {
-        let type = types[id.index]
-        if let index = type.fieldIndices[name] {
-            let field = type.fields[index]
+    /// Fields without an index stand for keys that the type lacks.
+    private func ownFields(_ type: EventTypeBuilder) -> [RulesetIndex.Field] {
+        type.fields.filter { type.fieldIndices[$0.name] != nil }.map { field in
             let origin: RulesetIndex.Field.Origin =
                 switch field.origin {
                 case .incoming: .incoming
@@ -149,18 +170,9 @@ extension RulesetChecker {
                 case .builtIn: .builtIn
                 }
             return .init(
-                name: name, type: fieldTypes.resolve(field.type),
+                name: field.name, type: fieldTypes.resolve(field.type),
                 isOptional: field.isOptional && type.isDeclared, origin: origin)
         }
-        guard depth < RulesetChecker.chainCap else { return nil }
-        for source in type.sources {
-            if var field = indexedField(name, of: source, depth: depth + 1) {
-                field.origin = .inherited
-                field.isOptional = field.isOptional || type.inheritsAny
-                return field
-            }
-        }
-        return nil
     }
 
     // MARK: names that go together
