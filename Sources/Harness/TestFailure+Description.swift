@@ -20,6 +20,8 @@ package struct FailurePicture {
 
     private static let expected = "expected "
     private static let got = "     got "
+    private static let why = "     why "
+    private static let blank = "         "
 
     /// The lines of the picture.
     package func lines(_ failure: TestFailure, among alerts: [TestAlert]) -> [String] {
@@ -28,7 +30,7 @@ package struct FailurePicture {
             return [
                 Self.expected + text(of: expected),
                 Self.got + (alerts.isEmpty ? "no alert" : "no other alert"),
-            ]
+            ] + failure.why.enumerated().map { ($0 == 0 ? Self.why : Self.blank) + $1 }
         case .missing(let expected, let alert?, let differences):
             return [Self.expected + text(of: expected), Self.got + text(of: alert, as: expected)]
                 + differences.map(line)

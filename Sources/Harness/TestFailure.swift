@@ -29,6 +29,8 @@ package struct TestFailure: Sendable {
     package var kind: Kind
     /// The `expect` or other line that it is about; the case's name where there is none.
     package var span: SourceSpan
+    /// Of an alert that did not come: how far the furthest attempt came, in words.
+    package var why: [String] = []
 }
 
 /// What an `expect alert` says.

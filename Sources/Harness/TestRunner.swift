@@ -14,7 +14,29 @@ package struct CaseResult: Sendable {
     /// Events that came late and were dropped.
     package var lateEventCount: Int
 
+    /// What was sent; nil where that is not known, or nothing failed.
+    package var input: CaseInput?
+
     package var isPassed: Bool { failures.isEmpty }
+}
+
+/// What a case sends to the engine.
+package struct CaseInput: Sendable {
+    /// In order, without those that came late.
+    package var events: [TestEvent] = []
+    package var watchedFrom: StreamTime
+    /// Where the clock stops; nil: when no deadline is pending.
+    package var until: StreamTime?
+
+    init(_ schedule: TestSchedule) {
+        watchedFrom = schedule.watchedFrom
+        until = schedule.until
+        var now = schedule.watchedFrom
+        for case .event(let event) in schedule.actions where event.time >= now {
+            events.append(event)
+            now = event.time
+        }
+    }
 }
 
 /// Runs the cases of `test` blocks: the engine itself under a clock that the case moves.
@@ -49,6 +71,7 @@ package struct TestRunner {
         result.alerts = drive.alerts
         result.lateEventCount = drive.lateEventCount
         result.failures = ExpectationMatching(test, drive.alerts).failures
+        if !result.isPassed { result.input = CaseInput(schedule) }
 
         var restarted = TestDrive(program)
         restarted.run(schedule, restartsEverywhere: true)

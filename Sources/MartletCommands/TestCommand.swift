@@ -84,7 +84,11 @@ package struct TestCommand: OutcomeCommand {
             return .failed("no case or rule is called like \(texts)", .usage)
         }
         var runner = TestRunner(ruleset, reader: RecordingReader.events)
-        let report = TestReport(ruleset, tests.map { runner.run($0) })
+        let results = tests.map { test in
+            let result = runner.run(test)
+            return mutate || coverage ? result : TestWhyNot.explain(result, in: ruleset)
+        }
+        let report = TestReport(ruleset, results)
         if mutate { return mutants(of: loaded, report, in: surroundings) }
         if coverage {
             let found = CoverageReport(rules: runner.coverage(of: tests))

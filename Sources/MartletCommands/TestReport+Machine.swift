@@ -37,6 +37,9 @@ extension TestReport {
             "\"line\":\(failure.span.line)",
             "\"message\":\(quoted(picture.summary(failure)))",
         ]
+        if !failure.why.isEmpty {
+            fields.append("\"why\":[\(failure.why.map(quoted).joined(separator: ","))]")
+        }
         if case .missing(_, _?, let differences) = failure.kind {
             let list = differences.map { difference in
                 let expected = picture.text(of: difference.expected, named: difference.name)

@@ -91,16 +91,16 @@ package struct WhyCommand: OutcomeCommand {
                 errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings)
         }
         do {
-            let rule = try WhyQuestion.rule(ruleName, in: ruleset)
-            if rule.window != nil || rule.rank > 0 {
-                let what = rule.window == nil ? "reads alerts of other rules" : "is over a window"
-                throw WhyQuestion.Mistake(
-                    description: "rule `\(rule.name)` \(what), which `why` does not tell of")
-            }
+            let disabled = ruleName.flatMap { WhyQuestion.enabling($0, in: loaded.files) }
+            let asked = disabled?.ruleset ?? ruleset
+            let rule = try WhyQuestion.rule(ruleName, in: asked)
             let run = WhyRun(
-                ruleset: ruleset, rule: rule, key: try WhyQuestion.key(key, of: rule, ruleset),
+                ruleset: asked, rule: rule, key: try WhyQuestion.key(key, of: rule, asked),
                 files: files, span: EventTimeSpan(from: reading.from?.time, to: reading.to?.time),
-                at: at?.time, attempts: attempts)
+                at: at?.time, attempts: attempts,
+                note: disabled.map {
+                    "the rule is disabled (\($0.place)): this is what it would do"
+                })
             return try run.outcome(format == .json, colour: colour)
         } catch let error as FeedError {
             return ReplayRun.failure(error)
@@ -137,6 +137,28 @@ enum WhyQuestion {
     /// Another command line would help.
     struct Mistake: Error, CustomStringConvertible {
         let description: String
+    }
+
+    /// The ruleset with a rule at work that is disabled, and where it is; nil: it is not.
+    static func enabling(
+        _ name: String, in files: [SourceFile]
+    ) -> (ruleset: CheckedRuleset, place: String)? {
+        for (index, file) in files.enumerated() {
+            for case .rule(let rule) in RuleSyntax.parse(file).tree.declarations
+            where rule.name.text == name {
+                let clause = rule.clauses.first {
+                    if case .disabled = $0.kind { true } else { false }
+                }
+                guard let span = clause?.span else { continue }
+                var bytes = file.bytes
+                for place in span.range { bytes[place] = UInt8(ascii: " ") }
+                var enabled = files
+                enabled[index] = SourceFile(name: file.name, bytes: bytes)
+                let ruleset = RulesetLoader.check(enabled).ruleset
+                return ruleset.map { ($0, "\(file.name):\(span.line)") }
+            }
+        }
+        return nil
     }
 
     static func rule(_ name: String?, in ruleset: CheckedRuleset) throws -> CheckedRule {

@@ -3,6 +3,7 @@
 internal import Automata
 internal import Connectors
 internal import Diagnostics
+internal import Engine
 internal import EventModel
 internal import Pipeline
 internal import RuleLanguage
@@ -18,19 +19,23 @@ struct WhyRun {
     let span: EventTimeSpan
     let at: StreamTime?
     let attempts: Int
+    /// Said with the story.
+    let note: String?
 
     private static let batchSize = 512
 
     /// - Throws: `FeedError`, `ReplayInputError`.
     func outcome(_ isJSON: Bool, colour: Bool) throws -> CommandOutcome {
-        let program = RulesetCompiler.compile(only(rule))
-        let inputs = try files.inputs(for: ruleset, program)
-        let plan = program.decodePlan.withWholeTexts
+        var feed = TraceFeed(ruleset, rule, key: key, watchedFrom: span.from, at: at)
+        let inputs = try files.inputs(for: ruleset, feed.program)
+        let plan = feed.program.decodePlan.withWholeTexts
         var merger = FeedMerger(plan: plan, span: span)
         for input in inputs { try merger.add(path: input.path, options: input.options) }
-        var trace = RuleTrace(ruleset, rule, key: key, watchedFrom: span.from, at: at)
-        let errors = read(&merger, plan, into: &trace)
-        var story = trace.story(drainUntil: span.to, attempts: attempts)
+        let errors = read(&merger, plan, into: &feed)
+        // What is due at the end itself depends on events that were not asked for.
+        let end = span.to.map { $0 - TimeSpan(nanoseconds: 1) }
+        var story = feed.story(drainUntil: end, attempts: attempts)
+        if let note { story.notes.insert(note, at: 0) }
         addNotes(to: &story, merger)
         var outcome = CommandOutcome()
         outcome.output = isJSON ? StoryJSON.line(story) : StoryText(story, colour: colour).text
@@ -41,44 +46,48 @@ struct WhyRun {
         return outcome
     }
 
-    private func only(_ rule: CheckedRule) -> CheckedRuleset {
-        var ruleset = ruleset
-        ruleset.rules = [rule]
-        return ruleset
-    }
-
     /// Hands all events to the trace; gives what files did that could not be read to their end.
     private func read(
-        _ merger: inout FeedMerger, _ plan: DecodePlan, into trace: inout RuleTrace
+        _ merger: inout FeedMerger, _ plan: DecodePlan, into feed: inout TraceFeed
     ) -> [FeedError] {
         let places = KeyPlaces(rule, in: ruleset, plan, key)
         let names = (0..<merger.feedCount).map { merger.name(ofFeed: $0) }
-        var symbols = SymbolTable()
         var batch = EventBatch(slotCount: plan.slotCount)
         var errors: [FeedError] = []
         var hasMore = true
         while hasMore {
             batch.removeAll()
             do throws(FeedError) {
-                hasMore = try merger.fill(&batch, upTo: WhyRun.batchSize, symbols: &symbols)
+                hasMore = try merger.fill(
+                    &batch, upTo: feed.usesEngine ? 1 : WhyRun.batchSize,
+                    symbols: &feed.engine.symbols)
             } catch {
                 errors.append(error)
             }
             _ = merger.takeDeadLetters()
-            for index in 0..<batch.count {
-                let event = batch.events[index]
-                trace.see(event.time)
-                switch places.finding(index, of: batch, symbols) {
-                case .foreign: break
-                case .lacking: trace.pass(type: symbols.string(of: event.typeName), key: nil)
-                case .other(let key):
-                    trace.pass(type: symbols.string(of: event.typeName), key: key)
-                case .wanted:
-                    trace.take(WhyRun.event(index, of: batch, symbols, plan, names))
+            if batch.count == 0 { continue }
+            feed.apply(batch) { trace, symbols in
+                for index in 0..<batch.count {
+                    hand(index, of: batch, to: &trace, symbols, plan, places, names)
                 }
             }
         }
         return errors
+    }
+
+    private func hand(
+        _ index: Int, of batch: EventBatch, to trace: inout RuleTrace,
+        _ symbols: borrowing SymbolTable, _ plan: DecodePlan, _ places: KeyPlaces,
+        _ names: [String]
+    ) {
+        trace.see(batch.events[index].time)
+        let type = symbols.string(of: batch.events[index].typeName)
+        switch places.finding(index, of: batch, symbols) {
+        case .foreign: break
+        case .lacking: trace.pass(type: type, key: nil)
+        case .other(let key): trace.pass(type: type, key: key)
+        case .wanted: trace.take(WhyRun.event(index, of: batch, symbols, plan, names))
+        }
     }
 
     private static func event(

@@ -174,7 +174,10 @@ package struct KeyTrace {
         _ a: (attempt: EndedAttempt, progress: [Int]), _ b: (attempt: EndedAttempt, progress: [Int])
     ) -> Bool {
         if a.progress != b.progress { return b.progress.lexicographicallyPrecedes(a.progress) }
-        return (a.attempt.bound.count, a.attempt.first) > (b.attempt.bound.count, b.attempt.first)
+        // An attempt that is over tells more than one that still waits.
+        let (x, y) = (a.attempt, b.attempt)
+        return (x.bound.count, x.isWaiting ? 0 : 1, x.first)
+            > (y.bound.count, y.isWaiting ? 0 : 1, y.first)
     }
 
     private func progress(_ ended: EndedAttempt) -> [Int] {
@@ -237,6 +240,10 @@ package struct KeyTrace {
         default: []
         }
     }
+}
+
+extension EndedAttempt {
+    fileprivate var isWaiting: Bool { if case .waiting = ending { true } else { false } }
 }
 
 extension Binding {

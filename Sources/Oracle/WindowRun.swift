@@ -30,6 +30,9 @@ struct WindowRun {
     /// Whether `having` held at the last look.
     private var held = false
     var looks: [WindowLook] = []
+    /// All looks at a window that held something, where that is asked for.
+    var noted: [(look: WindowLook, holds: Bool, isMatch: Bool)] = []
+    var notesLooks = false
 
     init(rule: CheckedRule, window: CheckedRule.Window, key: [Value], evaluator: ExprEvaluator) {
         self.rule = rule
@@ -156,16 +159,17 @@ struct WindowRun {
         let holds = rule.having.map { evaluator.isTrue($0, in: context) } ?? true
         let wasHeld = self.held
         self.held = holds && rule.having != nil
-        if !holds || (window.firesOnRisingEdge && wasHeld) { return }
         let isClock: Bool
         switch window {
         case .sliding, .session: isClock = !isOfEvent
         case .tumbling, .hopping, .last: isClock = false
         }
-        looks.append(
-            WindowLook(
-                held: held, start: from, end: end, isOfEvent: isOfEvent, isByClock: isClock,
-                context: context))
+        let look = WindowLook(
+            held: held, start: from, end: end, isOfEvent: isOfEvent, isByClock: isClock,
+            context: context)
+        let isMatch = holds && !(window.firesOnRisingEdge && wasHeld)
+        if isMatch { looks.append(look) }
+        if notesLooks { noted.append((look, holds, isMatch)) }
     }
 
     /// The events since the window was last empty.

@@ -36,7 +36,7 @@ struct AttemptTeller {
             return story
         case .refused:
             if let having = rule.having {
-                story.failures = failures(having, trace.matchContext(attempt))
+                story.failures = judge.failures(having, trace.matchContext(attempt))
             }
             return story
         case .leadingAbsence(_, let breaker):
@@ -59,9 +59,7 @@ struct AttemptTeller {
     }
 
     private func event(_ event: ReadEvent, _ step: String?) -> StoryEvent {
-        StoryEvent(
-            step: step, type: event.event.type, time: event.time, id: event.event.id,
-            fields: words.fields(of: event))
+        words.event(event, step)
     }
 
     /// The events of the key while the attempt waited for the lines that it still waited for in
@@ -211,9 +209,9 @@ struct AttemptTeller {
         if failures.isEmpty, let condition = step.filter.condition {
             let known = bound.filter { trace.input[$0.position - 1].time <= event.time }
             let context = trace.context(known, event: event)
-            failures += self.failures(condition, context)
+            failures += judge.failures(condition, context)
             distance += condition.conjuncts.reduce(0) { sum, part in
-                evaluator.isTrue(part, in: context) ? sum : sum + self.distance(part, context)
+                evaluator.isTrue(part, in: context) ? sum : sum + judge.distance(part, context)
             }
         }
         if failures.isEmpty { failures += other(event, step, awaited, bound) }
@@ -257,40 +255,13 @@ struct AttemptTeller {
         let type = owner.ruleset[id]
         let context = EvaluationContext(event: UncheckedEvent(event: event))
         if let filter = type.filter, !evaluator.isTrue(filter, in: context) {
-            return failures(filter, context)
+            return judge.failures(filter, context)
         }
         return [FailedPart(text: "it is no `\(type.name)`", values: [])]
     }
 
-    var evaluator: ExprEvaluator { owner.evaluator }
-
-    /// The parts of a condition that are not true, with what they read.
-    func failures(_ condition: Expr, _ context: EvaluationContext) -> [FailedPart] {
-        condition.conjuncts.filter { !evaluator.isTrue($0, in: context) }.map { part in
-            var values: [(name: String, value: Value)] = []
-            for leaf in part.leaves {
-                let name = words.text(leaf)
-                if values.contains(where: { $0.name == name }) { continue }
-                values.append((name, evaluator.evaluate(leaf, in: context)))
-            }
-            return FailedPart(text: words.text(part), values: values)
-        }
-    }
-
-    /// How far a part of a condition is from being true: 0 to 1 between numbers, else 1, and more
-    /// where something is missing.
-    private func distance(_ part: Expr, _ context: EvaluationContext) -> Double {
-        switch part {
-        case .or(let a, let b): return min(distance(a, context), distance(b, context))
-        case .compare(_, let a, let b):
-            let (x, y) = (evaluator.evaluate(a, in: context), evaluator.evaluate(b, in: context))
-            if x.isMissing || y.isMissing { return 2 }
-            guard let x = x.number, let y = y.number else { return 1 }
-            let most = max(abs(x), abs(y))
-            return most > 0 ? min(abs(x - y) / most, 1) : 0
-        default: return 1
-        }
-    }
+    private var evaluator: ExprEvaluator { owner.evaluator }
+    private var judge: ConditionJudge { ConditionJudge(evaluator: evaluator, words: words) }
 }
 
 /// An event as the conditions of its own types read it.
@@ -300,31 +271,6 @@ private struct UncheckedEvent: EventReader {
     func value(of field: FieldRef) -> Value { event.uncheckedValue(of: field) }
     func value(named name: String) -> Value { event.value(named: name) }
     func value(of field: EventType.BuiltInField) -> Value { event.value(of: field) }
-}
-
-extension Expr {
-    /// What an expression reads.
-    fileprivate var leaves: [Expr] {
-        switch self {
-        case .constant: []
-        case .field, .fieldNamed, .builtIn, .key, .bound, .aggregate, .part, .previous, .match,
-            .lookUp:
-            [self]
-        default: parts.flatMap(\.leaves)
-        }
-    }
-}
-
-extension Value {
-    fileprivate var number: Double? {
-        switch self {
-        case .int(let number): Double(number)
-        case .float(let number): number
-        case .duration(let span): Double(span.nanoseconds)
-        case .time(let time): Double(time.nanoseconds)
-        default: nil
-        }
-    }
 }
 
 extension StreamTime {

@@ -50,6 +50,8 @@ package struct AttemptStory: Sendable {
     package var unseen: [String] = []
     /// Of `having`: what was not true.
     package var failures: [FailedPart] = []
+    /// Of a match: why it is no alert; nil: it is one.
+    package var heldBack: String?
 
     package var isMatch: Bool { ending == "matched" }
 }
@@ -79,6 +81,10 @@ package struct KeyStory: Sendable {
     package var attemptCount: Int
     /// Attempts that a match ended.
     package var skippedCount: Int
+    /// Of a rule over a window: the looks at it that gave no match; nil of others.
+    package var lookCount: Int?
+    /// Whether it is known what became of the matches.
+    package var tellsFates = true
     /// Why no attempt began.
     package var notBegun: NotBegun?
     package var notes: [String]

@@ -19,6 +19,11 @@ package struct RuleTrace {
     /// The types that are, or may turn out to be, of the rule's.
     private let types: [Set<String>]
     var trace: KeyTrace?
+    private var window: WindowTeller?
+    /// The rule's alerts, of all keys, as they came.
+    private(set) var sent: [SentAlert] = []
+    /// Whether `sent` is handed on: what policies decide is not told otherwise.
+    private var knowsAlerts = false
     /// The events of the key, also those that no type of the rule has in the end.
     var related: [Related] = []
     private var counts: [TypeCount] = []
@@ -34,7 +39,7 @@ package struct RuleTrace {
     private var unseenCount = 0
     private var lastSeen: StreamTime?
     /// Work of attempts on events beyond which a trace goes no further.
-    package static let workCap = 4_000_000
+    package static let workCap = 500_000
 
     struct Related {
         var event: ReadEvent
@@ -75,6 +80,7 @@ package struct RuleTrace {
             related.append(Related(event: event, position: nil))
             return
         }
+        if rule.window != nil { return look(at: event, key) }
         var trace =
             self.trace
             ?? KeyTrace(
@@ -89,6 +95,30 @@ package struct RuleTrace {
         trace.work(on: event)
         related.append(Related(event: event, position: trace.input.count))
     }
+
+    private mutating func look(at event: ReadEvent, _ key: [Value]) {
+        guard let length = rule.window else { return }
+        var window =
+            self.window
+            ?? WindowTeller(
+                rule, WindowTrace(rule, length, key: key, reading), at: interest,
+                ConditionJudge(evaluator: evaluator, words: words))
+        self.window = nil
+        defer { self.window = window }
+        guard window.workCount < 16 * RuleTrace.workCap else {
+            unseenCount += 1
+            return
+        }
+        lastSeen = event.time
+        window.work(on: event)
+        related.append(Related(event: event, position: nil))
+    }
+
+    /// Takes the next alert of the rule, of whatever key, behind the event that completed it.
+    package mutating func take(_ alert: SentAlert) { sent.append(alert) }
+
+    /// Says that all alerts of the rule are handed on.
+    package mutating func expectAlerts() { knowsAlerts = true }
 
     /// Notes that there was an event at a time.
     package mutating func see(_ time: StreamTime) {
@@ -168,6 +198,26 @@ package struct RuleTrace {
         zip(key, keyTexts).allSatisfy { $0.isWritten($1) }
     }
 
+    /// The keys that events have in the input of a rule, as texts, in the order in which they come.
+    package static func keys(
+        of rule: CheckedRule, in ruleset: CheckedRuleset, _ events: [TracedEvent]
+    ) -> [[String]] {
+        if rule.key.isEmpty { return [[]] }
+        let empty = RuleTrace(ruleset, rule, key: rule.key.map { _ in "" }, watchedFrom: nil)
+        var result: [[String]] = []
+        for event in events {
+            let read = ReadEvent(reading: empty.reading, event: event.reference)
+            for (route, names) in zip(rule.routes, empty.types)
+            where route.eventType == nil || names.contains(event.type) {
+                for key in empty.keys(of: read, route).map({ $0.map(\.displayText) })
+                where !result.contains(key) {
+                    result.append(key)
+                }
+            }
+        }
+        return result
+    }
+
     // MARK: The story
 
     /// What became of the key.
@@ -182,12 +232,23 @@ package struct RuleTrace {
             key: zip(rule.key, keyTexts).map { ($0.name, $1) }, counts: counts, matches: [],
             attempts: [], attemptCount: trace?.attemptCount ?? 0,
             skippedCount: trace?.skippedCount ?? 0, notes: notes)
+        story.tellsFates = knowsAlerts || !rule.policy.isStateful
+        if rule.window != nil { return windowStory(story, drainUntil) }
         guard let trace else {
             story.notBegun = notBegun
             return story
         }
         let teller = AttemptTeller(self, trace, end: end)
-        story.matches = trace.matches.filter(trace.concerns).map(teller.story)
+        var fates = AlertFates(self, key: key ?? [])
+        for match in trace.matches {
+            var told = teller.story(match)
+            if story.tellsFates {
+                told.heldBack = fates.heldBack(
+                    start: told.start, end: told.end, eventCount: told.bound.count,
+                    trace.matchContext(match))
+            }
+            if trace.concerns(match) { story.matches.append(told) }
+        }
         story.attempts = furthest(trace, wanted).map(teller.story)
         if let interest, story.matches.isEmpty,
             !story.attempts.contains(where: { story in
@@ -197,6 +258,28 @@ package struct RuleTrace {
             story.notes.append("nothing was under way at \(interest)")
         }
         if trace.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
+        return story
+    }
+
+    private mutating func windowStory(_ story: KeyStory, _ drainUntil: StreamTime?) -> KeyStory {
+        var story = story
+        window?.finish(drainUntil: drainUntil)
+        guard let window, let length = rule.window else {
+            story.notBegun = notBegun
+            return story
+        }
+        story.lookCount = window.lookCount
+        var fates = AlertFates(self, key: key ?? [])
+        for match in window.matches {
+            var told = window.story(match, words, length)
+            if story.tellsFates {
+                told.heldBack = fates.heldBack(
+                    start: told.start, end: told.end, eventCount: told.bound.count, match.context)
+            }
+            story.matches.append(told)
+        }
+        story.attempts = window.nearest.map { [window.story($0, words, length)] } ?? []
+        if story.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
         return story
     }
 

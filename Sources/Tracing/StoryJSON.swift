@@ -13,6 +13,7 @@ package enum StoryJSON {
             "\"matches\":\(array(story.matches, json))",
             "\"attemptCount\":\(story.attemptCount)",
             "\"skippedCount\":\(story.skippedCount)",
+            "\"lookCount\":\(story.lookCount.map(String.init) ?? "null")",
             "\"attempts\":\(array(story.attempts, json))",
             "\"notBegun\":\(story.notBegun.map(json) ?? "null")",
             "\"notes\":\(array(story.notes, quoted))",
@@ -69,6 +70,9 @@ package enum StoryJSON {
         fields.append("\"nearest\":\(attempt.nearest.map(json) ?? "null")")
         fields.append("\"failed\":\(array(attempt.failures, json))")
         fields.append("\"unseen\":\(array(attempt.unseen, quoted))")
+        if attempt.isMatch {
+            fields.append("\"keptBack\":\(attempt.heldBack.map(quoted) ?? "null")")
+        }
         return "{\(fields.joined(separator: ","))}"
     }
 

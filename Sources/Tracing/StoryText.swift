@@ -11,12 +11,23 @@ package struct StoryText {
     /// Of the events that one step bound in a row, those at each end that are shown.
     private static let shownOfRow = 2
 
+    /// Of many matches, those at each end that are shown.
+    private static let shownMatches = 5
+
     package init(_ story: KeyStory, colour: Bool) {
         self.story = story
         self.colour = colour
         addHead()
+        let count = story.matches.count
+        let hidden = count - 2 * StoryText.shownMatches
         for (number, match) in story.matches.enumerated() {
-            addMatch(match, number: number + 1)
+            let isHidden =
+                hidden > 1 && number >= StoryText.shownMatches
+                && number < count - StoryText.shownMatches
+            if !isHidden { addMatch(match, number: number + 1) }
+            if isHidden, number == StoryText.shownMatches {
+                lines += ["", "  …  (\(hidden) more matches)"]
+            }
         }
         addAttempts()
         if let notBegun = story.notBegun { add(notBegun) }
@@ -32,8 +43,13 @@ package struct StoryText {
     private mutating func addHead() {
         let key = story.key.map { "\($0.name)=\(StoryText.shown($0.value))" }
             .joined(separator: " ")
-        let count = story.matches.count
-        let result = count == 0 ? "no match" : counted(count, "match", "matches")
+        let count = story.matches.count { $0.heldBack == nil }
+        let held = story.matches.count - count
+        var result =
+            count == 0
+            ? "no alert"
+            : story.tellsFates ? counted(count, "alert") : counted(count, "match", "matches")
+        if held > 0 { result += ", \(counted(held, "match", "matches")) kept back" }
         let name = paint(story.rule, "1") + (key.isEmpty ? "" : " for \(paint(key, "1"))")
         lines.append("\(name): \(paint(result, count == 0 ? "31" : "32"))  (\(story.place))")
         let counts = story.counts.map { count in
@@ -47,8 +63,14 @@ package struct StoryText {
 
     private mutating func addMatch(_ match: AttemptStory, number: Int) {
         lines.append("")
-        lines.append("  \(paint("match \(number)", "1")) at \(match.end)")
+        lines.append("  \(paint("match \(number)", "1")) at \(match.end)\(fate(match))")
         addBound(match)
+    }
+
+    private func fate(_ match: AttemptStory) -> String {
+        guard story.tellsFates else { return "" }
+        guard let why = match.heldBack else { return ": an alert" }
+        return ": \(paint("kept back", "33")): \(why)"
     }
 
     private mutating func addAttempts() {
@@ -56,6 +78,7 @@ package struct StoryText {
         if story.skippedCount > 0 { lines += ["", "  \(skipped) ended with a match"] }
         guard !story.attempts.isEmpty else { return }
         lines.append("")
+        if let looks = story.lookCount { return addLook(story.attempts[0], looks) }
         let all = counted(story.attemptCount, "attempt")
         let which =
             story.attempts.count == story.attemptCount
@@ -67,6 +90,16 @@ package struct StoryText {
             addBound(attempt)
             addWaiting(attempt)
         }
+    }
+
+    private mutating func addLook(_ look: AttemptStory, _ count: Int) {
+        let all = counted(count, "look")
+        lines.append("  \(all) at the window gave no match; the nearest:")
+        lines.append("")
+        lines.append("  \(paint("at \(look.end)", "1")), holding since \(look.start)")
+        addBound(look)
+        lines.append("    \(padded(offset(look.end, look))) \(paint(look.reason, "31"))")
+        for failure in look.failures { lines.append("    \(padded("")) \(text(failure))") }
     }
 
     private mutating func addBound(_ attempt: AttemptStory) {
@@ -146,12 +179,7 @@ package struct StoryText {
 
     // MARK: pieces
 
-    private func text(_ failure: FailedPart) -> String {
-        let values = failure.values.map { "\($0.name) was \(StoryText.text($0.value))" }
-        let head = "`\(failure.text)` failed"
-        let all = values + (failure.detail.map { [$0] } ?? [])
-        return all.isEmpty ? head : "\(head): \(all.joined(separator: ", "))"
-    }
+    private func text(_ failure: FailedPart) -> String { failure.description }
 
     private func text(_ event: StoryEvent) -> String {
         let fields = event.fields.map { " \($0.name)=\(StoryText.text($0.value))" }
@@ -187,5 +215,15 @@ package struct StoryText {
 
     private func padded(_ text: String) -> String {
         text + String(repeating: " ", count: max(0, 8 - text.count))
+    }
+}
+
+extension FailedPart: CustomStringConvertible {
+    /// `amount > 1000` failed: amount was 900.
+    package var description: String {
+        let read = values.map { "\($0.name) was \(StoryText.text($0.value))" }
+        let all = read + (detail.map { [$0] } ?? [])
+        let head = "`\(text)` failed"
+        return all.isEmpty ? head : "\(head): \(all.joined(separator: ", "))"
     }
 }

@@ -67,6 +67,12 @@ struct TraceWords {
 
     // MARK: What the rule reads
 
+    func event(_ event: ReadEvent, _ step: String?) -> StoryEvent {
+        StoryEvent(
+            step: step, type: event.event.type, time: event.time, id: event.event.id,
+            fields: fields(of: event))
+    }
+
     /// The fields of an event that the rule's conditions and alerts read, the key apart.
     func fields(of event: ReadEvent) -> [(name: String, value: Value)] {
         var result: [(name: String, value: Value)] = []

@@ -47,6 +47,10 @@ import Testing
                     --> FOLDER/a.martlet:12
                     expected at 1m1s alert { n: 2 }
                          got no alert
+                         why twice for user=ann: l at 0s
+                               waited for 1 more of `2 login as l`
+                               at 1m: the limit `within 1m` ran out
+                               too late by 1s: login at 1m1s
                 ✗ once (1 of 1 case failed)
                   case "one"
                     --> FOLDER/a.martlet:15

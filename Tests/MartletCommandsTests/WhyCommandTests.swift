@@ -43,7 +43,7 @@ import Testing
     @Test func theFurthestAttemptIsATimeline() throws {
         let result = try why("--rule", "guessing", "--key", "user=ann")
         let expected = """
-            guessing for user=ann: no match  (FOLDER/a.martlet:2)
+            guessing for user=ann: no alert  (FOLDER/a.martlet:2)
               events of this key: login 3 of 5
 
               2 attempts did not match; the furthest:
@@ -162,5 +162,101 @@ import Testing
         #expect(result.output.contains(#"t was "\u001b[2J""#))
         #expect(result.output.contains(#"[\u{1b}[1m]"#))
         #expect(!result.output.contains("\u{1b}"))
+    }
+
+    @Test func whatKeepsAMatchBackIsNamed() throws {
+        let folder = try RulesFolder([
+            "a.martlet": """
+            rule r {
+              by user
+              when { login as l where outcome == "fail" }
+              suppress 1h per l.ip
+              alert "{user}"
+            }
+
+            """,
+            "e.jsonl": """
+            {"time":1772438400,"type":"login","user":"bob","outcome":"fail","ip":"10.0.0.1"}
+            {"time":1772439000,"type":"login","user":"ann","outcome":"fail","ip":"10.0.0.1"}
+            {"time":1772439600,"type":"login","user":"ann","outcome":"fail","ip":"10.0.0.2"}
+
+            """,
+        ])
+        let result = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "user=ann",
+        ])
+        #expect(result.output.contains("r for user=ann: 1 alert, 1 match kept back"))
+        #expect(
+            result.output.contains(
+                "match 1 at 2026-03-02T08:10:00.000Z: kept back: `suppress 1h` of the alert at"
+                    + " 2026-03-02T08:00:00.000Z, which is 10m earlier"))
+        #expect(result.output.contains("match 2 at 2026-03-02T08:20:00.000Z: an alert"))
+    }
+
+    @Test func alertsOfOtherRulesAreEventsOfTheTrace() throws {
+        let folder = try RulesFolder([
+            "a.martlet": """
+            rule inner { by user when { login as l where outcome == "fail" } emit { ip: l.ip } }
+            rule outer { by user when within 1h { 2 inner as hits where ip in 10.0.0.0/24 } }
+
+            """,
+            "e.jsonl": """
+            {"time":1772438400,"type":"login","user":"ann","outcome":"fail","ip":"10.0.0.1"}
+            {"time":1772439000,"type":"login","user":"ann","outcome":"fail","ip":"10.9.0.1"}
+            {"time":1772439600,"type":"login","user":"ann","outcome":"ok","ip":"10.0.0.2"}
+
+            """,
+        ])
+        let result = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--rule", "outer",
+            "--key", "user=ann",
+        ])
+        #expect(result.output.contains("+0s      hits: inner"))
+        #expect(result.output.contains("waited for 1 more of `2 inner as hits"))
+        #expect(result.output.contains("`ip in 10.0.0.0/24` failed: ip was 10.9.0.1"))
+    }
+
+    @Test func aTestThatFailsSaysHowFarTheFurthestAttemptCame() throws {
+        let folder = try RulesFolder([
+            "a.martlet": Self.rules + """
+                test guessing {
+                  case "too slow" {
+                    at 0s 2 login every 30s { user: "ann", outcome: "fail" }
+                    at 5s login { user: "bob", outcome: "fail" }
+                    at 11m login { user: "ann", outcome: "ok" }
+                    expect at 11m alert { user: "ann" }
+                  }
+                }
+
+                """
+        ])
+        let result = outcome(["test", folder.path])
+        #expect(result.status == .findings)
+        let expected = """
+                expected at 11m alert { user: "ann" }
+                     got no alert
+                     why guessing for user=ann: fails at 0s, 30s
+                           waited for `then login as ok where outcome == "ok"`
+                           at 10m: the limit `within 10m` ran out
+                           too late by 1m: login at 11m
+
+            """
+        #expect(result.output.hasSuffix(expected), "\(result.output)")
+        let json = outcome(["test", folder.path, "--format", "json"])
+        #expect(json.output.contains(#""why":["guessing for user=ann: fails at 0s, 30s""#))
+    }
+
+    @Test func aDisabledRuleIsToldOfAsIfItWereNot() throws {
+        let folder = try RulesFolder([
+            "a.martlet": "rule r {\n  disabled\n  by user\n  when { login }\n}\n",
+            "e.jsonl": Self.events,
+        ])
+        let result = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--rule", "r", "--key",
+            "user=bob",
+        ])
+        #expect(result.output.contains("match 1 at 2026-03-02T08:02:00.000Z: an alert"))
+        let text = folder.shortened(result.output)
+        #expect(text.contains("note: the rule is disabled (FOLDER/a.martlet:2)"))
     }
 }

@@ -5,6 +5,7 @@ import EventModel
 import Foundation
 import Oracle
 import RuleLanguage
+import Simulation
 import Testing
 import Tracing
 
@@ -68,6 +69,17 @@ struct TracedScenario {
             ruleset, rule, key: key, watchedFrom: scenario.watchedFrom, at: at)
         for event in scenario.events.sorted(by: { $0.time < $1.time }) {
             trace.take(TracedEvent(event))
+        }
+        trace.expectAlerts()
+        let matches = EngineSubject(ruleset).matches(
+            in: scenario.events, watchedFrom: scenario.watchedFrom,
+            drainUntil: scenario.drainUntil)
+        for match in matches where match.rule == rule.name {
+            trace.take(
+                SentAlert(
+                    key: match.key, start: match.start, end: match.end, moment: match.moment,
+                    isResolved: match.isResolved, eventCount: match.bound.flatMap { $0 }.count,
+                    alike: nil))
         }
         return trace.story(drainUntil: scenario.drainUntil, attempts: attempts)
     }

@@ -37,6 +37,48 @@ import Tracing
         #expect(matchCount > 60)
     }
 
+    @Test(arguments: [4, 5] as [UInt64])
+    func tracesOfWindowsTellOfTheMatchesOfTheEngine(seed: UInt64) throws {
+        var matchCount = 0
+        var ruleCount = 0
+        var number = seed &* 9_000_011
+        while ruleCount < 40 {
+            number &+= 1
+            var generator = WindowGenerator(seed: number)
+            let text = generator.ruleset()
+            guard let ruleset = DifferentialCase.check(text) else { continue }
+            ruleCount += 1
+            let engine = EngineSubject(ruleset)
+            var streams = StreamGenerator(seed: number)
+            for _ in 0..<3 {
+                let events = streams.stream(length: 14)
+                let matches = engine.matches(
+                    in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+                matchCount += matches.count
+                for rule in ruleset.rules where rule.window != nil {
+                    for key in Self.keys(of: rule, events) {
+                        expectSpans(rule, key, ruleset, events, matches, text)
+                    }
+                }
+            }
+        }
+        #expect(matchCount > 60)
+    }
+
+    private func expectSpans(
+        _ rule: CheckedRule, _ key: [String], _ ruleset: CheckedRuleset,
+        _ events: [ReferenceEvent], _ matches: [ReferenceMatch], _ text: String
+    ) {
+        var trace = RuleTrace(ruleset, rule, key: key, watchedFrom: MatchingScenario.zero)
+        for event in events { trace.take(TracedEvent(event)) }
+        let story = trace.story(drainUntil: nil, attempts: 3)
+        let told = story.matches.map { "\($0.start) \($0.end)" }
+        let expected = matches.filter {
+            $0.rule == rule.name && $0.key.map(\.displayText) == key
+        }.map { "\($0.start) \($0.end)" }
+        #expect(told == expected, "key \(key) of:\n\(text)")
+    }
+
     private func expect(
         _ rule: CheckedRule, _ key: [String], _ ruleset: CheckedRuleset,
         _ events: [ReferenceEvent], _ matches: [ReferenceMatch], _ text: String
