@@ -57,6 +57,7 @@ differential: deps
 	.build/release/martlet-sim differential $(SEED) $(CASES) --policies
 	.build/release/martlet-sim differential $(SEED) $(CASES) --chains
 	.build/release/martlet-sim windows $(SEED) $(CASES)
+	.build/release/martlet-sim differential $(SEED) 20000 12
 
 check: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

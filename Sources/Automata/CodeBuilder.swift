@@ -19,6 +19,11 @@ struct CodeBuilder {
     private(set) var previousTables: [RulesetProgram.PreviousTable] = []
     private(set) var fieldNames: [String] = []
     private var constantIndex: [Value: Int32] = [:]
+    /// Conjuncts, and the conditions made of them, over all rules.
+    var predicates: [Predicate] = []
+    var predicateIndex: [Expr: Int32] = [:]
+    var conditions: [[Int32]] = []
+    var conditionIndex: [[Int32]: Int32] = [:]
     /// The number of steps of the rule at hand: the length of its `prev` tables.
     private var stepCount = 0
     /// The running totals of the rule at hand.

@@ -11,23 +11,16 @@ package struct InputProgram: Sendable {
     /// Parts of the key.
     package var partCount: Int
     /// What can put a rule to work for a key of which it holds nothing; no rule begins otherwise.
-    package var starts: [Start]
-
-    /// A condition that an attempt may begin with, filed under an equality that it asks for.
-    package struct Start: Hashable, Sendable {
-        package var rule: Int32
-        /// The event type; -1: any event.
-        package var type: Int32
-        /// The field that has to equal the constant; -1: the condition asks for no equality.
-        package var field: Int32
-        package var constant: Int32
-    }
+    package var starts: Filings
+    /// What can move what a rule holds of a key, for the rules that only such events move.
+    package var moves: Filings
+    /// The rules that hold to every event of a key of which they hold something.
+    package var watchful: [Int32]
 
     /// The inputs of the rules, in the order of their first rules.
-    static func inputs(of rules: [RuleProgram], constants: [Value]) -> [InputProgram] {
+    static func inputs(of rules: [RuleProgram], _ builder: CodeBuilder) -> [InputProgram] {
         var inputs: [InputProgram] = []
         var known: [Key: Int] = [:]
-        var filters: [[(rule: Int32, filter: RuleProgram.Filter)]] = []
         for rule in rules {
             let key = Key(routes: rule.routes, partCount: rule.keyNames.count)
             let index = known[key] ?? inputs.count
@@ -35,17 +28,12 @@ package struct InputProgram: Sendable {
                 known[key] = index
                 inputs.append(
                     InputProgram(
-                        rules: [], routes: rule.routes, partCount: rule.keyNames.count, starts: []))
-                filters.append([])
+                        rules: [], routes: rule.routes, partCount: rule.keyNames.count,
+                        starts: Filings(), moves: Filings(), watchful: []))
             }
             inputs[index].rules.append(Int32(rule.index))
-            for filter in rule.startFilters {
-                filters[index].append((Int32(rule.index), rule.filters[filter]))
-            }
         }
-        for index in inputs.indices {
-            inputs[index].starts = starts(filters[index], constants)
-        }
+        for index in inputs.indices { inputs[index].file(rules, builder) }
         return inputs
     }
 
@@ -54,39 +42,20 @@ package struct InputProgram: Sendable {
         var partCount: Int
     }
 
-    /// Files each condition under the equality whose field has the most constants over all of
-    /// them: the one that leaves the fewest rules for an event.
-    private static func starts(
-        _ filters: [(rule: Int32, filter: RuleProgram.Filter)], _ constants: [Value]
-    ) -> [Start] {
-        var constantsByField: [Int32: Set<Int32>] = [:]
-        for (_, filter) in filters {
-            for atom in filter.atoms where isAccess(atom, constants) {
-                constantsByField[atom.field, default: []].insert(atom.constant)
+    private mutating func file(_ all: [RuleProgram], _ builder: CodeBuilder) {
+        var begin = FilingCabinet(builder)
+        var move = FilingCabinet(builder)
+        for number in rules {
+            let rule = all[Int(number)]
+            for filter in rule.startFilters { begin.add(number, rule.filters[filter]) }
+            if rule.isMovedByAnyEvent {
+                watchful.append(number)
+            } else {
+                for filter in rule.laterFilters { move.add(number, rule.filters[filter]) }
             }
         }
-        var seen: Set<Start> = []
-        return filters.compactMap { rule, filter in
-            let access = filter.atoms.filter { isAccess($0, constants) }.max { a, b in
-                let (x, y) = (constantsByField[a.field]?.count, constantsByField[b.field]?.count)
-                // Of equals the first one: it was put first for being cheap.
-                return (x ?? 0) < (y ?? 0)
-            }
-            let start = Start(
-                rule: rule, type: filter.type, field: access?.field ?? -1,
-                constant: access?.constant ?? -1)
-            return seen.insert(start).inserted ? start : nil
-        }
-    }
-
-    /// Whether the atom holds exactly for the values that are the constant.
-    private static func isAccess(_ atom: RuleProgram.Atom, _ constants: [Value]) -> Bool {
-        guard atom.comparison == .equal else { return false }
-        switch constants[Int(atom.constant)] {
-        case .bool, .int, .string, .time, .duration: return true
-        case .float(let number): return !number.isNaN
-        default: return false
-        }
+        starts = begin.filings()
+        moves = move.filings()
     }
 }
 
@@ -116,6 +85,7 @@ extension RuleProgram {
             if !lines[line].isSkippable { return }
         }
     }
+
     /// The line of a sequence with which an attempt begins. An absence before it is the leading
     /// absence, which has held.
     package func firstLine(of sequence: Int) -> Int {
@@ -123,5 +93,36 @@ extension RuleProgram {
         guard case .start = lines[first].kind else { return first }
         if case .absence = lines[first + 1].kind { return first + 2 }
         return first + 1
+    }
+
+    /// Whether an event that satisfies none of `laterFilters` may still change an attempt, or what
+    /// becomes of it: by being the very next one, or by ending a row or an iteration.
+    package var isMovedByAnyEvent: Bool {
+        window != nil || sequences.count > 1 || keepsLatestAttemptOnly
+            || lines.contains { line in
+                if line.connector == .next || !line.butNotNext.isEmpty { return true }
+                guard case .step(let step) = line.kind else { return false }
+                return steps[step].isConsecutive || steps[step].spread >= 0
+            }
+    }
+
+    /// The filters that are asked on behalf of attempts under way, each once.
+    package var laterFilters: [Int] {
+        var result: [Int] = []
+        func add(_ filter: Int) { if !result.contains(filter) { result.append(filter) } }
+        let first = firstLine(of: 0)
+        for (index, line) in lines.enumerated() {
+            switch line.kind {
+            case .step(let step):
+                // A first step that takes one event has taken it.
+                let isTaken = index == first && steps[step].maximum == 1 && !line.isSkippable
+                if !isTaken { add(steps[step].filter) }
+            case .absence(let absence): add(absences[absence].filter)
+            case .group, .allOf, .anyOf, .start: break
+            }
+            for filter in line.butNo + line.butNotNext + line.until { add(filter) }
+        }
+        for filter in resets { add(filter) }
+        return result
     }
 }

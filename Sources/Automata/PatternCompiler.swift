@@ -146,41 +146,26 @@ struct PatternCompiler {
     // MARK: Filters
 
     private mutating func filter(_ filter: Filter) -> Int {
-        var atoms: [RuleProgram.Atom] = []
+        var predicates: [Int32] = []
         var rest: Expr?
         for conjunct in filter.condition.map(conjuncts) ?? [] {
-            if let atom = atom(conjunct) {
-                atoms.append(atom)
-            } else {
+            if conjunct.readsAttempt {
                 rest = rest.map { .and($0, conjunct) } ?? conjunct
+            } else {
+                predicates.append(builder.predicate(conjunct))
             }
         }
         filters.append(
             RuleProgram.Filter(
                 type: filter.eventType.map { Int32($0.index) } ?? -1, route: Int32(filter.route),
-                atoms: atoms, code: rest.map { builder.compile(condition: $0) },
-                isStatic: filter.condition.map { !$0.readsAttempt } ?? true))
+                condition: builder.condition(predicates),
+                code: rest.map { builder.compile(condition: $0) }))
         return filters.count - 1
     }
 
     private func conjuncts(_ expr: Expr) -> [Expr] {
         if case .and(let a, let b) = expr { return conjuncts(a) + conjuncts(b) }
         return [expr]
-    }
-
-    /// `field op constant` where comparing the slots needs no conversion.
-    private mutating func atom(_ expr: Expr) -> RuleProgram.Atom? {
-        guard case .compare(let comparison, .field(let ref), .constant(let value)) = expr,
-            comparison != .equalIgnoringCase
-        else { return nil }
-        if case .builtIn = ruleset[ref.type].fields[ref.field].origin { return nil }
-        switch value {
-        case .bool, .int, .float, .string, .time, .duration, .ip: break
-        case .missing, .network, .list: return nil
-        }
-        return RuleProgram.Atom(
-            field: builder.number(of: ref), comparison: comparison.code,
-            constant: builder.constant(value))
     }
 
     private mutating func absence(_ absence: Pattern.Absence) -> RuleProgram.Absence {

@@ -110,6 +110,8 @@ package struct RuleExplanation: Sendable {
     package var keepsLatestAttemptOnly: Bool
     /// Whether one event can take an attempt more than one way.
     package var hasChoices: Bool
+    /// For which events the rule is looked at that holds nothing of their key.
+    package var lookedAt: [String]
     package var backend: String
     package var backendReasons: [String]
     /// The backend where only the number of matches is asked for.
@@ -123,7 +125,10 @@ package struct RuleExplanation: Sendable {
     package var alertTitle: String
 
     /// - Precondition: `program` was compiled from `rule` of `ruleset`.
-    package init(_ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset) {
+    package init(
+        _ rule: CheckedRule, _ program: RuleProgram, in ruleset: CheckedRuleset,
+        filedIn filings: RuleFilings
+    ) {
         let words = RuleWords(rule, in: ruleset)
         let automaton = AutomatonView(rule, program, words)
         name = rule.name
@@ -147,6 +152,8 @@ package struct RuleExplanation: Sendable {
         boundEventCap = RuleExplanation.eventCap(rule.pattern.body, isWhole: true)
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         hasChoices = program.hasChoices
+        lookedAt = filings.words(
+            ofRule: program.index, in: ruleset, CheckedText(ruleset, rule: rule))
         backend = chosen.title
         backendReasons = [
             program.reasonForAttempts ?? "attempts that wait for the same step go the same way"

@@ -76,12 +76,12 @@ package struct RuleProgram: Sendable {
         /// -1: any event.
         package var type: Int32
         package var route: Int32
-        /// What can be asked of the event alone, cheapest first.
-        package var atoms: [Atom]
-        /// The rest of the condition.
+        /// What is asked of the event alone, in `RulesetProgram.conditions`; -1: nothing.
+        package var condition: Int32
+        /// The rest of the condition, which depends on the attempt.
         package var code: CodeRange?
-        /// Whether the condition reads the event alone, so that one answer serves all attempts.
-        package var isStatic: Bool
+        /// Whether the filter reads the event alone, so that one answer serves all attempts.
+        package var isStatic: Bool { code == nil }
     }
 
     /// `field op constant`.
@@ -91,7 +91,7 @@ package struct RuleProgram: Sendable {
         package var constant: Int32
     }
 
-    package struct Sequence: Sendable {
+    package struct Sequence: Hashable, Sendable {
         package var lines: Range<Int>
         /// Where its block starts in the record.
         package var block: Int
@@ -117,7 +117,7 @@ package struct RuleProgram: Sendable {
         case none
     }
 
-    package enum Kind: BitwiseCopyable, Sendable {
+    package enum Kind: Hashable, BitwiseCopyable, Sendable {
         case step(Int)
         case group(Int)
         case allOf(Int)
@@ -127,7 +127,7 @@ package struct RuleProgram: Sendable {
         case start
     }
 
-    package struct Line: Sendable {
+    package struct Line: Hashable, Sendable {
         package var connector: Connector
         package var kind: Kind
         /// Nanoseconds; -1 where there is none.
@@ -150,7 +150,7 @@ package struct RuleProgram: Sendable {
         package var until: [Int]
     }
 
-    package struct Step: BitwiseCopyable, Sendable {
+    package struct Step: Hashable, BitwiseCopyable, Sendable {
         package var id: Int
         package var filter: Int
         package var minimum: Int64
@@ -165,7 +165,7 @@ package struct RuleProgram: Sendable {
         package var readsItself: Bool
     }
 
-    package struct Group: Sendable {
+    package struct Group: Hashable, Sendable {
         package var body: Int
         package var minimum: Int64
         package var maximum: Int64
@@ -186,14 +186,14 @@ package struct RuleProgram: Sendable {
         return steps[index].minimum == 1 && steps[index].maximum == 1
     }
 
-    package struct Branches: Sendable {
+    package struct Branches: Hashable, Sendable {
         package var sequences: [Int]
         /// For each branch the filters of its steps: an event that none of them can accept is not
         /// taken by it.
         package var stepFilters: [[Int]]
     }
 
-    package struct Absence: BitwiseCopyable, Sendable {
+    package struct Absence: Hashable, BitwiseCopyable, Sendable {
         package var filter: Int
         /// Nanoseconds; -1: until the rule's limit.
         package var duration: Int64

@@ -28,7 +28,7 @@ package enum RulesetCompiler {
             layouts.indices.flatMap { index in
                 names.map { Int16(layouts[index].slot(named: $0)) }
             } + names.map { Int16(other.slot(named: $0)) }
-        let inputs = InputProgram.inputs(of: rules, constants: builder.constants)
+        let inputs = InputProgram.inputs(of: rules, builder)
         let inputsByType = ruleset.eventTypes.indices.map { type in
             takers(of: Int32(type), inputs)
         }
@@ -48,6 +48,8 @@ package enum RulesetCompiler {
             previousTables: builder.previousTables,
             tables: ruleset.tables.map { .init(name: $0.name, contents: $0.contents) },
             code: builder.code,
+            predicates: builder.predicates,
+            conditions: builder.conditions,
             totalCount: builder.totalCount,
             rules: rules,
             inputs: inputs,

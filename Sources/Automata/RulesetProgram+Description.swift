@@ -89,9 +89,8 @@ extension RulesetProgram: CustomStringConvertible {
             let word = filter.isStatic ? "" : " of the attempt"
             lines.append(
                 "  filter \(index): \(typeName(filter.type)) route \(filter.route)\(word)")
-            for atom in filter.atoms {
-                let constant = text(constants[Int(atom.constant)])
-                lines.append("    \(fieldText(atom.field)) \(atom.comparison) \(constant)")
+            if filter.condition >= 0 {
+                lines += conditions[Int(filter.condition)].flatMap { predicateLines(Int($0)) }
             }
             if let code = filter.code { lines += listing(code, indent: "    ") }
         }
@@ -107,6 +106,18 @@ extension RulesetProgram: CustomStringConvertible {
             + window.columns.enumerated().flatMap { index, column in
                 ["    column \(index)"] + listing(column, indent: "      ")
             }
+    }
+
+    private func predicateLines(_ number: Int) -> [String] {
+        switch predicates[number].test {
+        case .atom(let atom):
+            let constant = text(constants[Int(atom.constant)])
+            return ["    \(fieldText(atom.field)) \(atom.comparison) \(constant)"]
+        case .oneOf(let field, let numbers):
+            let list = numbers.map { text(constants[Int($0)]) }.joined(separator: ", ")
+            return ["    \(fieldText(field)) in [\(list)]"]
+        case .code(let code): return listing(code, indent: "    ")
+        }
     }
 
     private func endLines(_ rule: RuleProgram) -> [String] {

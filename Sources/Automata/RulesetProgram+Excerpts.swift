@@ -46,11 +46,11 @@ extension RulesetProgram {
             if case .field(let field) = instruction { fields.insert(field) }
         }
         for rule in rules {
-            for filter in rule.filters { fields.formUnion(filter.atoms.map(\.field)) }
             fields.formUnion(rule.steps.map(\.distinct))
             // Those of a route of any type are names, and all names count as read.
             for route in rule.routes where route.type >= 0 { fields.formUnion(route.fields) }
         }
+        fields.formUnion(predicates.compactMap(\.field))
         for table in previousTables { fields.formUnion(table.fieldByStep) }
         return fields.filter { $0 >= 0 }
     }

@@ -44,7 +44,13 @@ extension RulesetProgram {
             // Rows of such steps are played anew when their beginning goes.
             for step in rule.steps where step.readsItself {
                 let filter = rule.filters[step.filter]
-                fields.formUnion(filter.atoms.map(\.field))
+                for number in filter.condition < 0 ? [] : conditions[Int(filter.condition)] {
+                    let predicate = predicates[Int(number)]
+                    if let field = predicate.field { fields.insert(field) }
+                    if case .code(let code) = predicate.test {
+                        note(Int(code.start)..<Int(code.end))
+                    }
+                }
                 if let code = filter.code { note(Int(code.start)..<Int(code.end)) }
             }
         }

@@ -14,8 +14,25 @@ extension RulesetProgram {
         }
         precondition(inputsByType.count == typeNames.count, "a list per event type")
         precondition(inputs.map(\.rules.count).reduce(0, +) == rules.count, "a rule has one input")
+        for condition in conditions {
+            precondition(condition.allSatisfy { predicates.indices.contains(Int($0)) }, "it exists")
+        }
+        for predicate in predicates { validate(predicate) }
         for rule in rules { rule.validate(in: self) }
         for (place, instruction) in code.enumerated() { validate(instruction, at: place) }
+    }
+
+    private func validate(_ predicate: Predicate) {
+        switch predicate.test {
+        case .atom(let atom):
+            precondition((0..<fieldCount).contains(Int(atom.field)), "an atom's field exists")
+            precondition(constants.indices.contains(Int(atom.constant)), "its constant exists")
+        case .oneOf(let field, let numbers):
+            precondition((0..<fieldCount).contains(Int(field)), "a list's field exists")
+            precondition(numbers.allSatisfy { constants.indices.contains(Int($0)) }, "they exist")
+        case .code(let range):
+            precondition(range.start < range.end && Int(range.end) <= code.count, "code exists")
+        }
     }
 
     private func validate(_ instruction: Instruction, at place: Int) {
@@ -53,6 +70,7 @@ extension RuleProgram {
         for filter in filters {
             precondition(routes.indices.contains(Int(filter.route)), "a filter has a route")
             precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
+            precondition(Int(filter.condition) < program.conditions.count, "its condition exists")
         }
         if let resolution = alert.policy.resolution {
             precondition(filters.indices.contains(resolution.filter), "`resolve on` has a filter")

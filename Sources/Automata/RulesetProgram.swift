@@ -26,6 +26,10 @@ package struct RulesetProgram: Sendable {
     package var previousTables: [PreviousTable]
     package var tables: [Table]
     package var code: [Instruction]
+    /// What conditions ask of an event alone.
+    package var predicates: [Predicate]
+    /// The conditions of filters that read the event alone, by their predicates: all have to hold.
+    package var conditions: [[Int32]]
     /// The most running totals that a rule has.
     package var totalCount: Int
     package var rules: [RuleProgram]

@@ -300,6 +300,8 @@ package struct RuleEngine: ~Copyable {
 
     /// Computations in rules whose result could not be represented, and so was missing.
     package var overflowCount: Int { shard.memory.overflows }
+    /// Automata at work: rules that differ in constants alone share one.
+    package var automatonCount: Int { shard.automatonCount }
     /// Attempts under way over all rules.
     package var attemptCount: Int { shard.attemptCount }
     /// Keys with state over all rules.

@@ -62,9 +62,10 @@ package struct ExplainCommand: OutcomeCommand {
             return .failed("there is no rule `\(name)`\(hint)", .usage)
         }
         let program = RulesetCompiler.compile(ruleset)
+        let filings = RuleFilings(program)
         let explanations = zip(ruleset.rules, program.rules).compactMap { rule, program in
             names.isEmpty || names.contains(rule.name)
-                ? RuleExplanation(rule, program, in: ruleset) : nil
+                ? RuleExplanation(rule, program, in: ruleset, filedIn: filings) : nil
         }
         guard !explanations.isEmpty else { return CommandOutcome(errors: "note: no rules\n") }
         switch format {

@@ -27,6 +27,7 @@ enum ExplanationJSON {
             "\"matchesPerEventCap\":\(keepsSets ? "\(caps.matchesPerEvent)" : "null")",
             "\"bindingsPerRuleCap\":\(keepsSets ? "\(caps.bindingsPerRule)" : "null")",
             "\"window\":\(explanation.window.map(object) ?? "null")",
+            "\"lookedAt\":\(list(explanation.lookedAt))",
             "\"backend\":\(quoted(explanation.backend))",
             "\"backendReasons\":\(list(explanation.backendReasons))",
             "\"countBackend\":\(quoted(explanation.countBackend))",

@@ -8,6 +8,8 @@ struct ExplanationText {
     private(set) var text = ""
     private let explanation: RuleExplanation
     private let colour: Bool
+    /// A list of a thousand values would hide the rest.
+    private static let lookedAtCap = 8
 
     init(_ explanation: RuleExplanation, colour: Bool) {
         self.explanation = explanation
@@ -20,7 +22,16 @@ struct ExplanationText {
             addStates()
             addHoldings()
         }
-        text += "\n  backend   \(explanation.backend): "
+        let lookedAt = explanation.lookedAt
+        text += "\n  looked at "
+        text +=
+            (lookedAt.isEmpty
+                ? "never"
+                : lookedAt.prefix(ExplanationText.lookedAtCap)
+                    .joined(separator: ", or "))
+        let more = lookedAt.count - ExplanationText.lookedAtCap
+        text += (more > 0 ? ", or \(more) more" : "") + "\n"
+        text += "  backend   \(explanation.backend): "
         text += explanation.backendReasons.joined(separator: ", ") + "\n"
         text += "  --count   \(explanation.countBackend): \(explanation.countBackendReason)\n"
     }

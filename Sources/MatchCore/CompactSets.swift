@@ -21,6 +21,8 @@ internal import EventModel
 struct CompactSets: ~Copyable {
     /// No set: no node has this number.
     static let none: UInt32 = 0
+    /// More nodes than this would not be told apart by their numbers.
+    static let countCap = 1 << 31
 
     struct Node {
         /// The latest start of an attempt in the batch.
@@ -77,6 +79,12 @@ struct CompactSets: ~Copyable {
         let rest = self[node].rest
         guard isHeld(rest), self[rest].latestStart >= bound else { return CompactSets.none }
         return rest
+    }
+
+    /// What a node is called that is the one of this number, from 1, behind so many others in a
+    /// ring that had none; `none` for 0.
+    static func number(_ number: Int, behind others: Int) -> UInt32 {
+        number == 0 ? none : UInt32(others + number)
     }
 
     @inline(__always)

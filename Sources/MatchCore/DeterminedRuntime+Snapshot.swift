@@ -63,23 +63,27 @@ extension DeterminedRuntime {
     /// Reads what `writeNodes` wrote.
     ///
     /// - Parameter now: the engine's time.
-    /// - Precondition: there are no nodes.
+    /// - Precondition: the only nodes are those of other rules, which were read before.
+    /// - Returns: how many of these there are.
     mutating func readNodes(
         _ reader: inout SnapshotReader, _ stored: [StoredEvent], limit: Int64, now: Int64,
         _ events: inout EventStore
-    ) throws(SnapshotError) {
-        setClock(try reader.int64(upTo: now), limit: limit)
+    ) throws(SnapshotError) -> Int {
+        moveClock(to: try reader.int64(upTo: now), limit: limit)
+        let others = sets.count
         for number in 0..<(try reader.int(below: Int(Int32.max))) {
             let latestStart = try reader.int64(upTo: clock)
-            let below = UInt32(try reader.int(below: number + 1))
-            let rest = UInt32(try reader.int(below: number + 1))
+            let below = try reader.int(below: number + 1)
+            let rest = try reader.int(below: number + 1)
             let event = stored[try reader.int(below: stored.count)]
             let state = UInt32(try reader.int(below: stateCount))
             let node = CompactSets.Node(
-                latestStart: latestStart, below: below, rest: rest, event: event, state: state)
+                latestStart: latestStart, below: CompactSets.number(below, behind: others),
+                rest: CompactSets.number(rest, behind: others), event: event, state: state)
             guard isSound(node, events) else { throw .damaged }
             _ = sets.append(node, &events)
         }
+        return others
     }
 
     /// Whether a node is one that an event can make: the sets it goes on from are those of the
@@ -101,14 +105,17 @@ extension DeterminedRuntime {
     }
 
     /// Reads what was written of a key, which is open.
+    ///
+    /// - Parameter others: what `readNodes` returned.
     mutating func read(
-        _ key: Int, _ reader: inout SnapshotReader
+        _ key: Int, behind others: Int, _ reader: inout SnapshotReader
     ) throws(SnapshotError) {
         let live = UInt32(try reader.int(below: 1 << stateCount))
         let fresh = UInt32(try reader.int(below: 1 << stateCount))
         guard live & 1 == 0, fresh & ~live == 0 else { throw .damaged }
         for state in 1..<max(stateCount, 1) where live & 1 << UInt32(state) != 0 {
-            let node = UInt32(try reader.int(below: sets.count + 1))
+            let number = try reader.int(below: sets.count - others + 1)
+            let node = CompactSets.number(number, behind: others)
             guard node != CompactSets.none, sets[node].state == UInt32(state) else {
                 throw .damaged
             }

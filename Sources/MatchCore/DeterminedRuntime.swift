@@ -127,13 +127,6 @@ struct DeterminedRuntime: ~Copyable {
         bound = isOver ? .min : earliest
     }
 
-    /// Takes over the clock of a snapshot.
-    mutating func setClock(_ time: Int64, limit: Int64) {
-        clock = .min
-        bound = .min
-        moveClock(to: time, limit: limit)
-    }
-
     // MARK: Keys
 
     private var width: Int { stateCount - 1 }

@@ -12,7 +12,12 @@ struct InputRuntime: ~Copyable {
     let plainKeys: RowArray<PlainKey>
     var keys: KeyTable
     var held = HeldStates()
-    let starts: StartIndex
+    /// The rules that an event may begin an attempt of.
+    var starts: RuleIndex
+    /// The rules of which an event may move an attempt, without those of `watchful`.
+    var moves: RuleIndex
+    /// The rules that every event of a key may move.
+    let watchful: [Int32]
     /// Events by key: one with several keys counts once for each.
     var events = 0
     /// Events that lacked a key field.
@@ -27,61 +32,121 @@ struct InputRuntime: ~Copyable {
         }
         self.plainKeys = plainKeys
         keys = KeyTable(partCount: input.partCount)
-        starts = StartIndex(
-            input.starts, typeCount: program.typeNames.count, constants: constants)
+        let typeCount = program.typeNames.count
+        starts = RuleIndex(input.starts, typeCount: typeCount, constants: constants)
+        moves = RuleIndex(input.moves, typeCount: typeCount, constants: constants)
+        watchful = input.watchful
     }
 
     /// Whether the key of an event of that row is one slot that they all have.
     func hasPlainKey(_ row: Int) -> Bool { plainKeys[row].slot >= 0 }
 
-    /// Finds the rules that hold something of a key, or may begin with the event at hand, in their
-    /// order.
+    /// So many rules that hold something of a key are looked at one by one, whatever the event is.
+    private static let heldWithoutLookUp = 4
+
+    /// Finds the rules that the event at hand may begin, or may move an attempt of, in their order.
     ///
-    /// - Parameter key: the key's index; -1: nothing is held of it.
+    /// - Parameters:
+    ///   - key: the key's index; -1: nothing is held of it.
+    ///   - found: empty, before and after.
     mutating func findWork(
-        _ key: Int, _ memory: inout MatchMemory, _ work: inout RowArray<Work>
+        _ key: Int, _ memory: inout MatchMemory, _ found: inout RuleSet,
+        _ moved: inout RuleSet, _ list: inout RowArray<Int32>, _ work: inout RowArray<Work>
     ) {
         work.removeAll()
-        if key >= 0 {
-            work.append(keys.rows[key].first)
-            let more = keys.rows[key].more
-            if more >= 0 { held.append(more, to: &work) }
+        _ = starts.find(&memory, limit: .max, &found, &list)
+        let held = key < 0 ? -1 : keys.rows[key].list
+        if held >= 0 { findMoved(held, &memory, &found, &moved, &list) }
+        if key < 0, found.isEmpty { return }
+        if key >= 0, held < 0 {
+            if found.isEmpty {
+                work.append(keys.rows[key].only)
+                return
+            }
+            found.insert(keys.rows[key].only.rule)
         }
-        let heldLists = work.isEmpty ? 0 : 1
-        if starts.find(memory, &work) + heldLists > 1 { Work.unite(&work) }
+        list.removeAll()
+        found.drain(into: &list)
+        var i = 0
+        var place = 0
+        while i < list.count {
+            let rule = list[i]
+            i += 1
+            var state: Int32 = -1
+            if held >= 0 {
+                place = self.held.place(of: rule, in: held, from: place)
+                if place < self.held.count(of: held) {
+                    let entry = self.held.entry(place, of: held)
+                    if entry.rule == rule { state = entry.state }
+                }
+            } else if key >= 0, keys.rows[key].only.rule == rule {
+                state = keys.rows[key].only.state
+            }
+            work.append(Work(rule: rule, state: state))
+        }
     }
 
-    /// Takes down what the rules hold of a key after they have worked.
-    mutating func hold(_ work: borrowing RowArray<Work>, of key: Int) {
-        var first = 0
-        while first < work.count, work[first].state < 0 { first += 1 }
-        var more = keys.rows[key].more
-        if more >= 0 || first + 1 < work.count {
-            more = held.replace(more, by: work, from: first + 1)
-            keys.rows[key].more = more
+    /// Finds the rules among those that hold something of the key that the event may move.
+    private mutating func findMoved(
+        _ held: Int32, _ memory: inout MatchMemory, _ found: inout RuleSet,
+        _ moved: inout RuleSet, _ list: inout RowArray<Int32>
+    ) {
+        let count = self.held.count(of: held)
+        var isWhole = count <= InputRuntime.heldWithoutLookUp || watchful.count >= count
+        // More rules than hold something are not worth looking them up.
+        if !isWhole {
+            isWhole = !moves.find(&memory, limit: count - watchful.count, &moved, &list)
+            list.removeAll()
+            moved.drain(into: &list)
         }
-        if first == work.count { keys.remove(key) } else { keys.rows[key].first = work[first] }
+        if isWhole {
+            for place in 0..<count { found.insert(self.held.entry(place, of: held).rule) }
+            return
+        }
+        for rule in watchful { list.append(rule) }
+        var i = 0
+        while i < list.count {
+            let place = self.held.place(of: list[i], in: held)
+            if place < count, self.held.entry(place, of: held).rule == list[i] {
+                found.insert(list[i])
+            }
+            i += 1
+        }
+    }
+
+    /// Takes down that a rule now holds something of a key.
+    mutating func hold(_ work: Work, of key: Int) {
+        let list = keys.rows[key].list
+        if list >= 0 {
+            keys.rows[key].list = held.insert(work, into: list)
+        } else if keys.rows[key].only.rule < 0 {
+            keys.rows[key].only = work
+        } else {
+            keys.rows[key].list = held.makeList(keys.rows[key].only, work)
+            keys.rows[key].only = Work(rule: -1, state: -1)
+        }
     }
 
     /// Drops what one rule held of a key, and the key with the last of it.
     mutating func remove(rule: Int32, of key: Int) {
-        var more = keys.rows[key].more
-        if keys.rows[key].first.rule != rule {
-            more = held.remove(rule: rule, from: more)
-            keys.rows[key].more = more
-        } else if more < 0 {
+        let list = keys.rows[key].list
+        if list < 0 {
             keys.remove(key)
-        } else {
-            keys.rows[key].first = held.popFirst(&more)
-            keys.rows[key].more = more
+        } else if let last = held.remove(rule, from: list) {
+            keys.rows[key].list = -1
+            keys.rows[key].only = last
         }
     }
 
     /// What the rules hold of a key, for inspection.
     func holders(of key: Int) -> [Work] {
-        let first = keys.rows[key].first
-        return first.rule < 0 ? [] : [first] + held.list(keys.rows[key].more)
+        let list = keys.rows[key].list
+        if list >= 0 { return (0..<held.count(of: list)).map { held.entry($0, of: list) } }
+        return keys.rows[key].only.rule < 0 ? [] : [keys.rows[key].only]
     }
+
+    /// Whether some rule holds something of a key.
+    func isHeld(_ key: Int) -> Bool { keys.rows[key].list >= 0 || keys.rows[key].only.rule >= 0 }
 }
 
 /// Where the whole key is in events of one incoming type: in one slot, if it is no list.

@@ -14,10 +14,11 @@ struct KeyTable: ~Copyable {
         private var partBits: UInt64
         /// How many events the key's input has had since some rule holds something of it.
         var position: Int64 = 0
-        /// The first rule that holds something of the key, and what; rule -1: none does yet.
-        var first = Work(rule: -1, state: -1)
-        /// The list of the other rules in `HeldStates`; -1: there are none.
-        var more: Int32 = -1
+        /// The rule that holds something of the key, and what; rule -1: none does yet, or more than
+        /// one does.
+        var only = Work(rule: -1, state: -1)
+        /// The list of the rules in `HeldStates` where they are more than one; -1: they are not.
+        var list: Int32 = -1
         private var partTag: SlotTag
         var isLive = true
 

@@ -26,9 +26,12 @@ package struct MatchMemory: ~Copyable {
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
     var stack = RowArray<Slot>()
-    /// The truth of filters that read the event alone, each rule's filters behind those of the
-    /// rule before: the arrival number of the event asked about, negative where the answer was no.
-    var answers: RowArray<Int64>
+    let predicates: PredicateTable
+    /// What is known of each predicate: the arrival number of the event asked about, negative where
+    /// the answer was no.
+    var predicateAnswers: RowArray<Int64>
+    /// The same of each condition.
+    var conditionAnswers: RowArray<Int64>
     /// The names of the feeds that events' numbers refer to, for ids that are made.
     package var feedNames: [String] = []
     /// Computations whose result cannot be represented, and so is missing.
@@ -63,7 +66,8 @@ package struct MatchMemory: ~Copyable {
             copying: (0..<program.fieldCount).map { field in
                 Int16(heldSlots.firstIndex(of: program.commonSlot(of: field)) ?? -1)
             })
-        constants = RowArray(copying: program.constants.map { Slot($0, in: &table) })
+        let constants = program.constants.map { Slot($0, in: &table) }
+        self.constants = RowArray(copying: constants)
         symbols = table
         memberships = MembershipPlan(program.memberships)
         matchers = program.regexes.map { literal in
@@ -72,8 +76,9 @@ package struct MatchMemory: ~Copyable {
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
         let readings = program.rules.map { $0.window?.readings.count ?? 0 }
         windowReadings = UniqueArray(repeating: .missing, count: readings.max() ?? 0)
-        answers = RowArray(
-            repeating: 0, count: program.rules.reduce(0) { $0 + $1.filters.count })
+        predicates = PredicateTable(program, constants: constants)
+        predicateAnswers = RowArray(repeating: 0, count: program.predicates.count)
+        conditionAnswers = RowArray(repeating: 0, count: program.conditions.count)
     }
 
     /// The event under test, stored so that it can be bound.

@@ -8,18 +8,23 @@ extension MatchShard {
     /// A hash of what runs the rules; 0 where attempts run all.
     package var backendMark: UInt64 {
         var hash: UInt64 = 0
-        for rule in 0..<rules.count where rules[rule].backend != .attempts {
-            hash = (hash ^ UInt64(rule * 2 + (rules[rule].isCounted ? 1 : 2)))
+        for rule in 0..<places.count {
+            let runtime = Int(places[rule].runtime)
+            guard runtimes[runtime].backend != .attempts else { continue }
+            hash = (hash ^ UInt64(rule * 2 + (runtimes[runtime].isCounted ? 1 : 2)))
             hash &*= 0x9e37_79b9_7f4a_7c15
         }
         return hash
     }
 
+    /// Automata at work: rules that differ in constants alone share one.
+    package var automatonCount: Int { runtimes.count }
+
     /// Attempts under way over all rules; of those that are counted by counters none.
     package var attemptCount: Int {
         var count = 0
-        for rule in 0..<rules.count {
-            let (sum, isOver) = count.addingReportingOverflow(rules[rule].attemptsUnderWay)
+        for runtime in 0..<runtimes.count {
+            let (sum, isOver) = count.addingReportingOverflow(runtimes[runtime].attemptsUnderWay)
             count = isOver ? .max : sum
         }
         return count
@@ -37,22 +42,24 @@ extension MatchShard {
     /// Keys with state, over all rules.
     package var keyCount: Int {
         var count = 0
-        for rule in 0..<rules.count { count += rules[rule].keyCount }
+        for runtime in 0..<runtimes.count { count += runtimes[runtime].keyCount }
         return count
     }
 
     /// The latest deadline of any attempt, in nanoseconds; `Int64.min` where none is pending.
     package func latestDeadline() -> Int64 {
         var latest = Int64.min
-        for rule in 0..<rules.count { latest = max(latest, rules[rule].latestDeadline(memory)) }
+        for runtime in 0..<runtimes.count {
+            latest = max(latest, runtimes[runtime].latestDeadline(memory))
+        }
         return latest
     }
 
     /// The first thing found wrong in the lists, counts and references; nil where all agree. For
     /// tests and simulation.
     package func violation() -> String? {
-        for rule in 0..<rules.count {
-            if let violation = rules[rule].violation(memory) { return violation }
+        for runtime in 0..<runtimes.count {
+            if let violation = runtimes[runtime].violation(memory) { return violation }
         }
         var heldCount = 0
         for input in 0..<inputs.count {
@@ -65,9 +72,10 @@ extension MatchShard {
                 heldCount += list.count
                 for (place, work) in list.enumerated() {
                     if place > 0, list[place - 1].rule >= work.rule { return "rules out of order" }
-                    if rules[Int(work.rule)].keys[Int(work.state)].owner != Int32(key) {
-                        return "a state is not that of its key"
-                    }
+                    let place = places[Int(work.rule)]
+                    let state = runtimes[Int(place.runtime)].keys[Int(work.state)]
+                    if state.owner != Int32(key) { return "a state is not that of its key" }
+                    if state.member != place.member { return "a state is not that of its rule" }
                 }
             }
             if keyCount != inputs[input].keys.count { return "a key is neither live nor free" }

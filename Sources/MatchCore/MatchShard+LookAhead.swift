@@ -16,8 +16,9 @@ struct LookAhead: ~Copyable {
         var hash: UInt32 = 0
         /// The key's row, once its bucket is there; -1: it has none.
         var row: Int32 = -1
-        /// What the first rule holds of the key, once the row is there.
-        var work = Work(rule: -1, state: -1)
+        /// What the only rule holds of the key, once the row is there, and its automaton.
+        var runtime: Int32 = -1
+        var state: Int32 = -1
         /// What the first attempt has bound, once that is there.
         var node: Int32 = 0
     }
@@ -117,23 +118,27 @@ extension MatchShard {
     private mutating func fetchState(_ event: Int) {
         let item = ahead[event]
         guard item.row >= 0 else { return }
-        let work = inputs[Int(item.input)].keys.rows[Int(item.row)].first
-        guard work.rule >= 0, work.state >= 0 else { return }
-        ahead[event].work = work
-        rules[Int(work.rule)].keys.prefetch(Int(work.state))
+        let only = inputs[Int(item.input)].keys.rows[Int(item.row)].only
+        guard only.rule >= 0 else { return }
+        let runtime = places[Int(only.rule)].runtime
+        ahead[event].runtime = runtime
+        ahead[event].state = only.state
+        runtimes[Int(runtime)].keys.prefetch(Int(only.state))
     }
 
     private func fetchAttempt(_ event: Int) {
-        let work = ahead[event].work
-        if work.rule >= 0 { rules[Int(work.rule)].prefetchAttempt(of: Int(work.state)) }
+        let item = ahead[event]
+        if item.runtime >= 0 {
+            runtimes[Int(item.runtime)].prefetchAttempt(of: Int(item.state))
+        }
     }
 
     private mutating func fetchNode(_ event: Int) {
-        let work = ahead[event].work
-        guard work.rule >= 0 else { return }
-        let waiting = rules[Int(work.rule)].firstWaiting(of: Int(work.state))
+        let item = ahead[event]
+        guard item.runtime >= 0 else { return }
+        let waiting = runtimes[Int(item.runtime)].firstWaiting(of: Int(item.state))
         if waiting != .none { return memory.events.prefetch(waiting) }
-        let node = rules[Int(work.rule)].boundByFirst(of: Int(work.state))
+        let node = runtimes[Int(item.runtime)].boundByFirst(of: Int(item.state))
         ahead[event].node = node
         if node > 0 { memory.bindings.prefetch(Int64(node)) }
     }
@@ -148,14 +153,14 @@ extension MatchShard {
     /// - Parameter distance: how many others come before it, at most 3; each time it is called for
     ///   the same one, what was fetched the time before is looked at.
     package func lookAhead(to wakeUp: RuleRuntime.WakeUp, distance: Int) {
-        let (rule, state) = (Int(wakeUp.rule), Int(wakeUp.key))
+        let (runtime, state) = (Int(places[Int(wakeUp.rule)].runtime), Int(wakeUp.key))
         switch distance {
-        case 3: rules[rule].keys.prefetch(state)
-        case 2: rules[rule].prefetchAttempt(of: state)
+        case 3: runtimes[runtime].keys.prefetch(state)
+        case 2: runtimes[runtime].prefetchAttempt(of: state)
         case 1:
-            let waiting = rules[rule].firstWaiting(of: state)
+            let waiting = runtimes[runtime].firstWaiting(of: state)
             if waiting != .none { return memory.events.prefetch(waiting) }
-            let node = rules[rule].boundByFirst(of: state)
+            let node = runtimes[runtime].boundByFirst(of: state)
             if node > 0 { memory.bindings.prefetch(Int64(node)) }
         default: break
         }

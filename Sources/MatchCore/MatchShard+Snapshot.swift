@@ -28,22 +28,33 @@ extension MatchShard {
         for input in 0..<inputs.count {
             owners.append(inputs[input].write(keyGroups, to: &writer, memory))
         }
-        var selected: [[Int]] = []
+        let selected = states(ownedBy: owners)
         var graph = SnapshotGraph()
-        for rule in 0..<rules.count {
-            let owners = owners[Int(rules[rule].input)]
-            let states = rules[rule].keys.indices.filter {
-                owners[rules[rule].keys[$0].owner] != nil
-            }
-            rules[rule].addBindings(of: states, to: &graph, memory)
-            selected.append(states)
+        for rule in 0..<places.count {
+            runtimes[Int(places[rule].runtime)].addBindings(of: selected[rule], to: &graph, memory)
         }
         graph.write(to: &writer, memory)
-        for rule in 0..<rules.count {
-            rules[rule].write(
-                selected[rule], owners[Int(rules[rule].input)], graph, to: &writer, memory)
+        for rule in 0..<places.count {
+            let runtime = Int(places[rule].runtime)
+            runtimes[runtime].write(
+                Int(places[rule].member), selected[rule],
+                owners[Int(runtimes[runtime].input)], graph, to: &writer, memory)
         }
         write(pending, selected, to: &writer)
+    }
+
+    /// By rule: its states of the keys of each input that are in `owners`.
+    private func states(ownedBy owners: [[Int32: Int]]) -> [[Int]] {
+        var states = [[Int]](repeating: [], count: places.count)
+        for runtime in 0..<runtimes.count {
+            let owners = owners[Int(runtimes[runtime].input)]
+            for state in runtimes[runtime].keys.indices {
+                let row = runtimes[runtime].keys[state]
+                guard owners[row.owner] != nil else { continue }
+                states[Int(runtimes[runtime].ruleNumbers[Int(row.member)])].append(state)
+            }
+        }
+        return states
     }
 
     private func write(
@@ -53,7 +64,8 @@ extension MatchShard {
             Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
         }
         let valid = pending.compactMap { entry -> (PendingWakeUp, Int)? in
-            guard rules[Int(entry.wakeUp.rule)].isAwaited(entry.wakeUp),
+            let runtime = Int(places[Int(entry.wakeUp.rule)].runtime)
+            guard runtimes[runtime].isAwaited(entry.wakeUp),
                 let number = numbers[Int(entry.wakeUp.rule)][Int(entry.wakeUp.key)]
             else { return nil }
             return (entry, number)
@@ -80,17 +92,20 @@ extension MatchShard {
             try inputs[input].read(&reader, arrivals: arrivals, &memory)
         }
         let read = try memory.readGraph(&reader, arrivals: arrivals, now: time)
-        for rule in 0..<rules.count {
-            let input = Int(rules[rule].input)
-            try rules[rule].read(
-                &reader, read, keyCount: inputs[input].keys.count, arrivals: arrivals, now: time,
-                &memory)
-            try inputs[input].hold(&rules[rule], Int32(rule))
+        var states: [Range<Int>] = []
+        for rule in 0..<places.count {
+            let runtime = Int(places[rule].runtime)
+            let input = Int(runtimes[runtime].input)
+            let first = runtimes[runtime].keys.indices.upperBound
+            try runtimes[runtime].read(
+                Int(places[rule].member), &reader, read, keyCount: inputs[input].keys.count,
+                arrivals: arrivals, now: time, &memory)
+            states.append(first..<runtimes[runtime].keys.indices.upperBound)
+            try inputs[input].hold(&runtimes[runtime], Int32(rule), states[rule])
         }
         for input in 0..<inputs.count {
             // A key without state is not written: nothing would ever give it back.
-            for key in 0..<inputs[input].keys.count
-            where inputs[input].keys.rows[key].first.rule < 0 {
+            for key in 0..<inputs[input].keys.count where !inputs[input].isHeld(key) {
                 throw .damaged
             }
         }
@@ -103,27 +118,29 @@ extension MatchShard {
             guard memory.events[event].references > 1 else { throw .damaged }
             memory.events.release(event)
         }
-        let pending = try readPending(&reader)
-        for rule in 0..<rules.count {
-            guard rules[rule].wakesInTime() else { throw .damaged }
+        let pending = try readPending(&reader, states)
+        for runtime in 0..<runtimes.count {
+            guard runtimes[runtime].wakesInTime() else { throw .damaged }
         }
         return pending
     }
 
     private mutating func readPending(
-        _ reader: inout SnapshotReader
+        _ reader: inout SnapshotReader, _ states: [Range<Int>]
     ) throws(SnapshotError) -> [PendingWakeUp] {
         var pending: [PendingWakeUp] = []
         for order in 0..<(try reader.int()) {
-            let rule = try reader.int(below: rules.count)
-            let key = try reader.int(below: rules[rule].keyCount)
+            let rule = try reader.int(below: places.count)
+            let runtime = Int(places[rule].runtime)
+            let number = try reader.int(below: states[rule].count)
+            let key = states[rule].lowerBound + number
             let wakeUp = try reader.int64()
             // A key may have asked for one time twice: the second wake-up then does nothing.
-            let known = rules[rule].keys[key].wakeUp
+            let known = runtimes[runtime].keys[key].wakeUp
             guard known == .max || known == wakeUp else { throw .damaged }
             pending.append(
                 PendingWakeUp(
-                    order: Int64(order), wakeUp: rules[rule].await(key: key, at: wakeUp)))
+                    order: Int64(order), wakeUp: runtimes[runtime].await(key: key, at: wakeUp)))
         }
         return pending
     }
@@ -133,7 +150,7 @@ extension RuleRuntime {
     mutating func await(key: Int, at time: Int64) -> WakeUp {
         keys[key].wakeUp = time
         return WakeUp(
-            time: time, rule: Int32(rule.index), key: Int32(key),
+            time: time, rule: ruleNumbers[Int(keys[key].member)], key: Int32(key),
             generation: keys[key].generation)
     }
 }
@@ -177,18 +194,12 @@ extension InputRuntime {
 
     /// Notes what a rule that was read holds of the keys; rules come in their order.
     mutating func hold(
-        _ runtime: inout RuleRuntime, _ rule: Int32
+        _ runtime: inout RuleRuntime, _ rule: Int32, _ states: Range<Int>
     ) throws(SnapshotError) {
-        for state in runtime.keys.indices {
+        for state in states {
             let key = Int(runtime.keys[state].owner)
-            let work = Work(rule: rule, state: Int32(state))
-            if keys.rows[key].first.rule < 0 {
-                keys.rows[key].first = work
-            } else if keys.rows[key].first.rule == rule
-                || !held.append(work, to: &keys.rows[key].more)
-            {
-                throw .damaged
-            }
+            guard holders(of: key).last?.rule != rule else { throw .damaged }
+            hold(Work(rule: rule, state: Int32(state)), of: key)
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-package import BasicContainers
+internal import BasicContainers
 package import EventModel
 
 /// All rules over the keys of one range of key groups: from an event to the attempts it moves.
@@ -10,7 +10,10 @@ package struct MatchShard: ~Copyable {
     package static let keyGroupCount = 128
 
     package var memory: MatchMemory
-    package var rules = UniqueArray<RuleRuntime>()
+    /// The automata at work: one for all rules that differ in constants alone.
+    var runtimes = UniqueArray<RuleRuntime>()
+    /// By rule: its automaton, and its place among the rules of that.
+    var places = UniqueArray<RulePlace>()
     var inputs = UniqueArray<InputRuntime>()
     package let keyGroups: Range<Int>
     private let ownsEveryKey: Bool
@@ -35,6 +38,9 @@ package struct MatchShard: ~Copyable {
     private var takers = RowArray<Int32>()
     private var eventKeys = EventKeys()
     private var work = RowArray<Work>()
+    private var found: RuleSet
+    private var moved: RuleSet
+    private var ruleList = RowArray<Int32>()
     var ahead = LookAhead()
 
     package init(
@@ -42,22 +48,43 @@ package struct MatchShard: ~Copyable {
         symbols: consuming SymbolTable
     ) {
         memory = MatchMemory(program, symbols: symbols)
+        found = RuleSet(ruleCount: program.rules.count)
+        moved = RuleSet(ruleCount: program.rules.count)
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
         isSingleEvent = program.rules.map(\.isSingleEvent)
-        var firstAnswer = 0
-        for rule in program.rules {
-            rules.append(
-                RuleRuntime(
-                    rule, firstAnswer: firstAnswer, caps: caps, output: output, of: program))
-            firstAnswer += rule.filters.count
-        }
+        addRules(of: program, caps, output)
         let constants = memory.constants.indices.map { memory.constants[$0] }
         for (index, input) in program.inputs.enumerated() {
-            for rule in input.rules { rules[Int(rule)].input = Int32(index) }
+            for rule in input.rules {
+                runtimes[Int(places[Int(rule)].runtime)].input = Int32(index)
+            }
             inputs.append(InputRuntime(index, of: program, constants: constants))
         }
         prepareLookAhead()
+    }
+
+    struct RulePlace {
+        var runtime: Int32
+        var member: Int32
+    }
+
+    private mutating func addRules(
+        of program: RulesetProgram, _ caps: Caps, _ output: MatchOutput
+    ) {
+        var known: [RuleShape: Int] = [:]
+        places.reserveCapacity(program.rules.count)
+        for rule in program.rules {
+            // A window keeps what its own code reads: it is not shared.
+            let shape = rule.window == nil ? RuleShape(rule) : nil
+            let runtime = shape.flatMap { known[$0] } ?? runtimes.count
+            if runtime == runtimes.count {
+                if let shape { known[shape] = runtime }
+                runtimes.append(RuleRuntime(rule, caps: caps, output: output, of: program))
+            }
+            let member = runtimes[runtime].add(rule)
+            places.append(RulePlace(runtime: Int32(runtime), member: Int32(member)))
+        }
     }
 
     /// Takes the text of the batch whose events come next, which `endBatch` gives back.
@@ -108,16 +135,18 @@ package struct MatchShard: ~Copyable {
     package func markSymbols(in live: inout [Bool]) {
         memory.markSymbols(in: &live)
         for input in 0..<inputs.count { inputs[input].keys.markSymbols(in: &live) }
-        for rule in 0..<rules.count where rules[rule].isWindow {
-            rules[rule].windows.markSymbols(in: &live, keys: rules[rule].keys)
+        for runtime in 0..<runtimes.count where runtimes[runtime].isWindow {
+            runtimes[runtime].windows.markSymbols(in: &live, keys: runtimes[runtime].keys)
         }
     }
 
     /// The counters of a rule, with those of its input.
     package func counters(ofRule rule: Int) -> RuleCounters {
-        var counters = rules[rule].counters
-        counters.events = inputs[Int(rules[rule].input)].events
-        counters.lackingKey = countsKeyless ? inputs[Int(rules[rule].input)].lackingKey : 0
+        let place = places[rule]
+        var counters = runtimes[Int(place.runtime)].allCounters[Int(place.member)]
+        let input = Int(runtimes[Int(place.runtime)].input)
+        counters.events = inputs[input].events
+        counters.lackingKey = countsKeyless ? inputs[input].lackingKey : 0
         return counters
     }
 
@@ -221,26 +250,31 @@ package struct MatchShard: ~Copyable {
             position = inputs[input].keys.rows[key].position + 1
             inputs[input].keys.rows[key].position = position
         }
-        inputs[input].findWork(key, &memory, &work)
+        inputs[input].findWork(key, &memory, &found, &moved, &ruleList, &work)
         if work.isEmpty { return }
         if key < 0, keyCap != .max, heldKeyCount >= keyCap { refuseWork(of: input) }
         var i = 0
         while i < work.count {
-            let rule = Int(work[i].rule)
-            let state = rules[rule].process(
-                state: Int(work[i].state), position: position, routes: routes,
-                watchedFrom: watchedFrom, &memory)
-            work[i].state = Int32(state)
-            if state >= 0, rules[rule].keys[state].owner < 0 {
+            let item = work[i]
+            i += 1
+            let place = places[Int(item.rule)]
+            let runtime = Int(place.runtime)
+            let state = runtimes[runtime].process(
+                member: Int(place.member), state: Int(item.state), position: position,
+                routes: routes, watchedFrom: watchedFrom, &memory)
+            if state == Int(item.state) { continue }
+            if state < 0 {
+                inputs[input].remove(rule: item.rule, of: key)
+                if !inputs[input].keys.rows[key].isLive { key = -1 }
+            } else {
                 if key < 0 {
                     key = inputs[input].keys.insert(memory.key)
                     inputs[input].keys.rows[key].position = position
                 }
-                rules[rule].keys[state].owner = Int32(key)
+                runtimes[runtime].keys[state].owner = Int32(key)
+                inputs[input].hold(Work(rule: item.rule, state: Int32(state)), of: key)
             }
-            i += 1
         }
-        if key >= 0 { inputs[input].hold(work, of: key) }
     }
 
     /// Keys held in all inputs.
@@ -258,7 +292,8 @@ package struct MatchShard: ~Copyable {
                 work[kept] = work[i]
                 kept += 1
             } else {
-                rules[Int(work[i].rule)].counters.cappedKeys += 1
+                let place = places[Int(work[i].rule)]
+                runtimes[Int(place.runtime)].allCounters[Int(place.member)].cappedKeys += 1
             }
         }
         work.removeLast(work.count - kept)
@@ -279,15 +314,15 @@ package struct MatchShard: ~Copyable {
 
     /// Works off what is due for a key of a rule. Wake-ups that are out of date do nothing.
     package mutating func wake(_ wakeUp: RuleRuntime.WakeUp) {
-        let index = Int(wakeUp.rule)
-        guard rules[index].isAwaited(wakeUp) else { return }
-        let input = Int(rules[index].input)
-        let key = Int(rules[index].keys[Int(wakeUp.key)].owner)
+        let index = Int(places[Int(wakeUp.rule)].runtime)
+        guard runtimes[index].isAwaited(wakeUp) else { return }
+        let input = Int(runtimes[index].input)
+        let key = Int(runtimes[index].keys[Int(wakeUp.key)].owner)
         memory.key.removeAll()
         for part in 0..<inputs[input].keys.partCount {
             memory.key.append(inputs[input].keys.part(part, of: key))
         }
-        let isHeld = rules[index].wake(
+        let isHeld = runtimes[index].wake(
             wakeUp, position: inputs[input].keys.rows[key].position, &memory)
         if !isHeld { inputs[input].remove(rule: wakeUp.rule, of: key) }
     }

@@ -42,10 +42,6 @@ struct RulePlan: ~Copyable {
     struct Filter {
         var type: Int32
         var route: Int32
-        /// A range of `atoms`.
-        var firstAtom: Int
-        var atomEnd: Int
-        var code: CodeRange?
         var isStatic: Bool
     }
 
@@ -56,11 +52,9 @@ struct RulePlan: ~Copyable {
         var firstStepFilters: Int
     }
 
-    let index: Int
     let lines: UniqueArray<Line>
     let sequences: UniqueArray<Sequence>
     let filters: RowArray<Filter>
-    let atoms: RowArray<RuleProgram.Atom>
     let numbers: RowArray<Int>
     let steps: RowArray<RuleProgram.Step>
     let groups: UniqueArray<RuleProgram.Group>
@@ -71,14 +65,16 @@ struct RulePlan: ~Copyable {
     let chainWords: RowArray<Int>
     let resets: RowArray<Int>
     let leadingAbsence: RuleProgram.Absence?
+    /// Whether every event of a key may change an attempt.
+    let isMovedByAnyEvent: Bool
+    /// The filters of which an event else has to satisfy one to change an attempt.
+    let laterFilters: RowArray<Int>
     /// What stands for the attempts, if they differ in their start alone.
     let queue: StartQueue?
     /// What stands for the lines, if they are plain.
     let plain: PlainSequence
-    let having: CodeRange?
     let skip: RuleProgram.Skip
     let keepsLatestAttemptOnly: Bool
-    let alert: AlertProgram
     /// The filter of `resolve on`; -1: there is none.
     let resolution: Int
     let stepNames: [String]
@@ -102,18 +98,10 @@ struct RulePlan: ~Copyable {
         var numbers = RowArray<Int>()
         lines = RulePlan.lines(of: rule, &numbers)
         sequences = RulePlan.sequences(of: rule, &numbers)
-        var filters = RowArray<Filter>()
-        var atoms = RowArray<RuleProgram.Atom>()
-        for filter in rule.filters {
-            let start = atoms.count
-            for atom in filter.atoms { atoms.append(atom) }
-            filters.append(
-                Filter(
-                    type: filter.type, route: filter.route, firstAtom: start,
-                    atomEnd: atoms.count, code: filter.code, isStatic: filter.isStatic))
-        }
-        self.filters = filters
-        self.atoms = atoms
+        filters = RowArray(
+            copying: rule.filters.map {
+                Filter(type: $0.type, route: $0.route, isStatic: $0.isStatic)
+            })
         var branches = UniqueArray<Branches>()
         var stepFilters = UniqueArray<Numbers>()
         for line in rule.branches {
@@ -126,19 +114,18 @@ struct RulePlan: ~Copyable {
         self.branches = branches
         self.stepFilters = stepFilters
         self.numbers = numbers
-        index = rule.index
         steps = RowArray(copying: rule.steps)
         groups = UniqueArray(copying: rule.groups)
         absences = RowArray(copying: rule.absences)
         chainWords = RowArray(copying: rule.chainWords)
         resets = RowArray(copying: rule.resets)
         leadingAbsence = rule.leadingAbsence
+        isMovedByAnyEvent = rule.isMovedByAnyEvent
+        laterFilters = RowArray(copying: rule.laterFilters)
         queue = rule.startQueue
         plain = PlainSequence(of: rule)
-        having = rule.having
         skip = rule.skip
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
-        alert = rule.alert
         resolution = rule.alert.policy.resolution?.filter ?? -1
         stepNames = rule.stepNames
         recordWords = rule.recordWords

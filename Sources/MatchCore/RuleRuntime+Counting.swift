@@ -21,7 +21,7 @@ extension RuleRuntime {
         let begun = steps & ~last
         if begun != 0, begun & 1 != 0 || (key >= 0 && !counting.isEmpty(key)) {
             if key < 0 {
-                key = keys.insert()
+                key = keys.insert(member)
                 counting.open(key)
             }
             counting.push(begun, at: now, to: key)

@@ -16,7 +16,7 @@ extension RuleRuntime {
         let begins = effect.leads & 1 != 0
         guard key >= 0 || begins else { return -1 }
         if key < 0 {
-            key = keys.insert()
+            key = keys.insert(member)
             determined.open(key)
         }
         beginMoment(memory)
@@ -33,6 +33,12 @@ extension RuleRuntime {
             move(live, effect, &memory)
         }
         return finishSets(&memory) ? key : -1
+    }
+
+    /// The most nodes of the rules of the automaton, which share a ring.
+    private var bindingsCap: Int {
+        let (cap, isOver) = caps.bindingsPerRule.multipliedReportingOverflow(by: ruleNumbers.count)
+        return isOver ? CompactSets.countCap : min(cap, CompactSets.countCap)
     }
 
     /// What the event at hand does to attempts in the states of `live`, and whether one begins.
@@ -67,13 +73,13 @@ extension RuleRuntime {
         if effect.leads & 1 != 0, determined.stateCount > 1 { moved |= 1 }
         var made: UInt32 = 0
         if moved != 0 {
-            determined.makeRoom(cap: caps.bindingsPerRule, &memory.events)
+            determined.makeRoom(cap: bindingsCap, &memory.events)
             let event = memory.storedCurrent()
             var left = moved
             while left != 0 {
                 let state = UInt32.bitWidth - 1 - left.leadingZeroBitCount
                 left &= ~(1 << UInt32(state))
-                guard determined.sets.count < caps.bindingsPerRule else {
+                guard determined.sets.count < bindingsCap else {
                     counters.cappedAttempts += 1
                     continue
                 }

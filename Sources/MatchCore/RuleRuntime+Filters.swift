@@ -11,20 +11,17 @@ extension RuleRuntime {
         guard routes & (1 << UInt64(rule.filters[filter].route)) != 0 else { return false }
         let type = rule.filters[filter].type
         guard type < 0 || memory.current.isMember[Int(type)] else { return false }
-        guard rule.filters[filter].isStatic else {
-            return atomsHold(filter, .none, memory)
-                && codeHolds(filter, EvaluationFrame(chain: chain), &memory)
-        }
-        // One answer serves all attempts: it is kept with the event's number, negative for no.
-        let arrival = memory.current.arrival
-        let known = memory.answers[firstAnswer + filter]
-        if known == arrival { return true }
-        if known == -arrival { return false }
-        let answer =
-            atomsHold(filter, .none, memory)
-            && codeHolds(filter, EvaluationFrame(chain: BindingStore.empty), &memory)
-        memory.answers[firstAnswer + filter] = answer ? arrival : -arrival
-        return answer
+        guard memory.conditionHolds(Int(asked(filter).condition)) else { return false }
+        guard let code = asked(filter).code else { return true }
+        return memory.evaluate(code, EvaluationFrame(chain: chain)).isTrue
+    }
+
+    /// Whether the event at hand may satisfy a filter, whatever an attempt has bound.
+    func mayHold(_ filter: Int, _ memory: inout MatchMemory) -> Bool {
+        guard routes & (1 << UInt64(rule.filters[filter].route)) != 0 else { return false }
+        let type = rule.filters[filter].type
+        guard type < 0 || memory.current.isMember[Int(type)] else { return false }
+        return memory.conditionHolds(Int(asked(filter).condition))
     }
 
     /// Whether an event bound or kept earlier satisfies the condition of a filter, given `chain`.
@@ -33,29 +30,10 @@ extension RuleRuntime {
     ) -> Bool {
         var frame = EvaluationFrame(chain: chain)
         frame.event = event
-        return atomsHold(filter, event, memory) && codeHolds(filter, frame, &memory)
-    }
-
-    private func atomsHold(
-        _ filter: Int, _ event: StoredEvent, _ memory: borrowing MatchMemory
-    ) -> Bool {
-        var i = rule.filters[filter].firstAtom
-        let end = rule.filters[filter].atomEnd
-        while i < end {
-            let atom = rule.atoms[i]
-            let value = memory.field(Int(atom.field), of: event)
-            let answer = memory.compare(
-                atom.comparison, value, memory.constants[Int(atom.constant)])
-            if !answer.isTrue { return false }
-            i += 1
+        guard memory.conditionHolds(Int(asked(filter).condition), frame) else {
+            return false
         }
-        return true
-    }
-
-    private func codeHolds(
-        _ filter: Int, _ frame: EvaluationFrame, _ memory: inout MatchMemory
-    ) -> Bool {
-        guard let code = rule.filters[filter].code else { return true }
+        guard let code = asked(filter).code else { return true }
         return memory.evaluate(code, frame).isTrue
     }
 

@@ -26,9 +26,9 @@ extension RuleRuntime {
     /// A row with what the alert says, and no events yet.
     func begin(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> MatchBatch.Row {
         let firstValue = appendKey(&memory)
-        appendValues(rule.alert.labels, frame, &memory)
-        appendValues(rule.alert.fields, frame, &memory)
-        if let suppression = rule.alert.policy.suppression {
+        appendValues(alerts[member].labels, frame, &memory)
+        appendValues(alerts[member].fields, frame, &memory)
+        if let suppression = alerts[member].policy.suppression {
             for code in suppression.values {
                 let slot = memory.evaluate(code, frame).identity
                 memory.matches.append(slot, memory.symbols)
@@ -36,10 +36,10 @@ extension RuleRuntime {
         }
         let severity = severity(frame, &memory)
         let title = memory.matches.bytes.count
-        memory.render(rule.alert.title, frame)
+        memory.render(alerts[member].title, frame)
         let titleEnd = memory.matches.bytes.count
         return MatchBatch.Row(
-            rule: rule.index, start: frame.matchStart, end: frame.matchEnd,
+            rule: ruleNumber, start: frame.matchStart, end: frame.matchEnd,
             severity: severity, title: title..<titleEnd, firstValue: firstValue,
             events: 0..<0, eventCount: 0, completedBy: 0, keyOrder: 0,
             number: memory.matches.rows.count, isByClock: false, moment: frame.matchEnd)
@@ -55,8 +55,8 @@ extension RuleRuntime {
     }
 
     func isExcepted(_ frame: EvaluationFrame, _ memory: inout MatchMemory) -> Bool {
-        for i in rule.alert.policy.exceptions.indices {
-            let exception = rule.alert.policy.exceptions[i]
+        for i in alerts[member].policy.exceptions.indices {
+            let exception = alerts[member].policy.exceptions[i]
             guard frame.matchEnd.nanoseconds < exception.until || exception.until == .max,
                 memory.evaluate(exception.condition, frame).isTrue
             else { continue }
@@ -73,7 +73,7 @@ extension RuleRuntime {
         let firstValue = appendKey(&memory)
         memory.matches.rows.append(
             MatchBatch.Row(
-                rule: rule.index, start: time, end: time, severity: 0..<0, title: 0..<0,
+                rule: ruleNumber, start: time, end: time, severity: 0..<0, title: 0..<0,
                 firstValue: firstValue, events: 0..<0, eventCount: 0,
                 completedBy: memory.current.arrival,
                 keyOrder: 0, number: memory.matches.rows.count, isByClock: false,
@@ -93,7 +93,7 @@ extension RuleRuntime {
         _ frame: EvaluationFrame, _ memory: inout MatchMemory
     ) -> Range<Int> {
         let start = memory.matches.bytes.count
-        let slot = memory.evaluate(rule.alert.severity, frame)
+        let slot = memory.evaluate(alerts[member].severity, frame)
         if slot.isMissing {
             memory.matches.bytes.append(contentsOf: "medium".utf8)
         } else {

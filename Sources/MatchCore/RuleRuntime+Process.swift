@@ -10,6 +10,7 @@ extension RuleRuntime {
     /// Works the memory's current event into the input of the key in `memory.key`.
     ///
     /// - Parameters:
+    ///   - member: the rule, among those of the automaton.
     ///   - state: what the rule holds of the key; -1: nothing.
     ///   - position: the event's in the key's input.
     ///   - routes: the rule's routes that give this key for the event, a bit each.
@@ -17,10 +18,11 @@ extension RuleRuntime {
     /// - Returns: what the rule holds of the key now; -1: nothing.
     /// - Precondition: deadlines before the event's time have been worked off.
     mutating func process(
-        state: Int, position: Int64, routes: UInt64, watchedFrom: StreamTime,
+        member: Int, state: Int, position: Int64, routes: UInt64, watchedFrom: StreamTime,
         _ memory: inout MatchMemory
     ) -> Int {
         now = memory.current.time.nanoseconds
+        self.member = member
         self.routes = routes
         self.position = position
         isInstant = false
@@ -35,21 +37,34 @@ extension RuleRuntime {
             isAbsent = holds(leading.filter, BindingStore.empty, &memory)
         }
         let begins = mayBegin(watchedFrom, &memory)
-        if key < 0 {
-            guard begins || isAbsent else { return -1 }
-            key = keys.insert()
-        }
+        let isMoved = key >= 0 && mayMove(&memory)
+        if !begins, !isAbsent, !isMoved { return key }
+        if key < 0 { key = keys.insert(member) }
         beginMoment(memory)
         endExpired(&memory)
-        if !rule.resets.isEmpty { applyReset(&memory) }
-        if rule.plain.isEmpty {
-            advanceAttempts(&memory)
-        } else {
-            advancePlainAttempts(&memory)
+        if isMoved {
+            if !rule.resets.isEmpty { applyReset(&memory) }
+            if rule.plain.isEmpty {
+                advanceAttempts(&memory)
+            } else {
+                advancePlainAttempts(&memory)
+            }
         }
         if begins { beginAttempt(&memory) }
         if isAbsent { keys[key].lastAbsent = now }
         return finish(&memory) ? key : -1
+    }
+
+    /// Whether the event at hand may change an attempt under way. Time that has run out is seen to
+    /// by wake-ups, or when something else changes it.
+    private func mayMove(_ memory: inout MatchMemory) -> Bool {
+        if rule.isMovedByAnyEvent { return true }
+        var i = 0
+        while i < rule.laterFilters.count {
+            if mayHold(rule.laterFilters[i], &memory) { return true }
+            i += 1
+        }
+        return false
     }
 
     /// Moments order what the keys of one event do, in whatever shard: that of an event tells how
@@ -265,6 +280,7 @@ extension RuleRuntime {
         _ wakeUp: WakeUp, position: Int64, _ memory: inout MatchMemory
     ) -> Bool {
         key = Int(wakeUp.key)
+        member = Int(keys[key].member)
         keys[key].wakeUp = .max
         now = wakeUp.time
         self.position = position
@@ -308,7 +324,7 @@ extension RuleRuntime {
         keys[key].wakeUp = time
         memory.wakeUps.append(
             WakeUp(
-                time: time, rule: Int32(rule.index), key: Int32(key),
+                time: time, rule: ruleNumbers[member], key: Int32(key),
                 generation: keys[key].generation))
     }
 }

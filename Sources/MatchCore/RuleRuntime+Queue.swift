@@ -24,7 +24,7 @@ extension RuleRuntime {
         let begins = holds(queue.first, BindingStore.empty, &memory)
         if key < 0 {
             guard begins else { return -1 }
-            key = keys.insert()
+            key = keys.insert(member)
         }
         beginMoment(memory)
         dropExpired(&memory)

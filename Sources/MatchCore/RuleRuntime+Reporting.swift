@@ -16,7 +16,7 @@ extension RuleRuntime {
             if record < 0 { continue }
             let chain = words[base(record) + rule.sequences[0].chain]
             let match = finished(chain, memory)
-            if let having = rule.having, !memory.evaluate(having, match).isTrue {
+            if let having = havings[member], !memory.evaluate(having, match).isTrue {
                 counters.refused += 1
                 continue
             }

@@ -25,12 +25,14 @@ extension RuleRuntime {
         }
     }
 
-    /// - Parameter owners: the numbers of the input's keys in what was written.
+    /// - Parameters:
+    ///   - member: the rule, among those of the automaton; `selected` are states of it.
+    ///   - owners: the numbers of the input's keys in what was written.
     func write(
-        _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
+        _ member: Int, _ selected: [Int], _ owners: [Int32: Int], _ graph: borrowing SnapshotGraph,
         to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
     ) {
-        var counters = counters
+        var counters = allCounters[member]
         if backend != .attempts {
             // This one alone may be as large as there is room for.
             writer.write(counters.hasMoreMatches ? 1 : 0)
@@ -38,7 +40,7 @@ extension RuleRuntime {
             counters.matches = 0
         }
         for count in counters.all { writer.write(count) }
-        writer.write(moment)
+        writer.write(moments[member])
         writer.write(nextStrand)
         let nodes =
             isDetermined ? determined.writeNodes(of: selected, graph, to: &writer) : [:]
@@ -95,9 +97,10 @@ extension RuleRuntime {
     ///   - time: the engine's.
     /// - Precondition: the rule has no state.
     mutating func read(
-        _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, keyCount: Int, arrivals: Int64,
-        now time: Int64, _ memory: inout MatchMemory
+        _ member: Int, _ reader: inout SnapshotReader, _ nodes: SnapshotNodes, keyCount: Int,
+        arrivals: Int64, now time: Int64, _ memory: inout MatchMemory
     ) throws(SnapshotError) {
+        self.member = member
         var matches: Int64 = 0
         if backend != .attempts {
             counters.hasMoreMatches = try reader.int(below: 2) == 1
@@ -110,17 +113,18 @@ extension RuleRuntime {
         if backend != .attempts { counters.matches = Int(matches) }
         moment = Int64(try reader.int())
         nextStrand = Int64(try reader.int())
+        var others = 0
         if isDetermined {
-            try determined.readNodes(
+            others = try determined.readNodes(
                 &reader, nodes.events, limit: limit, now: time, &memory.events)
         }
         for _ in 0..<(try reader.int()) {
             let owner = try reader.int(below: keyCount)
-            key = keys.insert()
+            key = keys.insert(member)
             keys[key].owner = Int32(owner)
             if isDetermined {
                 determined.open(key)
-                try determined.read(key, &reader)
+                try determined.read(key, behind: others, &reader)
                 continue
             }
             if let queue = rule.queue {

@@ -23,7 +23,7 @@ extension RuleRuntime {
         guard holds(windows.filter, BindingStore.empty, &memory) else { return key }
         if case .hopping(let length, let hop) = windows.kind, isBetween(length, hop) { return key }
         if key < 0 {
-            key = keys.insert()
+            key = keys.insert(member)
             counters.attempts += 1
             windows.open(key)
             windows.words[windows.base(key) + WindowRuntime.Layout.mark] = firstMark
@@ -185,7 +185,7 @@ extension RuleRuntime {
             return
         }
         let mark = windows.base(key) + WindowRuntime.Layout.mark
-        guard windows.words[mark] == 1, let having = rule.having else { return }
+        guard windows.words[mark] == 1, let having = havings[member] else { return }
         narrowParts(at: time, isPast: false)
         var frame = EvaluationFrame(chain: BindingStore.empty)
         frame.matchCount = windows.count(key)
@@ -214,7 +214,7 @@ extension RuleRuntime {
         frame.matchStart = StreamTime(nanoseconds: look.start)
         frame.matchEnd = StreamTime(nanoseconds: look.end)
         frame.matchCount = windows.count(key)
-        if let having = rule.having {
+        if let having = havings[member] {
             windows.read(0..<windows.havingReadingCount, of: key, &memory)
             if !passes(memory.evaluate(having, frame).isTrue) { return }
         }

@@ -4,7 +4,8 @@ package import Automata
 internal import BasicContainers
 internal import EventModel
 
-/// One rule at work: its keys, and the attempts of each in order of their start.
+/// An automaton at work: the rules that run on it, which differ in constants alone; their keys, and
+/// the attempts of each in order of their start.
 ///
 /// - Shape: attempts are records of `recordWords` words in one array; a key's attempts are a doubly
 ///   linked list. Nothing here allocates but to grow; a key with no attempt left is given back.
@@ -13,9 +14,16 @@ package struct RuleRuntime: ~Copyable {
     let rule: RulePlan
     /// Its input, by number.
     package internal(set) var input: Int32 = 0
-    package var counters = RuleCounters()
-    /// Where the answers of its filters begin in the memory's.
-    let firstAnswer: Int
+    /// The rule at hand, among those of the automaton.
+    var member = 0
+    /// By rule of the automaton: its number among all.
+    private(set) var ruleNumbers = RowArray<Int32>()
+    /// By rule and filter: what differs in it.
+    private var questions = RowArray<Asked>()
+    private(set) var havings = RowArray<CodeRange?>()
+    private(set) var alerts = UniqueArray<AlertProgram>()
+    var allCounters = UniqueArray<RuleCounters>()
+    private(set) var moments = RowArray<Int64>()
     let caps: Caps
     /// `within` in nanoseconds; `Int64.max` for none.
     let limit: Int64
@@ -38,8 +46,6 @@ package struct RuleRuntime: ~Copyable {
     var routes: UInt64 = 0
     /// The state of the key at hand; -1: the rule holds nothing of it.
     var key = 0
-    /// Counts events and instants, for `attempts latest`.
-    var moment: Int64 = 0
     var isInstant = false
 
     // Scratch.
@@ -59,11 +65,9 @@ package struct RuleRuntime: ~Copyable {
     var determined: DeterminedRuntime
 
     package init(
-        _ rule: RuleProgram, firstAnswer: Int, caps: Caps, output: MatchOutput,
-        of program: RulesetProgram
+        _ rule: RuleProgram, caps: Caps, output: MatchOutput, of program: RulesetProgram
     ) {
         self.rule = RulePlan(rule)
-        self.firstAnswer = firstAnswer
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
         wanted = rule.chain.feeds ? .matches : output.wanted
@@ -86,6 +90,45 @@ package struct RuleRuntime: ~Copyable {
     /// Whether attempts are kept in sets, on the determinised automaton.
     @inline(__always)
     var isDetermined: Bool { backend == .sets }
+    /// What a filter of one rule asks.
+    struct Asked {
+        /// See `RuleProgram.Filter.condition`.
+        var condition: Int32
+        var code: CodeRange?
+    }
+
+    /// Adds a rule of the automaton's shape; returns its place among those of the automaton.
+    mutating func add(_ rule: RuleProgram) -> Int {
+        ruleNumbers.append(Int32(rule.index))
+        for filter in rule.filters {
+            questions.append(Asked(condition: filter.condition, code: filter.code))
+        }
+        havings.append(rule.having)
+        alerts.append(rule.alert)
+        allCounters.append(RuleCounters())
+        moments.append(0)
+        return ruleNumbers.count - 1
+    }
+
+    /// What a filter of the rule at hand asks.
+    @inline(__always)
+    func asked(_ filter: Int) -> Asked { questions[member * rule.filters.count + filter] }
+
+    /// The counters of the rule at hand.
+    var counters: RuleCounters {
+        @inline(__always) _read { yield allCounters[member] }
+        @inline(__always) _modify { yield &allCounters[member] }
+    }
+
+    /// Counts events and instants, for `attempts latest`: of the rule at hand alone, whatever other
+    /// rules of the automaton do.
+    var moment: Int64 {
+        @inline(__always) get { moments[member] }
+        @inline(__always) set { moments[member] = newValue }
+    }
+
+    /// The number of the rule at hand.
+    var ruleNumber: Int { Int(ruleNumbers[member]) }
 
     /// A time at which a key wants to be looked at.
     package struct WakeUp: BitwiseCopyable, Sendable {

@@ -2,6 +2,7 @@
 
 internal import Automata
 internal import Oracle
+internal import RuleLanguage
 
 /// Many random cases from one seed.
 package struct DifferentialRun: Sendable {
@@ -27,6 +28,9 @@ package struct DifferentialRun: Sendable {
     package var hasPolicies = false
     /// Whether rulesets are several rules that read one another's alerts.
     package var hasChains = false
+    /// Rules over the same events that are run as one ruleset: together they have to find what each
+    /// of them finds alone.
+    package var rulesPerCase = 1
 
     /// What the rules are drawn from.
     package enum Rules: Sendable { case patterns, windows }
@@ -64,14 +68,26 @@ package struct DifferentialRun: Sendable {
         var number = seed &* 1_000_003
         while result.cases < cases {
             number &+= 1
-            let text = ruleset(number)
+            var parts: [String] = []
+            var text = ""
+            if rulesPerCase > 1 {
+                var generator = RuleGenerator(seed: number)
+                generator.hasPolicies = hasPolicies
+                (text, parts) = generator.ruleset(rules: rulesPerCase) {
+                    DifferentialCase.check($0) != nil
+                }
+            } else {
+                text = self.ruleset(number)
+            }
             guard let ruleset = DifferentialCase.check(text) else { continue }
-            result.rules += 1
+            result.rules += ruleset.rules.count
             trace(number, text)
             let subject = EngineSubject(ruleset)
             let reference = ReferenceMatcher(ruleset)
             let runsOnSets = subject.program.rules.allSatisfy { $0.determinedObstacle == nil }
+            let alone = parts.compactMap { DifferentialCase.check($0).map { EngineSubject($0) } }
             var streams = StreamGenerator(seed: number ^ 0x5eed)
+            if rulesPerCase > 1 { streams.texts = StreamGenerator.manyTexts }
             for _ in 0..<streamsPerRule {
                 let events = streams.stream(length: streamLength)
                 result.cases += 1
@@ -82,13 +98,28 @@ package struct DifferentialRun: Sendable {
                     result.failure = (number, shrunk, reason)
                     return result
                 }
-                if !subject.matches(in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
-                    .isEmpty
-                {
-                    result.casesWithMatches += 1
+                let matches = subject.matches(
+                    in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+                if !matches.isEmpty { result.casesWithMatches += 1 }
+                if let rule = DifferentialRun.differing(alone, from: matches, events) {
+                    let whole = DifferentialCase(rules: text, events: events)
+                    result.failure = (number, whole, "`\(rule)` alone finds other matches")
+                    return result
                 }
             }
         }
         return result
+    }
+
+    /// The first rule that alone finds other matches than it has among `matches`.
+    private static func differing(
+        _ alone: [EngineSubject], from matches: [ReferenceMatch], _ events: [ReferenceEvent]
+    ) -> String? {
+        alone.first { subject in
+            let own = subject.matches(
+                in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
+            let name = subject.program.rules[0].name
+            return own != matches.filter { $0.rule == name }
+        }?.program.rules[0].name
     }
 }

@@ -121,8 +121,9 @@ extension FuzzTarget {
         subject.program.validate()
         var verdict = FuzzVerdict()
         verdict.reached("description", subject.program.description.utf8.count)
+        let filings = RuleFilings(subject.program)
         for (rule, program) in zip(ruleset.rules, subject.program.rules) {
-            let explanation = RuleExplanation(rule, program, in: ruleset)
+            let explanation = RuleExplanation(rule, program, in: ruleset, filedIn: filings)
             verdict.reached("states", explanation.states.count)
             for transition in explanation.transitions {
                 verdict.reached("\(transition.kind) \(rule.skip)".prefix(40).description)

@@ -24,6 +24,8 @@ package struct RuleGenerator {
         table words = ["u"]
 
         """
+    /// Whether conditions ask for what rules are filed under in all its forms.
+    private var asksForAll = false
 
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
@@ -87,6 +89,30 @@ package struct RuleGenerator {
                 mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"),
                 isLink: isLink)
             + "}\n"
+    }
+
+    /// The text of a ruleset with up to so many rules over the same events, and each of them as a
+    /// ruleset by itself, for the ones that `isAccepted` takes.
+    package mutating func ruleset(
+        rules count: Int, isAccepted: (String) -> Bool
+    ) -> (text: String, parts: [String]) {
+        asksForAll = true
+        var declarations: [String] = []
+        var rules: [String] = []
+        var parts: [String] = []
+        for number in 0..<count {
+            let lines = ruleset().split(separator: "\n").map(String.init)
+            let start = lines.firstIndex { $0.hasPrefix("rule ") } ?? 0
+            let own = Array(lines[..<start])
+            let rule = lines[start...].joined(separator: "\n")
+            let named = "rule r\(number) {" + rule.dropFirst("rule r {".count) + "\n"
+            let part = (own + [named]).joined(separator: "\n")
+            guard isAccepted(part) else { continue }
+            for line in own where !declarations.contains(line) { declarations.append(line) }
+            rules.append(named)
+            parts.append(part)
+        }
+        return ((declarations + rules).joined(separator: "\n"), parts)
     }
 
     /// Which branch of an `all of` or `any of` waits where is not an author's concern, so `attempts
@@ -339,6 +365,7 @@ package struct RuleGenerator {
             }
         }
         if usesTables, random.chance(1, in: 2) { return lookUp(operation) }
+        if asksForAll, random.chance(2, in: 3) { return lookForAll() }
         switch random.below(6) {
         case 0: return "s \(random.pick(["==", "!="])) \"\(random.pick(["u", "v"]))\""
         case 1: return "n in [\(random.below(4)), \(random.below(4))]"
@@ -354,6 +381,37 @@ package struct RuleGenerator {
         case 2: "pairs[n].m \(operation) n"
         case 3: "pairs[n].s == s"
         default: "pairs[n].m is missing"
+        }
+    }
+
+    /// What one field is asked for, or one of several.
+    private mutating func lookForAll() -> String {
+        let first = plainLookUp()
+        switch random.below(8) {
+        case 0: return "(\(first) or \(plainLookUp()))"
+        case 1: return "\(first) and \(plainLookUp())"
+        default: return first
+        }
+    }
+
+    private mutating func plainLookUp() -> String {
+        let part = random.pick(["u", "v", "uv", "vw", "w", "U", "xu"])
+        let number = random.below(4)
+        switch random.below(12) {
+        case 0: return "s == \"\(random.pick(StreamGenerator.manyTexts))\""
+        case 1: return "s in [\"u\", \"\(part)\"]"
+        case 2: return "s contains \"\(part)\""
+        case 3: return "s like \"\(random.pick(["*", "", "?"]))\(part)*\""
+        case 4: return "s ~like \"*\(part)\(random.pick(["", "*", "?"]))\""
+        case 5: return "starts_with(s, \"\(part)\")"
+        case 6: return "ends_with(s, \"\(part)\")"
+        case 7:
+            return
+                "s matches r\"\(part)\(random.pick(["v+", "$", "[vw]"]))\"\(random.pick(["", "i"]))"
+        case 8: return "n between \(number) and \(number + random.below(2))"
+        case 9: return "n \(random.pick(["<", "<=", ">", ">=", "=="])) \(number).5"
+        case 10: return "n in [\(number), \(number + 2)]"
+        default: return "n \(random.pick(["<", "<=", ">", ">=", "=="])) \(number)"
         }
     }
 }

@@ -7,6 +7,10 @@ package import Oracle
 package struct StreamGenerator {
     private var random: SeededRandom
 
+    /// What field s holds.
+    package var texts = ["u", "v", "w"]
+    package static let manyTexts = ["u", "v", "uv", "UV", "xuvw", "vuv", "w", "Uvv"]
+
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     /// Up to `length` events, in order of arrival: mostly a second or less apart, with ties in time
@@ -33,7 +37,7 @@ package struct StreamGenerator {
             NamedValue("k", .int(Int64(random.below(2)))),
             NamedValue("j", .int(Int64(random.below(2)))),
             NamedValue("n", .int(Int64(random.below(5)))),
-            NamedValue("s", .string(random.pick(["u", "v", "w"]))),
+            NamedValue("s", .string(random.pick(texts))),
         ]
         if random.chance(1, in: 10) { fields[3].value = .missing }
         if random.chance(1, in: 25) { fields[0].value = .missing }

@@ -33,6 +33,15 @@ package struct LikePattern: Hashable, Sendable {
 
     package func matches(_ text: String) -> Bool { matches(text.utf8.span) }
 
+    /// The longest text between two wildcards, which every text that matches has in it.
+    package var requiredText: String {
+        let runs = pattern.unicodeScalars.split { $0 == "*" || $0 == "?" }.map { String($0) }
+        return runs.max { $0.utf8.count < $1.utf8.count } ?? ""
+    }
+
+    /// Whether the pattern is a text without wildcards.
+    package var isPlain: Bool { !pattern.unicodeScalars.contains { $0 == "*" || $0 == "?" } }
+
     /// A byte that is not part of valid UTF-8 counts as one scalar that equals no other.
     package func matches(_ text: Span<UInt8>) -> Bool {
         var at = 0
@@ -69,7 +78,7 @@ package struct LikePattern: Hashable, Sendable {
 }
 
 /// The lower-case scalar of `value`, where Unicode maps it to one.
-private func fold(_ value: UInt32) -> UInt32 {
+func fold(_ value: UInt32) -> UInt32 {
     if value < 0x80 { return value >= 65 && value <= 90 ? value + 32 : value }
     guard let scalar = Unicode.Scalar(value) else { return value }
     let mapped = scalar.properties.lowercaseMapping.unicodeScalars
@@ -77,7 +86,7 @@ private func fold(_ value: UInt32) -> UInt32 {
 }
 
 /// The scalar at `at` and its length in bytes; a number beyond Unicode for a byte that starts none.
-private func decodeScalar(_ text: Span<UInt8>, _ at: Int) -> (value: UInt32, length: Int) {
+func decodeScalar(_ text: borrowing Span<UInt8>, _ at: Int) -> (value: UInt32, length: Int) {
     let first = text[at]
     if first < 0x80 { return (UInt32(first), 1) }
     let invalid = (value: 0x11_0000 + UInt32(first), length: 1)

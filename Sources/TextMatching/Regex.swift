@@ -71,6 +71,14 @@ extension Regex {
         }
     }
 
+    /// A text that every match of a pattern has in it, and whether in any case; nil where none is
+    /// known. The pattern need not be compiled.
+    package static func requiredText(
+        pattern: String, flags: String
+    ) -> (bytes: [UInt8], ignoresCase: Bool)? {
+        RequiredLiteral.find(in: pattern, flags: flags, leastByteCount: 2)
+    }
+
     /// Whether the expression is found anywhere in `text`; a limit reached is no match.
     package func matches(_ text: Span<UInt8>) -> Bool { search(text) == .match }
 

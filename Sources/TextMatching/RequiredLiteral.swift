@@ -13,6 +13,7 @@ struct RequiredLiteral {
     private var place = 0
     private var run: [UInt8] = []
     private var best: [UInt8] = []
+    private var ignoresCase = false
 
     /// The longest text known to be in every match; empty where none is.
     static func find(in pattern: String, flags: String) -> [UInt8] {
@@ -23,7 +24,30 @@ struct RequiredLiteral {
         return Array(reader.best.prefix(byteCap))
     }
 
+    /// Like `find`, of patterns that ignore case too: then the text is in every match once case is
+    /// ignored as `LikePattern` does.
+    static func find(
+        in pattern: String, flags: String, leastByteCount least: Int
+    ) -> (bytes: [UInt8], ignoresCase: Bool)? {
+        guard !flags.contains("x") else { return nil }
+        var reader = RequiredLiteral(pattern)
+        reader.ignoresCase = flags.contains("i")
+        guard reader.readAll(), reader.best.count >= least else { return nil }
+        return (Array(reader.best.prefix(byteCap)), reader.ignoresCase)
+    }
+
     private init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
+
+    /// Adds a byte that stands for itself. Two letters have other cases outside of ASCII (the signs
+    /// of Kelvin, and of the long s): where case is ignored they are left out.
+    private mutating func append(_ byte: UInt8) {
+        let letter = byte | 0x20
+        if ignoresCase, letter == UInt8(ascii: "k") || letter == UInt8(ascii: "s") {
+            endRun()
+        } else {
+            run.append(byte)
+        }
+    }
 
     private func byte(_ ahead: Int = 0) -> UInt8? {
         place + ahead < pattern.count ? pattern[place + ahead] : nil
@@ -59,7 +83,7 @@ struct RequiredLiteral {
                 endRun()
                 place += 1
             default:
-                run.append(next)
+                append(next)
                 place += 1
             }
         }
@@ -71,7 +95,7 @@ struct RequiredLiteral {
     private mutating func readEscape() -> Bool {
         guard let escaped = byte(1) else { return false }
         guard let isItself = RequiredLiteral.isItself(escaped) else { return false }
-        if isItself { run.append(escaped) } else { endRun() }
+        if isItself { append(escaped) } else { endRun() }
         place += 2
         return true
     }

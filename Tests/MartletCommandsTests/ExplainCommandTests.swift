@@ -111,6 +111,24 @@ import Testing
         #expect(text.contains("  backend   B, attempts with slots: "))
     }
 
+    @Test(arguments: [
+        ("a where user == \"u7\" and outcome == \"fail\"", "a where user == \"u7\""),
+        ("a where n > 3 and n < 9", "a where n between 3 and 9"),
+        ("a where n >= 2.5", "a where n >= 2.5"),
+        ("a where took < 5m", "a where took <= 5m"),
+        ("a where n in [1, 2]", "a where n == 1, or a where n == 2"),
+        ("a where s ~like \"*abc?d\"", "a where s contains \"abc\" in any case"),
+        ("a where s matches r\"x+ failed\"", "a where s contains \" failed\""),
+        (
+            "a where starts_with(s, \"ab\") or n == 1",
+            "a where s contains \"ab\", or a where n == 1"
+        ),
+        ("a where not (n == 1)", "a"), ("any event", "any event"),
+    ]) func whatARuleIsFiledUnderIsShown(step: String, filed: String) throws {
+        let text = try explain("when within 1h { \(step) then b }")
+        #expect(text.contains("\n  looked at \(filed)\n"), "\(text)")
+    }
+
     @Test func whatIsInsideAGroupIsShownAsSuch() throws {
         let text = try explain(
             "when within 1h { 2 times { login as a but no halt then logout as b } then stop }")

@@ -81,7 +81,8 @@ import Testing
 
     @Test func copiesOfARuleDifferInNameAndUser() throws {
         let rule = "rule w3_0 { where user == \"u0\" }"
-        let copy = BenchWorkload.copy(rule, number: 12)
+        let workload = try #require(BenchWorkload.all.first { $0.name == "W3(1000)" })
+        let copy = workload.copy(of: rule, number: 12)
         #expect(copy == "rule w3_12 { where user == \"u12\" }")
     }
 }

@@ -28,6 +28,8 @@ struct Lexer {
 
     /// Reads everything; `tokens` ends with `.endOfFile`.
     mutating func run() {
+        // Words and signs are short: growing would copy everything several times.
+        tokens.reserveCapacity((end - position) / 4 + 2)
         while true {
             skipTrivia()
             let start = position

@@ -13,11 +13,11 @@ package enum TokenKind: Equatable, Sendable {
     case float(Double)
     /// A text; its escapes and holes are read when the parser knows what it is for.
     case text(TextForm, isTerminated: Bool)
-    case regex(RegexLiteral)
+    indirect case regex(RegexLiteral)
     case duration(TimeSpan)
     case time(StreamTime)
-    case address(IPAddress)
-    case network(IPNetwork)
+    indirect case address(IPAddress)
+    indirect case network(IPNetwork)
     case mark(Mark)
     /// Bytes that are no token; already diagnosed.
     case invalid
