@@ -10,6 +10,8 @@ struct Extent: BitwiseCopyable {
         end = Int32(range.upperBound)
     }
 
+    static let none = Extent(0..<0)
+
     var count: Int { Int(end - start) }
     var isEmpty: Bool { start == end }
     var rows: Range<Int> { Int(start)..<Int(end) }

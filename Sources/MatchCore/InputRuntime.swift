@@ -57,13 +57,21 @@ struct InputRuntime: ~Copyable {
         _ = starts.find(&memory, limit: .max, &found, &list)
         let held = key < 0 ? -1 : keys.rows[key].list
         if held >= 0 { findMoved(held, &memory, &found, &moved, &list) }
-        if key < 0, found.isEmpty { return }
+        if found.isEmpty, key < 0 || held >= 0 { return }
         if key >= 0, held < 0 {
             if found.isEmpty {
                 work.append(keys.rows[key].only)
                 return
             }
+            if found.only == keys.rows[key].only.rule {
+                found.removeOnly()
+                work.append(keys.rows[key].only)
+                return
+            }
             found.insert(keys.rows[key].only.rule)
+        } else if key < 0, found.only >= 0 {
+            work.append(Work(rule: found.only, state: -1))
+            return found.removeOnly()
         }
         list.removeAll()
         found.drain(into: &list)

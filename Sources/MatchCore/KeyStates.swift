@@ -10,16 +10,31 @@ struct KeyState {
     var generation: Int32 = 0
     /// The time of the wake-up asked for; `Int64.max`: none.
     var wakeUp: Int64 = .max
-    /// When the leading absence's event was last seen; `Int64.min`: never.
-    var lastAbsent: Int64 = .min
-    /// Of a rule whose attempts are a queue: the time of the first event that waits, kept here
-    /// since every event of the key asks for it, and the number of those that wait.
-    var firstTime: Int64 = 0
+    private var mark = Int64.min
+    /// Of a rule whose attempts are a queue: the number of events that wait.
     var waiting: Int32 = 0
     /// The key's index in the input's table; -1: free.
     var owner: Int32 = -1
     /// The rule that holds it, among those of the automaton.
     var member: Int32 = 0
+
+    init(generation: Int32 = 0, member: Int32 = 0) {
+        self.generation = generation
+        self.member = member
+    }
+
+    /// When the leading absence's event was last seen; `Int64.min`: never.
+    var lastAbsent: Int64 {
+        get { mark }
+        set { mark = newValue }
+    }
+
+    /// Of a rule whose attempts are a queue, which has no leading absence: the time of the first
+    /// event that waits, kept here since every event of the key asks for it.
+    var firstTime: Int64 {
+        get { mark }
+        set { mark = newValue }
+    }
 
     var isLive: Bool { owner >= 0 }
 }
@@ -43,6 +58,7 @@ struct KeyStates: ~Copyable {
     func prefetch(_ index: Int) { rows.prefetch(index) }
 
     /// A state without attempts; its owner is set by whoever keeps the key.
+    @inline(__always)
     mutating func insert(_ member: Int) -> Int {
         count += 1
         if let reused = free.popLast() {

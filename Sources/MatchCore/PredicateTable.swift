@@ -83,12 +83,17 @@ struct PredicateTable: ~Copyable {
 
 extension MatchMemory {
     /// Whether the event under test satisfies a condition; -1 is none.
+    @inline(__always)
     mutating func conditionHolds(_ condition: Int) -> Bool {
         if condition < 0 { return true }
         let arrival = current.arrival
         let known = conditionAnswers[condition]
         if known == arrival { return true }
-        if known == -arrival { return false }
+        return known != -arrival && askCondition(condition)
+    }
+
+    private mutating func askCondition(_ condition: Int) -> Bool {
+        let arrival = current.arrival
         var answer = true
         var i = Int(predicates.conditions[condition].start)
         let end = Int(predicates.conditions[condition].end)

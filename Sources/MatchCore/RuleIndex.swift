@@ -13,6 +13,8 @@ struct RuleIndex: ~Copyable {
     struct Node {
         /// The groups that ask for nothing that can be looked up: a range of `numbers`.
         var always: Extent
+        /// Whether there is nothing else.
+        var isPlain: Bool
         /// Fields to probe for equal values: a range of `fields`.
         var fields: Extent
         var trees: Extent
@@ -37,6 +39,8 @@ struct RuleIndex: ~Copyable {
 
     /// By event type; any event last.
     private var nodes = RowArray<Node>()
+    /// The number of nodes of an event beyond those of the types that it is a member of.
+    private var nodesOfAny = 1
     private var fields = RowArray<Int32>()
     /// Of groups.
     private var numbers = RowArray<Int32>()
@@ -64,9 +68,18 @@ struct RuleIndex: ~Copyable {
         for type in 0...typeCount {
             add(byType[type == typeCount ? -1 : Int32(type)] ?? [], constants)
         }
+        if nodes[typeCount].isEmpty { nodesOfAny = 0 }
     }
 
     private mutating func add(_ entries: [Filings.Entry], _ constants: [Slot]) {
+        if RuleIndex.areAskedOneByOne(entries) {
+            let all = append(Array(Set(entries.map(\.group))).sorted())
+            nodes.append(
+                Node(
+                    always: all, isPlain: true, fields: .none, trees: .none, texts: .none,
+                    isEmpty: all.isEmpty))
+            return
+        }
         var always: [Int32] = []
         var equal: [Int32: [(value: Slot, group: Int32)]] = [:]
         var ranges: [TreePlace: [(range: AccessRange, number: Int32)]] = [:]
@@ -99,9 +112,21 @@ struct RuleIndex: ~Copyable {
         }
         nodes.append(
             Node(
-                always: alwaysRange, fields: Extent(firstField..<fields.count),
+                always: alwaysRange, isPlain: false, fields: Extent(firstField..<fields.count),
                 trees: Extent(firstTree..<trees.count), texts: Extent(firstText..<texts.count),
                 isEmpty: entries.isEmpty))
+    }
+
+    /// A few conditions that begin with comparing a field are asked at no more cost than they are
+    /// looked up.
+    private static func areAskedOneByOne(_ entries: [Filings.Entry]) -> Bool {
+        entries.count <= 3
+            && entries.allSatisfy { entry in
+                switch entry.access {
+                case nil, .equal?, .range?: true
+                case .text?: false
+                }
+            }
     }
 
     private struct TreePlace: Hashable {
@@ -162,32 +187,46 @@ struct RuleIndex: ~Copyable {
         _ memory: inout MatchMemory, limit: Int, _ found: inout RuleSet,
         _ hits: inout RowArray<Int32>
     ) -> Bool {
-        hits.removeAll()
+        var left = limit
         var member = 0
         let members = memory.current.members.count
         // Behind the types that the event is a member of comes the node of any event.
-        while member <= members {
+        while member < members + nodesOfAny {
             let node =
                 member == members ? nodes.count - 1 : Int(memory.current.members[member])
             member += 1
             if nodes[node].isEmpty { continue }
-            guard hit(nodes[node].always, limit, &hits), lookUp(node, memory, limit, &hits) else {
-                return false
+            var i = Int(nodes[node].always.start)
+            while i < nodes[node].always.end {
+                guard ask(numbers[i], &memory, &left, &found) else { return false }
+                i += 1
+            }
+            if nodes[node].isPlain { continue }
+            hits.removeAll()
+            guard lookUp(node, memory, limit, &hits) else { return false }
+            i = 0
+            while i < hits.count {
+                guard ask(hits[i], &memory, &left, &found) else { return false }
+                i += 1
             }
         }
-        var left = limit
-        var i = 0
-        while i < hits.count {
-            let group = groups[Int(hits[i])]
-            i += 1
-            guard memory.conditionHolds(Int(group.condition)) else { continue }
-            left -= group.rules.count
-            if left < 0 { return false }
-            var rule = Int(group.rules.start)
-            while rule < group.rules.end {
-                found.insert(rules[rule])
-                rule += 1
-            }
+        return true
+    }
+
+    /// Adds the rules of a group whose condition holds to `found`. False where they are more than
+    /// `left`.
+    @inline(__always)
+    private func ask(
+        _ number: Int32, _ memory: inout MatchMemory, _ left: inout Int, _ found: inout RuleSet
+    ) -> Bool {
+        let group = groups[Int(number)]
+        guard memory.conditionHolds(Int(group.condition)) else { return true }
+        left -= group.rules.count
+        if left < 0 { return false }
+        var rule = Int(group.rules.start)
+        while rule < group.rules.end {
+            found.insert(rules[rule])
+            rule += 1
         }
         return true
     }

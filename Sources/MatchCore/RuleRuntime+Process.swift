@@ -37,7 +37,7 @@ extension RuleRuntime {
             isAbsent = holds(leading.filter, BindingStore.empty, &memory)
         }
         let begins = mayBegin(watchedFrom, &memory)
-        let isMoved = key >= 0 && mayMove(&memory)
+        let isMoved = key >= 0 && (rule.isMovedByAnyEvent || mayMove(&memory))
         if !begins, !isAbsent, !isMoved { return key }
         if key < 0 { key = keys.insert(member) }
         beginMoment(memory)
@@ -55,10 +55,9 @@ extension RuleRuntime {
         return finish(&memory) ? key : -1
     }
 
-    /// Whether the event at hand may change an attempt under way. Time that has run out is seen to
+    /// Whether the event at hand may change an attempt of a rule that not any event does. Time that has run out is seen to
     /// by wake-ups, or when something else changes it.
     private func mayMove(_ memory: inout MatchMemory) -> Bool {
-        if rule.isMovedByAnyEvent { return true }
         var i = 0
         while i < rule.laterFilters.count {
             if mayHold(rule.laterFilters[i], &memory) { return true }

@@ -81,6 +81,7 @@ extension RuleRuntime {
     }
 
     /// Gives back a record that is in no list.
+    @inline(__always)
     mutating func free(_ record: Int, _ memory: inout MatchMemory) {
         let base = base(record)
         for i in 0..<rule.chainWords.count {

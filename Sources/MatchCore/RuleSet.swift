@@ -8,6 +8,8 @@ struct RuleSet: ~Copyable {
     private var words: RowArray<UInt64>
     private var summary: RowArray<UInt64>
     private(set) var isEmpty = true
+    /// The rule, if there is just one; -1: there are none, or several.
+    private(set) var only: Int32 = -1
 
     init(ruleCount: Int) {
         words = RowArray(repeating: 0, count: (ruleCount + 63) / 64)
@@ -16,16 +18,44 @@ struct RuleSet: ~Copyable {
 
     @inline(__always)
     mutating func insert(_ rule: Int32) {
+        // Most events find one rule at most, for which no bit is set.
+        if isEmpty {
+            isEmpty = false
+            only = rule
+        } else if only != rule {
+            insertAnother(rule)
+        }
+    }
+
+    private mutating func insertAnother(_ rule: Int32) {
+        if only >= 0 { mark(only) }
+        only = -1
+        mark(rule)
+    }
+
+    @inline(__always)
+    private mutating func mark(_ rule: Int32) {
         let word = Int(rule) >> 6
         words[word] |= 1 << UInt64(rule & 63)
         summary[word >> 6] |= 1 << UInt64(word & 63)
-        isEmpty = false
+    }
+
+    /// Takes out the only rule.
+    @inline(__always)
+    mutating func removeOnly() {
+        isEmpty = true
+        only = -1
     }
 
     /// Moves the rules behind those in `list`, in their order.
     mutating func drain(into list: inout RowArray<Int32>) {
         if isEmpty { return }
         isEmpty = true
+        if only >= 0 {
+            list.append(only)
+            only = -1
+            return
+        }
         var part = 0
         while part < summary.count {
             var marks = summary[part]
