@@ -33,7 +33,7 @@ extension RuleRuntime {
         if words[block + RecordLayout.pendingDeadline] == now {
             return passAbsence(behind: line, in: id, base, &memory)
         }
-        let countBefore = words[block + RecordLayout.count]
+        let before = LineState(words, block)
         let wasOpen = words[block + RecordLayout.flags] & RecordLayout.isOpen != 0
         switch rule.lines[line].kind {
         case .step, .absence, .start: break
@@ -62,7 +62,7 @@ extension RuleRuntime {
                 commit(rule.branch(Int(committed), of: index), to: id, base, &memory)
             }
         }
-        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen, &memory)
+        rearm(line, in: id, base, since: before, wasOpen: wasOpen, &memory)
     }
 
     /// Gaps that have run out by the instant at hand close the lines they bound. False where the

@@ -55,8 +55,8 @@ extension RuleRuntime {
         return finish(&memory) ? key : -1
     }
 
-    /// Whether the event at hand may change an attempt of a rule that not any event does. Time that has run out is seen to
-    /// by wake-ups, or when something else changes it.
+    /// Whether the event at hand may change an attempt of a rule that not any event does. Time that
+    /// has run out is seen to by wake-ups, or when something else changes it.
     private func mayMove(_ memory: inout MatchMemory) -> Bool {
         var i = 0
         while i < rule.laterFilters.count {

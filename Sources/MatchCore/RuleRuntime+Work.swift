@@ -60,7 +60,7 @@ extension RuleRuntime {
             isStopped = true
         }
         // 5
-        let countBefore = words[block + RecordLayout.count]
+        let before = LineState(words, block)
         let outcome = isStopped ? .passed : workLine(line, in: id, base, mayTake, &memory)
         if outcome == .ended { return .ended }
         if breaksAbsence {
@@ -71,7 +71,7 @@ extension RuleRuntime {
                 words[block + RecordLayout.flags] |= RecordLayout.isBroken
             }
         }
-        rearm(line, in: id, base, countBefore: countBefore, wasOpen: wasOpen, &memory)
+        rearm(line, in: id, base, since: before, wasOpen: wasOpen, &memory)
         // 6
         if outcome == .passed, wasOpen, words[block + RecordLayout.current] == Int64(line) {
             if position == words[block + RecordLayout.nextPosition],
@@ -84,17 +84,38 @@ extension RuleRuntime {
         return outcome
     }
 
+    /// What a line has bound before it works.
+    struct LineState {
+        let count: Int64
+        let nextPosition: Int64
+
+        init(_ words: borrowing RowArray<Int64>, _ block: Int) {
+            count = words[block + RecordLayout.count]
+            nextPosition = words[block + RecordLayout.nextPosition]
+        }
+    }
+
     /// Arms the absence behind the line after the line has worked. The first complete iteration of
-    /// an optional group counts as the last event bound; so does one that took the absence's event.
+    /// an optional group counts as the last event bound; so does one that took the absence's event,
+    /// also in the branch of an `any of` that goes on.
     mutating func rearm(
-        _ line: Int, in id: Int, _ base: Int, countBefore: Int64, wasOpen: Bool,
+        _ line: Int, in id: Int, _ base: Int, since before: LineState, wasOpen: Bool,
         _ memory: inout MatchMemory
     ) {
         let block = base + rule.sequences[id].block
-        if case .group = rule.lines[line].kind, words[block + RecordLayout.count] > countBefore {
+        let bindsForGood: Bool
+        switch rule.lines[line].kind {
+        case .group: bindsForGood = words[block + RecordLayout.count] > before.count
+        case .anyOf:
+            bindsForGood = words[block + RecordLayout.nextPosition] != before.nextPosition
+        case .step, .allOf, .absence, .start: bindsForGood = false
+        }
+        if bindsForGood {
             let wasBroken = words[block + RecordLayout.flags] & RecordLayout.isBroken != 0
             words[block + RecordLayout.flags] &= ~RecordLayout.isBroken
-            if (countBefore == 0 && wasOpen) || wasBroken {
+            var isFirst = false
+            if case .group = rule.lines[line].kind { isFirst = before.count == 0 && wasOpen }
+            if isFirst || wasBroken {
                 words[block + RecordLayout.pendingDeadline] = RecordLayout.noDeadline
             }
         }

@@ -23,7 +23,10 @@ import Testing
 
     static func explanations(_ ruleset: CheckedRuleset) -> [RuleExplanation] {
         let program = RulesetCompiler.compile(ruleset)
-        return zip(ruleset.rules, program.rules).map { RuleExplanation($0, $1, in: ruleset) }
+        let filings = RuleFilings(program)
+        return zip(ruleset.rules, program.rules).map {
+            RuleExplanation($0, $1, in: ruleset, filedIn: filings)
+        }
     }
 
     private static func explanations(of name: String) throws -> [RuleExplanation] {
