@@ -43,8 +43,9 @@ package struct BacktestReport {
         self.report = report
         self.recorder = recorder
         listing = RuleListing(files)
+        let filings = RuleFilings(recorder.program)
         explanations = zip(ruleset.rules, recorder.program.rules).map {
-            RuleExplanation($0, $1, in: ruleset)
+            RuleExplanation($0, $1, in: ruleset, filedIn: filings)
         }
         shownIDs = Set(recorder.rules.flatMap { $0.shown.map(\.id) })
     }

@@ -44,6 +44,11 @@ extension RulesetChecker {
 
     private func lint(_ pending: PendingCondition, _ space: ConditionSpace) {
         let (condition, syntax) = (pending.expr, pending.syntax)
+        var asked: [FieldRef] = []
+        if isPlain(condition, &asked) {
+            if let subject = pending.subject { lintSubject(pending, subject, space) }
+            return
+        }
         if let truth = condition.constantTruth {
             return report(
                 .constantCondition,
@@ -57,6 +62,23 @@ extension RulesetChecker {
         lintParts(condition, syntax, [], space)
         if count == diagnostics.count, let subject = pending.subject {
             lintSubject(pending, subject, space)
+        }
+    }
+
+    /// Whether a condition asks fields for a text or a whole number, each field once, as most
+    /// conditions of rulesets with thousands of rules do: it may hold or not, and so may its parts.
+    private func isPlain(_ condition: Expr, _ asked: inout [FieldRef]) -> Bool {
+        switch condition {
+        case .and(let a, let b): return isPlain(a, &asked) && isPlain(b, &asked)
+        case .compare(.equal, .field(let ref), .constant(let value)):
+            switch (value, fieldTypes.resolve(field(ref).type)) {
+            case (.string, .string), (.int, .int): break
+            default: return false
+            }
+            guard !asked.contains(ref) else { return false }
+            asked.append(ref)
+            return true
+        default: return false
         }
     }
 
