@@ -35,8 +35,9 @@ extension MatchShard {
     ///
     /// - Shape: O(1).
     package func attemptCount(ofRule rule: Int) -> Int? {
-        let isCounted = rules[rule].isCounted || rules[rule].isDetermined || rules[rule].isWindow
-        return isCounted ? nil : rules[rule].attemptCount
+        let (place, runtime) = (places[rule], Int(places[rule].runtime))
+        if runtimes[runtime].backend != .attempts || runtimes[runtime].isWindow { return nil }
+        return runtimes[runtime].attemptCounts[Int(place.member)]
     }
 
     /// Keys with state, over all rules.

@@ -166,7 +166,7 @@ extension RuleRuntime {
         words[base(head) + RecordLayout.previous] = Int64(record)
         keys[key].head = Int32(record)
         keys[key].attemptCount += 1
-        attemptCount += 1
+        addAttempts(1)
     }
 
     /// Notes what the run chose in an `each`: alternatives of one attempt made the same choices,

@@ -123,7 +123,7 @@ extension RuleRuntime {
         keys[key].waiting += 1
         if event.isStart {
             keys[key].attemptCount += 1
-            attemptCount += 1
+            addAttempts(1)
         }
     }
 
@@ -135,7 +135,7 @@ extension RuleRuntime {
         keys[key].waiting -= 1
         if event.isStart {
             keys[key].attemptCount -= 1
-            attemptCount -= 1
+            addAttempts(-1)
         }
         waiting[place].next = freeWaiting
         freeWaiting = Int32(place)

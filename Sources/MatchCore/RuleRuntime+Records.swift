@@ -60,7 +60,7 @@ extension RuleRuntime {
             words[self.base(after) + RecordLayout.previous] = Int64(record)
         }
         keys[key].attemptCount += 1
-        attemptCount += 1
+        addAttempts(1)
     }
 
     mutating func unlink(_ record: Int) {
@@ -77,7 +77,7 @@ extension RuleRuntime {
             words[base(after) + RecordLayout.previous] = Int64(before)
         }
         keys[key].attemptCount -= 1
-        attemptCount -= 1
+        addAttempts(-1)
     }
 
     /// Gives back a record that is in no list.

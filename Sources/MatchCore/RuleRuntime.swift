@@ -36,7 +36,9 @@ package struct RuleRuntime: ~Copyable {
     var freeWaiting: Int32 = -1
     var keys = KeyStates()
     /// Live attempts.
-    package internal(set) var attemptCount = 0
+    private(set) var attemptCount = 0
+    /// The same by rule of the automaton.
+    private(set) var attemptCounts = RowArray<Int>()
 
     // The event or instant at hand.
     var now: Int64 = 0
@@ -107,6 +109,7 @@ package struct RuleRuntime: ~Copyable {
         alerts.append(rule.alert)
         allCounters.append(RuleCounters())
         moments.append(0)
+        attemptCounts.append(0)
         return ruleNumbers.count - 1
     }
 
@@ -118,6 +121,13 @@ package struct RuleRuntime: ~Copyable {
     var counters: RuleCounters {
         @inline(__always) _read { yield allCounters[member] }
         @inline(__always) _modify { yield &allCounters[member] }
+    }
+
+    /// Counts attempts of the rule at hand that begin, or that end.
+    @inline(__always)
+    mutating func addAttempts(_ number: Int) {
+        attemptCount += number
+        attemptCounts[member] += number
     }
 
     /// Counts events and instants, for `attempts latest`: of the rule at hand alone, whatever other
