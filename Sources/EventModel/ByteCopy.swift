@@ -16,6 +16,15 @@ extension MutableSpan<UInt8> {
 }
 
 extension Array where Element == UInt8 {
+    /// Appends a text of the program's own, of more than one byte.
+    package mutating func append(literal text: StaticString) {
+        // SAFETY: such a text is there as long as the program, and has that length.
+        unsafe append(
+            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package mutating func append(copying bytes: [UInt8]) { append(copying: bytes.span) }
+
     /// Appends the bytes in one move.
     package mutating func append(copying bytes: Span<UInt8>) {
         // SAFETY: the buffer is valid for the closure, which copies out of it and keeps nothing.

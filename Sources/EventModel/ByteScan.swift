@@ -31,7 +31,12 @@ extension Array where Element == UInt8 {
     package mutating func append(jsonString text: Span<UInt8>) {
         append(UInt8(ascii: "\""))
         var plain = 0
-        var i = 0
+        var i = text.plainEnd(from: 0)
+        if i == text.count {
+            append(copying: text)
+            append(UInt8(ascii: "\""))
+            return
+        }
         while i < text.count {
             i = text.plainEnd(from: i)
             if i == text.count { break }

@@ -41,32 +41,61 @@ extension Array where Element == UInt8 {
 extension StreamTime {
     /// Appends the time as `description` has it.
     package func append(to bytes: inout [UInt8]) {
-        let c = CalendarTime(self)
-        var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "-"))
-        // The years of the range have four digits.
-        StreamTime.put(c.year, digits: 4, at: 0, in: &text)
-        StreamTime.put(c.month, digits: 2, at: 5, in: &text)
-        StreamTime.put(c.day, digits: 2, at: 8, in: &text)
-        text[10] = UInt8(ascii: "T")
-        StreamTime.put(c.hour, digits: 2, at: 11, in: &text)
-        text[13] = UInt8(ascii: ":")
-        StreamTime.put(c.minute, digits: 2, at: 14, in: &text)
-        text[16] = UInt8(ascii: ":")
-        StreamTime.put(c.second, digits: 2, at: 17, in: &text)
-        text[19] = UInt8(ascii: ".")
-        StreamTime.put(c.nanosecond / 1_000_000, digits: 3, at: 20, in: &text)
-        text[23] = UInt8(ascii: "Z")
+        var writer = StampWriter()
+        writer.append(self, to: &bytes)
+    }
+}
+
+/// Writes times as `StreamTime.description` has them; of times of one day the date is worked out
+/// once.
+package struct StampWriter: Sendable {
+    /// Since the epoch.
+    private var day = Int64.min
+    private var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "-"))
+
+    package init() {}
+
+    package mutating func append(_ time: StreamTime, to bytes: inout [UInt8]) {
+        let dayLength: Int64 = 86_400_000_000_000
+        var day = time.nanoseconds / dayLength
+        var rest = time.nanoseconds % dayLength
+        if rest < 0 {
+            rest += dayLength
+            day -= 1
+        }
+        if day != self.day { put(day: day) }
+        // A day has 86,400,000 of them.
+        let milliseconds = UInt32(truncatingIfNeeded: rest / 1_000_000)
+        let (seconds, thousandths) = (milliseconds / 1000, milliseconds % 1000)
+        let minutes = seconds / 60
+        put(minutes / 60, at: 11)
+        put(minutes % 60, at: 14)
+        put(seconds % 60, at: 17)
+        put(thousandths / 10, at: 20)
+        text[22] = 48 + UInt8(truncatingIfNeeded: thousandths % 10)
         bytes.append(copying: text.span)
     }
 
-    private static func put(
-        _ number: Int, digits: Int, at start: Int, in text: inout InlineArray<24, UInt8>
-    ) {
-        var rest = UInt32(truncatingIfNeeded: number)
-        for place in (start..<start + digits).reversed() {
-            text[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
+    private mutating func put(day: Int64) {
+        self.day = day
+        let date = CalendarTime.civil(daysSinceEpoch: Int(day))
+        // The years of the range have four digits.
+        put(UInt32(truncatingIfNeeded: date.year / 100), at: 0)
+        put(UInt32(truncatingIfNeeded: date.year % 100), at: 2)
+        put(UInt32(truncatingIfNeeded: date.month), at: 5)
+        put(UInt32(truncatingIfNeeded: date.day), at: 8)
+        text[10] = UInt8(ascii: "T")
+        text[13] = UInt8(ascii: ":")
+        text[16] = UInt8(ascii: ":")
+        text[19] = UInt8(ascii: ".")
+        text[23] = UInt8(ascii: "Z")
+    }
+
+    /// Two digits.
+    @inline(__always)
+    private mutating func put(_ number: UInt32, at place: Int) {
+        text[place] = 48 + UInt8(truncatingIfNeeded: number / 10)
+        text[place + 1] = 48 + UInt8(truncatingIfNeeded: number % 10)
     }
 }
 

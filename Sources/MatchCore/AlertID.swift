@@ -25,9 +25,14 @@ package struct AlertID: Hashable, Sendable {
 
     /// Appends the digits.
     package func append(to bytes: inout [UInt8]) {
-        for shift in stride(from: 120, through: 0, by: -8) {
-            bytes.append(hexadecimal: UInt8(truncatingIfNeeded: hash >> shift))
+        var digits = InlineArray<32, UInt8>(repeating: 0)
+        var rest = hash
+        for place in (0..<32).reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest) & 15
+            digits[place] = digit < 10 ? 48 + digit : 87 + digit
+            rest >>= 4
         }
+        bytes.append(copying: digits.span)
     }
 }
 

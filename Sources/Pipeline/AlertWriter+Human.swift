@@ -23,7 +23,7 @@ extension AlertWriter {
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
         let rule = program.rules[row.rule]
-        let severity = String(decoding: severity(row, of: batch), as: UTF8.self)
+        let severity = AlertWriter.severities[severity(row, of: batch)]
         let padding = String(repeating: " ", count: max(0, 8 - severity.count))
         let title = TerminalText.printable(batch.text(row.title))
         let isResolved = row.status == .resolved

@@ -11,29 +11,23 @@ extension AlertWriter {
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
         let rule = row.rule
-        let labels = row.firstValue + pieces[rule].key.count
-        let fields = labels + pieces[rule].labels.count
-        bytes.append(contentsOf: "{\"id\":\"".utf8)
+        let severity = severity(row, of: batch)
+        bytes.append(literal: "{\"id\":\"")
         appendID(row, of: batch, to: &bytes)
-        bytes.append(contentsOf: pieces[rule].head)
-        bytes.append(contentsOf: severity(row, of: batch))
-        bytes.append(contentsOf: pieces[rule].tags)
-        appendObject(pieces[rule].labels, labels, of: batch, to: &bytes)
-        bytes.append(contentsOf: ",\"key\":".utf8)
-        appendObject(pieces[rule].key, row.firstValue, of: batch, to: &bytes)
-        bytes.append(contentsOf: ",\"start\":\"".utf8)
-        row.start.append(to: &bytes)
-        bytes.append(contentsOf: "\",\"end\":\"".utf8)
-        row.end.append(to: &bytes)
+        bytes.append(copying: pieces[rule].json.head)
+        bytes.append(copying: AlertWriter.severityTexts[severity])
+        bytes.append(copying: pieces[rule].json.tags)
+        appendLabelsAndKey(row, of: batch, to: &bytes)
+        stamps.append(row.start, to: &bytes)
+        bytes.append(literal: "\",\"end\":\"")
+        stamps.append(row.end, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
         appendPolicy(row, to: &bytes)
-        bytes.append(contentsOf: ",\"title\":".utf8)
+        bytes.append(literal: ",\"title\":")
         JSONWriter.append(string: batch.bytes.span.extracting(row.title), to: &bytes)
-        bytes.append(contentsOf: ",\"fields\":".utf8)
-        appendObject(pieces[rule].fields, fields, of: batch, to: &bytes)
-        bytes.append(contentsOf: ",\"events\":".utf8)
+        bytes.append(copying: pieces[rule].json.beforeFields)
+        appendFields(row, of: batch, to: &bytes)
         appendEvents(row, of: batch, to: &bytes)
-        bytes.append(contentsOf: ",\"event_ids\":".utf8)
         appendEventIDs(row, of: batch, to: &bytes)
         if pieces[rule].hasLineage {
             bytes.append(contentsOf: ",\"lineage\":".utf8)
@@ -63,22 +57,43 @@ extension AlertWriter {
         }
     }
 
-    /// Appends `{"step":[event,…],…}`.
+    private func appendLabelsAndKey(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        // The values of the key come before those of the labels.
+        let labelCount = pieces[row.rule].labels.count
+        let keyCount = pieces[row.rule].key.count
+        for k in 0..<labelCount + keyCount {
+            let value = k < labelCount ? keyCount + k : k - labelCount
+            batch.withSlot(row.firstValue + value) {
+                JSONWriter.append($0, payload: $1, to: &bytes)
+            }
+            bytes.append(copying: pieces[row.rule].json.labelsAndKey[k])
+        }
+    }
+
+    private func appendFields(
+        _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
+    ) {
+        let first = row.firstValue + pieces[row.rule].key.count + pieces[row.rule].labels.count
+        for k in pieces[row.rule].json.fields.indices {
+            batch.withSlot(first + k) { JSONWriter.append($0, payload: $1, to: &bytes) }
+            bytes.append(copying: pieces[row.rule].json.fields[k])
+        }
+    }
+
+    /// Appends `event,…` of each step, with what stands behind.
     private mutating func appendEvents(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
-        bytes.append(UInt8(ascii: "{"))
-        for step in pieces[row.rule].steps.indices {
-            if step > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: pieces[row.rule].steps[step])
+        for step in pieces[row.rule].json.steps.indices {
             var isFirst = true
             for event in row.events where batch.events[event].step == step {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
                 appendEvent(event, of: batch, to: &bytes)
             }
-            bytes.append(UInt8(ascii: "]"))
+            bytes.append(copying: pieces[row.rule].json.steps[step])
         }
-        bytes.append(UInt8(ascii: "}"))
     }
 }

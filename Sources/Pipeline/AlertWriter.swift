@@ -12,7 +12,7 @@ package import MatchCore
 ///   to grow.
 package struct AlertWriter: Sendable {
     package static let severities = ["info", "low", "medium", "high", "critical"]
-    private static let severityTexts = severities.map { Array($0.utf8) }
+    static let severityTexts = severities.map { Array($0.utf8) }
 
     package let format: AlertFormat
     let program: RulesetProgram
@@ -29,6 +29,7 @@ package struct AlertWriter: Sendable {
     var cell: [UInt8] = []
     private var identity: [UInt8] = []
     private var eventText = EventText()
+    var stamps = StampWriter()
 
     /// - Parameter colour: escape sequences of a terminal, in `human` only.
     package init(
@@ -61,16 +62,16 @@ package struct AlertWriter: Sendable {
 
     // MARK: Parts
 
-    /// The severity of the alert; counts one that is none.
+    /// The number of the alert's severity; counts one that is none.
     mutating func severity(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch
-    ) -> [UInt8] {
-        for text in AlertWriter.severityTexts
-        where batch.bytes.span.extracting(row.severity).isEqual(to: text.span) {
-            return text
+    ) -> Int {
+        for number in AlertWriter.severityTexts.indices {
+            let text = AlertWriter.severityTexts[number]
+            if batch.bytes.span.extracting(row.severity).isEqual(to: text.span) { return number }
         }
         unknownSeverityCount += 1
-        return AlertWriter.severityTexts[2]
+        return 2
     }
 
     /// Appends `{"name":value,…}`, with the values from `first` on.
@@ -80,7 +81,7 @@ package struct AlertWriter: Sendable {
         bytes.append(UInt8(ascii: "{"))
         for i in names.indices {
             if i > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: names[i])
+            bytes.append(copying: names[i])
             batch.withSlot(first + i) { JSONWriter.append($0, payload: $1, to: &bytes) }
         }
         bytes.append(UInt8(ascii: "}"))
