@@ -59,6 +59,7 @@ extension MatchMemory {
         var node = frame.chain
         while node != BindingStore.empty, !bindings.total(number, of: node).isKnown {
             nodes.append(node)
+            events.prefetchFields(of: bindings.event(of: node))
             node = bindings.parent(of: node)
         }
         var total =

@@ -66,10 +66,12 @@ struct BindingStore: ~Copyable {
             nodes[node].references -= 1
             assert(nodes[node].references >= 0, "released as often as retained")
             if nodes[node].references > 0 { return }
-            store.release(nodes[node].event)
+            let (event, parent) = (nodes[node].event, Int(nodes[node].parent))
+            nodes.prefetch(parent)
+            store.release(event)
             free.append(Int32(node))
             count -= 1
-            node = Int(nodes[node].parent)
+            node = parent
         }
     }
 
@@ -85,7 +87,10 @@ struct BindingStore: ~Copyable {
 
     /// Asks for the memory of a node.
     @inline(__always)
-    func prefetch(_ node: Int64) { nodes.prefetch(Int(node)) }
+    func prefetch(_ node: Int64) {
+        nodes.prefetch(Int(node))
+        if totalCount > 0 { totals.prefetch(Int(node) * totalCount) }
+    }
 
     func parent(of node: Int64) -> Int64 { Int64(nodes[Int(node)].parent) }
     func event(of node: Int64) -> StoredEvent { nodes[Int(node)].event }

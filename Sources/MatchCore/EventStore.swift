@@ -83,7 +83,11 @@ package struct EventStore: ~Copyable {
             return StoredEvent(index: Int32(rows.count - 1))
         }
         // The place that is used next is in no cache either.
-        if free.count > 0 { rows.prefetch(Int(free[free.count - 1])) }
+        if free.count > 0 {
+            let next = Int(free[free.count - 1])
+            rows.prefetch(next)
+            if heldSlots.count > 0 { values.prefetch(next * heldSlots.count) }
+        }
         rows[Int(index)] = row
         for place in 0..<heldSlots.count {
             values[Int(index) * heldSlots.count + place] = event.slots[Int(heldSlots[place])]
@@ -110,6 +114,12 @@ package struct EventStore: ~Copyable {
     @inline(__always)
     func prefetch(_ event: StoredEvent) {
         rows.prefetch(Int(event.index))
+        if heldSlots.count > 0 { values.prefetch(Int(event.index) * heldSlots.count) }
+    }
+
+    /// Asks for the fields of an event.
+    @inline(__always)
+    func prefetchFields(of event: StoredEvent) {
         if heldSlots.count > 0 { values.prefetch(Int(event.index) * heldSlots.count) }
     }
 

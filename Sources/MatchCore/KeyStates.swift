@@ -55,7 +55,7 @@ struct KeyStates: ~Copyable {
     }
 
     @inline(__always)
-    func prefetch(_ index: Int) { rows.prefetch(index) }
+    func prefetch(_ index: Int) { rows.prefetchWhole(index) }
 
     /// A state without attempts; its owner is set by whoever keeps the key.
     @inline(__always)

@@ -74,9 +74,13 @@ struct KeyTable: ~Copyable {
     @inline(__always)
     static func hash(_ part: Slot) -> UInt32 { hash(0, part) }
 
-    /// Asks for the bucket where a key of this hash would be looked for first.
+    /// Asks for the buckets where a key of this hash would be looked for first.
     @inline(__always)
-    func prefetchBucket(_ hash: UInt32) { buckets.prefetch(Int(hash) & (buckets.count - 1)) }
+    func prefetchBucket(_ hash: UInt32) {
+        buckets.prefetch(Int(hash) & (buckets.count - 1))
+        // In one of four cases that is another line.
+        buckets.prefetch((Int(hash) + 2) & (buckets.count - 1))
+    }
 
     /// The row that a key of this hash has, if it is near where it is looked for first; else -1.
     @inline(__always)

@@ -141,11 +141,17 @@ extension MatchShard {
         let node = runtimes[Int(item.runtime)].boundByFirst(of: Int(item.state))
         ahead[event].node = node
         if node > 0 { memory.bindings.prefetch(Int64(node)) }
+        runtimes[Int(item.runtime)].prefetchSecondAttempt(of: Int(item.state))
     }
 
     private func fetchEvent(_ event: Int) {
         let node = ahead[event].node
-        if node > 0 { memory.events.prefetch(memory.bindings.event(of: Int64(node))) }
+        guard node > 0 else { return }
+        memory.events.prefetch(memory.bindings.event(of: Int64(node)))
+        memory.bindings.prefetch(memory.bindings.parent(of: Int64(node)))
+        let item = ahead[event]
+        let second = runtimes[Int(item.runtime)].boundBySecond(of: Int(item.state))
+        if second > 0 { memory.bindings.prefetch(Int64(second)) }
     }
 
     /// Has memory fetched that a wake-up will need.
@@ -173,7 +179,10 @@ extension RuleRuntime {
     func prefetchAttempt(of state: Int) {
         let head = Int(keys[state].head)
         if head < 0 || isCounted || isWindow { return }
-        if rule.queue != nil { return waiting.prefetch(head) }
+        if rule.queue != nil {
+            waiting.prefetch(head)
+            return waiting.prefetch(Int(keys[state].tail))
+        }
         words.prefetch(base(head))
         words.prefetch(base(head) + rule.recordWords - 1)
     }
@@ -192,5 +201,30 @@ extension RuleRuntime {
         let head = Int(keys[state].head)
         if head < 0 || isCounted || isWindow || rule.queue != nil { return 0 }
         return Int32(truncatingIfNeeded: words[base(head) + rule.sequences[0].chain])
+    }
+
+    /// Asks for the second attempt of a key, whose first one is there.
+    @inline(__always)
+    func prefetchSecondAttempt(of state: Int) {
+        let second = secondAttempt(of: state)
+        if second < 0 { return }
+        words.prefetch(base(second))
+        words.prefetch(base(second) + rule.recordWords - 1)
+    }
+
+    /// Like `boundByFirst`, of the second attempt.
+    @inline(__always)
+    func boundBySecond(of state: Int) -> Int32 {
+        let second = secondAttempt(of: state)
+        if second < 0 { return 0 }
+        return Int32(truncatingIfNeeded: words[base(second) + rule.sequences[0].chain])
+    }
+
+    /// -1: there is none.
+    @inline(__always)
+    private func secondAttempt(of state: Int) -> Int {
+        let head = Int(keys[state].head)
+        if head < 0 || isCounted || isWindow || rule.queue != nil { return -1 }
+        return Int(words[base(head) + RecordLayout.next])
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one kind of memory that the hot path works on. Unlike an array's, a look at a row neither
-// checks bounds in release builds nor whether somebody shares the rows; and it grows by `realloc`,
-// which moves large blocks by their pages, so that neither time nor memory goes into a copy of the
-// old rows. Exercised by RowArrayTests and, with its assertions, by all tests of the engine.
+// checks bounds in release builds nor whether somebody shares the rows; it begins with a line of
+// the cache; and large ones grow by moving their pages, so that neither time nor memory goes into
+// a copy of the old rows. Exercised by RowArrayTests and, with its assertions, by all tests of the
+// engine.
 
 internal import CByteScan
 
@@ -32,7 +33,7 @@ internal import CByteScan
 
     deinit {
         // SAFETY: rows that there is room for were allocated; they need no deinitialisation.
-        if capacity > 0 { unsafe martlet_resize(rows, 0) }
+        if capacity > 0 { unsafe martlet_resize(rows, Int64(byteCount), 0) }
     }
 
     @inline(__always) var isEmpty: Bool { count == 0 }
@@ -105,20 +106,33 @@ internal import CByteScan
     }
 
     private mutating func resize(to wanted: Int) {
-        let (byteCount, overflow) = wanted.multipliedReportingOverflow(
+        let (wantedByteCount, overflow) = wanted.multipliedReportingOverflow(
             by: MemoryLayout<Row>.stride)
         precondition(!overflow, "rows fit into memory")
-        // SAFETY: the block is this array's, or there is none yet; what it held is moved with it.
-        unsafe rows = martlet_resize(capacity > 0 ? rows : nil, byteCount)
-            .assumingMemoryBound(to: Row.self)
+        // SAFETY: the block is this array's and of that size, or there is none yet; what it held
+        // is moved with it.
+        unsafe rows = martlet_resize(
+            capacity > 0 ? rows : nil, Int64(byteCount), Int64(wantedByteCount)
+        ).assumingMemoryBound(to: Row.self)
         capacity = wanted
     }
+
+    private var byteCount: Int { capacity * MemoryLayout<Row>.stride }
 
     /// Asks for the memory of a row, so that it is there when it is looked at.
     @inline(__always)
     func prefetch(_ row: Int) {
         // SAFETY: nothing is read, and any address may be asked for.
         unsafe martlet_prefetch(rows + row)
+    }
+
+    /// Like `prefetch`, of a row that may lie in two lines of the cache.
+    @inline(__always)
+    func prefetchWhole(_ row: Int) {
+        prefetch(row)
+        // SAFETY: as in `prefetch`; the last byte of the row is meant.
+        unsafe martlet_prefetch(
+            UnsafeRawPointer(rows + row) + (MemoryLayout<Row>.stride - 1))
     }
 }
 

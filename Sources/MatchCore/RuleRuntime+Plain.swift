@@ -14,6 +14,7 @@ extension RuleRuntime {
         while record >= 0 {
             let base = base(record)
             let next = Int(words[base + RecordLayout.next])
+            if next >= 0 { words.prefetch(self.base(next)) }
             settlePlain(record, base, workPlain(base, &memory), &memory)
             record = next
         }

@@ -81,17 +81,9 @@ static inline int64_t martlet_find(
     return -1;
 }
 
-/// A block with what `block` holds, as far as it fits, in `size` bytes; of no bytes: none. Where
-/// there is no memory, the program ends.
-static inline void *martlet_resize(void *block, long size) {
-    if (size == 0) {
-        free(block);
-        return NULL;
-    }
-    void *resized = realloc(block, (size_t)size);
-    if (resized == NULL) abort();
-    return resized;
-}
+/// A block of `size` bytes with what `block`, of `held` bytes, holds as far as it fits; of no bytes:
+/// none. It begins with a line of the cache. Where there is no memory, the program ends.
+void *martlet_resize(void *block, int64_t held, int64_t size);
 
 /// Has the C library keep freed blocks below a megabyte instead of giving their pages back at once,
 /// which costs as much as reading the data that comes into the next one.
