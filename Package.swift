@@ -34,7 +34,10 @@ let package = Package(
     ],
     targets: [
         // The nouns and the leaves.
-        .target(name: "CByteScan"),
+        .target(
+            name: "CByteScan",
+            // Such as valgrind, which counts the instructions of the budgets, can read.
+            cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(name: "EventModel", dependencies: ["CByteScan"], swiftSettings: inlinedElsewhere),
         .target(name: "Diagnostics", swiftSettings: shared),
         .systemLibrary(

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything is in the header, so that Swift inlines it; a target needs a file to compile.
+// All of that is in the header, so that Swift inlines it.
 #include "CByteScan.h"

@@ -50,7 +50,7 @@ extension DecoderFuzz {
             guard decoder.note(line, reading.parts, time: time) else { return "ignored" }
             batch.removeAll()
             decoder.append(
-                line, textAt: batch.append(text: line), form: reading.form, defersTexts: false,
+                line, textAt: batch.append(text: line), form: reading.form,
                 to: &batch, symbols: &symbols, feed: 0, position: 1)
             return described()
         }

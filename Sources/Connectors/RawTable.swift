@@ -5,7 +5,8 @@
 
 /// A fixed number of rows, read and written without a check in release builds.
 @safe struct RawTable<Row: BitwiseCopyable>: ~Copyable {
-    private let rows: UnsafeMutablePointer<Row>
+    /// For C functions that work on all of them.
+    let rows: UnsafeMutablePointer<Row>
     let count: Int
 
     init(repeating row: Row, count: Int) {

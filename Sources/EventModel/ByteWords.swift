@@ -43,6 +43,15 @@ package struct ShortBytes: Equatable, BitwiseCopyable, Sendable {
         count = 0
     }
 
+    /// - Precondition: beyond the first `count` bytes all are zero.
+    @inlinable
+    @inline(__always)
+    package init(low: UInt64, high: UInt64, count: Int) {
+        self.low = low
+        self.high = high
+        self.count = count
+    }
+
     /// - Precondition: `bytes.count <= byteCap`.
     @inlinable
     package init(_ bytes: Span<UInt8>) {

@@ -63,6 +63,31 @@ package struct EventBatch: Sendable {
         }
     }
 
+    /// Appends events until there are `limit`, or fewer.
+    ///
+    /// - Parameter body: appends the events; the slots of all of them are there from `first` on,
+    ///   and missing.
+    package mutating func appendRows(
+        upTo limit: Int,
+        _ body: (
+            _ events: inout OutputSpan<Event>, _ slots: inout MutableSpan<Slot>, _ first: Int
+        ) -> Void
+    ) {
+        let (before, room) = (count, limit - count)
+        slots.append(addingCapacity: room * slotCount) {
+            $0.append(repeating: .missing, count: room * slotCount)
+        }
+        var slots: [Slot] = []
+        swap(&slots, &self.slots)
+        let first = before * slotCount
+        events.append(addingCapacity: room) { events in
+            var rows = slots.mutableSpan
+            body(&events, &rows, first)
+        }
+        slots.removeLast((limit - count) * slotCount)
+        swap(&slots, &self.slots)
+    }
+
     /// Appends a copy of an event's text, before the event; gives its place.
     package mutating func append(text bytes: Span<UInt8>) -> Range<Int> {
         let start = text.count

@@ -80,8 +80,14 @@ package enum NumberText {
         let low = word &- 0x3030_3030_3030_3030
         // No byte is below the zero, which would borrow, nor above the nine.
         let isOff = (word &+ 0x4646_4646_4646_4646) | low
-        guard isOff & 0x8080_8080_8080_8080 == 0 else { return nil }
-        let pairs = low &* 10 &+ (low >> 8)
+        return isOff & 0x8080_8080_8080_8080 == 0 ? value(ofDigits: low) : nil
+    }
+
+    /// Like `eightDigits`, of bytes that are numbers from 0 to 9.
+    @inlinable
+    @inline(__always)
+    package static func value(ofDigits bytes: UInt64) -> UInt64 {
+        let pairs = bytes &* 10 &+ (bytes >> 8)
         let mask: UInt64 = 0x0000_00ff_0000_00ff
         let upper = (pairs & mask) &* 0x000f_4240_0000_0064
         let lower = ((pairs >> 16) & mask) &* 0x0000_2710_0000_0001
@@ -110,6 +116,13 @@ package enum NumberText {
         }
         guard digits <= 1 << 53 else { return nil }
         return point == end ? Double(digits) : Double(digits) / powersOfTen[end - point - 1]
+    }
+
+    /// The double nearest to a decimal number of up to 15 digits, so many of them behind the point.
+    @inlinable
+    @inline(__always)
+    package static func decimal(_ digits: UInt64, fractionCount: Int) -> Double {
+        Double(digits) / powersOfTen[fractionCount]
     }
 
     /// The double nearest to the decimal number that `bytes` write; nil for anything that is not

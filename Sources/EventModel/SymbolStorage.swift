@@ -65,6 +65,8 @@ struct SymbolStorage: ~Copyable {
     /// One past the largest id handed out.
     let idLimit = Atomic<Int>(0)
     private var freeIDs: [UInt32] = []
+    private(set) var epoch: Int
+    private static let lastEpoch = Atomic<Int>(0)
     /// As many symbols as may be there before those out of use are given back.
     private(set) var countBeforeSweep = SymbolStorage.leastCountBeforeSweep
     private static let leastCountBeforeSweep = 100_000
@@ -75,6 +77,11 @@ struct SymbolStorage: ~Copyable {
         unsafe segments = .allocate(capacity: SymbolStorage.segmentCap)
         unsafe segments.initialize(repeating: nil, count: SymbolStorage.segmentCap)
         unsafe buckets = Atomic(SymbolStorage.makeBuckets(count: 1024))
+        epoch = SymbolStorage.nextEpoch()
+    }
+
+    private static func nextEpoch() -> Int {
+        lastEpoch.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     deinit {
@@ -212,6 +219,7 @@ struct SymbolStorage: ~Copyable {
     mutating func sweep(keeping live: [Bool]) {
         let idLimit = idLimit.load(ordering: .relaxed)
         precondition(live.count == idLimit, "one mark a symbol id")
+        epoch = SymbolStorage.nextEpoch()
         var packed = TextArena()
         freeIDs.removeAll(keepingCapacity: true)
         var count = 0

@@ -48,16 +48,31 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
     package mutating func intern(_ bytes: borrowing Span<UInt8>) -> Symbol {
         if bytes.count > ShortBytes.byteCap { return internLong(bytes) }
         let short = ShortBytes(copy bytes)
-        return intern(bytes, short, SymbolTable.hash(short))
+        return intern(short, SymbolTable.hash(short))
     }
 
-    /// The symbol of `bytes`, of which `short` is a copy and `hash` the hash.
-    package mutating func intern(
-        _ bytes: borrowing Span<UInt8>, _ short: ShortBytes, _ hash: UInt32
-    ) -> Symbol {
+    /// The symbol of a short text, of which `hash` is the hash.
+    package mutating func intern(_ short: ShortBytes, _ hash: UInt32) -> Symbol {
         let known = find(short, hash)
         if known >= 0 { return Symbol(id: UInt32(known)) }
-        return insert(bytes, short, hash)
+        return insert(short, hash)
+    }
+
+    @inline(never)
+    private mutating func insert(_ short: ShortBytes, _ hash: UInt32) -> Symbol {
+        let words = (short.low.littleEndian, short.high.littleEndian)
+        // SAFETY: the words are 16 bytes, and the text has no more.
+        return unsafe withUnsafeBytes(of: words) { bytes in
+            let text = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(..<short.count)
+            return insert(text, short, hash)
+        }
+    }
+
+    /// A number that changes when symbols may have become those of other texts, and is another for
+    /// each table.
+    package var epoch: Int {
+        // SAFETY: the storage is there as long as the handle, and only a sweep changes the number.
+        unsafe storage.pointee.epoch
     }
 
     private mutating func internLong(_ bytes: borrowing Span<UInt8>) -> Symbol {
@@ -138,23 +153,14 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         return Symbol(id: UInt32(id))
     }
 
-    /// Whether `symbol` is still, or again, that of the bytes.
-    package func isSymbol(_ symbol: Symbol, of short: ShortBytes) -> Bool {
-        // SAFETY: the limit only grows, and what is below it has an entry.
-        guard unsafe Int(symbol.id) < storage.pointee.idLimit.load(ordering: .relaxed) else {
-            return false
-        }
-        let entry = unsafe storage.pointee.entry(Int(symbol.id)).pointee
-        return entry.low == short.low && entry.high == short.high
-            && Int(entry.length) == short.count
-    }
-
     /// Asks for the memory that `intern` will look at first for a text of this hash. A large table
     /// is in no cache, so whoever knows some texts ahead has it fetched meanwhile.
     package func prefetchBucket(_ hash: UInt32) {
         // SAFETY: the bucket is inside, and nothing is read.
         let buckets = unsafe storage.pointee.buckets.load(ordering: .relaxed).pointee
         unsafe martlet_prefetch(buckets.first + Int(hash) & (buckets.count - 1))
+        // In one of four cases that is another line.
+        unsafe martlet_prefetch(buckets.first + (Int(hash) + 2) & (buckets.count - 1))
     }
 
     /// Like `prefetchBucket`, for what comes after that, once it is there.

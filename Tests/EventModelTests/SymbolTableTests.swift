@@ -63,10 +63,19 @@ import Testing
             #expect(table.string(of: symbol) == text)
             #expect(table.intern(text) == symbol)
         }
-        let short = Array("user4999".utf8)
-        let gone = symbols[Self.texts.firstIndex(of: "user4999")!]
-        #expect(table.isSymbol(gone, of: ShortBytes(short.span)) == live[Int(gone.id)])
         for text in Self.texts { #expect(table.string(of: table.intern(text)) == text) }
+    }
+
+    /// Who remembers symbols looks at the epoch to see whether they still stand for the same.
+    @Test func theEpochTellsTablesAndSweepsApart() {
+        var table = SymbolTable()
+        let epoch = table.epoch
+        #expect(SymbolTable().epoch != epoch)
+        _ = table.intern("x")
+        #expect(table.epoch == epoch)
+        #expect(table.shared().epoch == epoch)
+        table.sweep(keeping: [false])
+        #expect(table.epoch != epoch)
     }
 
     /// Handles on several threads intern the same texts and others, while the table grows.

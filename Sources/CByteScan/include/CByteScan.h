@@ -12,6 +12,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "CMemberScan.h"
+
 /// The number of bytes from `bytes` on that are plain in a JSON string: ASCII and neither a control
 /// character, nor a quote, nor a backslash. At most `count`; nothing behind that is looked at.
 static inline int64_t martlet_plain_count(const uint8_t *bytes, int64_t count) {
@@ -96,23 +98,5 @@ static inline void martlet_keep_freed_blocks(void) {
 
 /// Asks for the cache line of an address, which nobody reads yet and need not be valid.
 static inline void martlet_prefetch(const void *address) { __builtin_prefetch(address); }
-
-/// The number of decimal digits from `bytes` on. At most `count`; nothing behind that is looked at.
-static inline int64_t martlet_digit_count(const uint8_t *bytes, int64_t count) {
-    int64_t i = 0;
-#if defined(__SSE2__)
-    const __m128i shift = _mm_set1_epi8((char)(0x80 - '0'));
-    const __m128i limit = _mm_set1_epi8((char)(0x80 + 10));
-    for (; count - i >= 16; i += 16) {
-        const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + i));
-        // Moved so that the digits are the ten smallest signed bytes.
-        const __m128i digits = _mm_cmplt_epi8(_mm_add_epi8(block, shift), limit);
-        const unsigned mask = ~(unsigned)_mm_movemask_epi8(digits) & 0xffff;
-        if (mask != 0) return i + __builtin_ctz(mask);
-    }
-#endif
-    while (i < count && (uint8_t)(bytes[i] - '0') < 10) i++;
-    return i;
-}
 
 #endif

@@ -53,12 +53,12 @@ struct EventGate: ~Copyable {
         into batch: inout EventBatch, symbols: inout SymbolTable
     ) throws(Undecodable) {
         guard case .event(let time) = try decoder.scan(text) else { return }
-        guard passes(time, text, at: position) else { return }
+        guard passes(time, text, 0..<text.count, at: position) else { return }
         if lateness == .zero {
             if let lent {
                 decoder.append(
-                    text, textAt: lent, defersTexts: false, to: &batch, symbols: &symbols,
-                    feed: feed, position: position)
+                    text, textAt: lent, to: &batch, symbols: &symbols, feed: feed,
+                    position: position)
             } else {
                 decoder.append(text, to: &batch, symbols: &symbols, feed: feed, position: position)
             }
@@ -83,18 +83,18 @@ struct EventGate: ~Copyable {
             watermark.map({ $0 <= time }) ?? true, JSONScanner.firstInvalidUTF8(line) == nil
         else { return false }
         guard decoder.note(line, reading.parts, time: time),
-            passes(time, line, at: position)
+            passes(time, line, 0..<line.count, at: position)
         else { return true }
         if lateness == .zero {
             decoder.append(
                 line, textAt: lent ?? batch.append(text: line), form: reading.form,
-                defersTexts: false, to: &batch, symbols: &symbols, feed: feed, position: position)
+                to: &batch, symbols: &symbols, feed: feed, position: position)
             counts.events += 1
         } else {
             held.hold(time: time) {
                 decoder.append(
-                    line, textAt: $0.append(text: line), form: reading.form, defersTexts: false,
-                    to: &$0, symbols: &symbols, feed: feed, position: position)
+                    line, textAt: $0.append(text: line), form: reading.form, to: &$0,
+                    symbols: &symbols, feed: feed, position: position)
             }
         }
         return true
@@ -109,36 +109,43 @@ struct EventGate: ~Copyable {
         maxLineBytes: Int, upTo limit: Int, into batch: inout EventBatch,
         symbols: inout SymbolTable
     ) -> (lineCount: Int64, end: Int) {
+        decoder.meet(symbols)
         var end = start
         var lineCount: Int64 = 0
-        while batch.count < limit, deadLetters.count < RecordedFeed.deadLetterCap {
-            let newline = decoder.scanPredicted(text, bytes, from: end)
-            guard newline >= 0, newline - end <= maxLineBytes,
-                let scanned = try? decoder.understand(bytes)
-            else { break }
-            if case .event(let time) = scanned,
-                passes(time, bytes.extracting(end..<newline), at: position + lineCount)
-            {
-                decoder.append(
-                    bytes, textAt: end..<newline, defersTexts: true, to: &batch,
-                    symbols: &symbols, feed: feed, position: position + lineCount)
-                counts.events += 1
+        let slotCount = batch.slotCount
+        batch.appendRows(upTo: limit) { events, rows, firstSlot in
+            while events.freeCapacity > 0, deadLetters.count < RecordedFeed.deadLetterCap {
+                let newline = decoder.scanPredicted(text, bytes, from: end)
+                guard newline >= 0, newline - end <= maxLineBytes,
+                    let scanned = decoder.understandPlain(text) ?? (try? decoder.understand(bytes))
+                else { break }
+                if case .event(let time) = scanned,
+                    passes(time, bytes, end..<newline, at: position + lineCount)
+                {
+                    decoder.appendPlain(
+                        text, bytes, end..<newline, to: &events, &rows,
+                        slotsAt: firstSlot + events.count * slotCount, symbols: &symbols,
+                        feed: feed, position: position + lineCount)
+                }
+                lineCount += 1
+                end = newline + 1
             }
-            lineCount += 1
-            end = newline + 1
+            counts.events += events.count
+            decoder.finishTexts(&rows, symbols: &symbols)
         }
-        decoder.finishTexts(bytes, of: &batch, symbols: &symbols)
         return (lineCount, end)
     }
 
     /// Whether an event of that time is given on; counts it if not, and moves the watermark.
+    ///
+    /// - Parameter line: where it stands in `text`.
     @inline(__always)
     private mutating func passes(
-        _ time: StreamTime, _ text: Span<UInt8>, at position: Int64
+        _ time: StreamTime, _ text: Span<UInt8>, _ line: Range<Int>, at position: Int64
     ) -> Bool {
         let isInside = span.contains(time)
         if let watermark, time < watermark {
-            if isInside { dropLate(text, at: position, by: watermark, time) }
+            if isInside { dropLate(text.extracting(line), at: position, by: watermark, time) }
             if !isInside { counts.outside += 1 }
             return false
         }

@@ -69,6 +69,8 @@ struct FieldIndex: Sendable {
     /// The places and the form of the time field of the same number.
     struct TimePlace: Sendable {
         var spots: Range<Int>
+        /// The first of them.
+        var firstSpot: Int
         /// Nanoseconds of the unit in which numbers count; 0: as their size suggests; -1: not so
         /// simple.
         var unit: Int64
@@ -127,7 +129,9 @@ struct FieldIndex: Sendable {
             case .unit(let unit): unit
             case .pattern: -1
             }
-        timePlaces.append(TimePlace(spots: place(path), unit: unit))
+        let places = place(path)
+        timePlaces.append(
+            TimePlace(spots: places, firstSpot: spots[places.lowerBound], unit: unit))
     }
 
     private mutating func add(_ wanted: [DecodePlan.Field]) -> Range<Int> {

@@ -48,18 +48,20 @@ extension JSONLineDecoder {
         return false
     }
 
+    @inline(__always)
     mutating func typeNameSymbol(
         _ line: Span<UInt8>, _ symbols: inout SymbolTable
     ) -> Symbol {
         if isTypeRemembered {
-            let entry = typeMemo.last
-            if symbols.isSymbol(entry.symbol, of: entry.name) { return entry.symbol }
+            let symbol = typeMemo.last.symbol
+            if symbol != TypeMemo.noSymbol { return symbol }
         }
         let symbol = typeNameLookedUp(line, &symbols)
         if isTypeRemembered { typeMemo.noteSymbol(symbol) }
         return symbol
     }
 
+    @inline(never)
     private mutating func typeNameLookedUp(
         _ line: Span<UInt8>, _ symbols: inout SymbolTable
     ) -> Symbol {

@@ -2,9 +2,11 @@
 // The fast way through a line, which ends with the newline behind it, so that nobody has to look
 // for that first. It takes lines that are objects without anything odd between their members and
 // gives up at everything else, also at whatever may be a mistake: the careful way then has the last
-// word, and the words for it. Exercised by PredictedLineTests and by the fuzzer of JSON lines,
-// which hold it against the careful way.
+// word, and the words for it. What is foreseen is C (`CMemberScan.h`), what is not is here.
+// Exercised by PredictedLineTests and by the fuzzer of JSON lines, which hold it against the
+// careful way.
 
+import CByteScan
 import EventModel
 
 extension JSONLineDecoder {
@@ -12,86 +14,70 @@ extension JSONLineDecoder {
     /// found: the newline behind it; -1 where the careful way has to be taken.
     ///
     /// - Parameter text: the same bytes as `bytes`.
+    @inline(__always)
     mutating func scanPredicted(_ text: RawText, _ bytes: Span<UInt8>, from start: Int) -> Int {
-        generation += 1
-        // The last bytes of a buffer go the careful way: a value that ends before the limit leaves
-        // room to compare a lead behind it, and a byte behind that.
-        let limit = text.count - KeyPrediction.leadByteCap - 2
-        guard start < limit, text[start] == UInt8(ascii: "{") else { return -1 }
-        var i = start
-        var lead = KeyPrediction.start
-        while true {
-            let next = prediction.leads[lead].next
-            if prediction.fits(next, text, i) {
-                lead = next
-            } else {
-                if text[i] == UInt8(ascii: "}") {
-                    i &+= 1
-                    break
-                }
-                guard i < limit else { return -1 }
-                guard let other = otherLead(after: lead, text, bytes, &i, limit) else { return -1 }
-                if other < 0 { break }
-                lead = other
-            }
-            i &+= prediction.leads[lead].length
-            i = value(text, bytes, i, lead, limit)
-            if i < 0 { return -1 }
-        }
-        if text[i] == 0x0a { return i }
-        return text[i] == 0x0d && text[i + 1] == 0x0a ? i + 1 : -1
+        generation &+= 1
+        // The last bytes of a buffer go the careful way.
+        guard start < text.count &- RawText.margin, text.count <= Spot.lineByteCap,
+            text[start] == UInt8(ascii: "{")
+        else { return -1 }
+        var scan = martlet_scan(
+            place: Int64(start), start: 0, lead: Int32(KeyPrediction.start), is_at_value: false)
+        let stop = text.scanMembers(
+            prediction.leads, spots, generation, &scan, isNarrow: isNarrow)
+        if stop == MARTLET_STOPPED_AT_END { return Int(scan.place) }
+        return scanOnwards(text, bytes, scan, stop)
     }
 
-    /// The end of the value at `i`, noted if it is wanted; -1 where it is odd.
-    @inline(__always)
-    private mutating func value(
-        _ text: RawText, _ bytes: Span<UInt8>, _ start: Int, _ lead: Int, _ limit: Int
+    /// Does what was not foreseen, and goes on.
+    @inline(never)
+    private mutating func scanOnwards(
+        _ text: RawText, _ bytes: Span<UInt8>, _ start: martlet_scan, _ firstStop: martlet_stop
     ) -> Int {
-        let spot = prediction.leads[lead].spot
-        if spot == KeyPrediction.parentSpot { return otherValue(bytes, start, lead, limit) }
-        let first = text[start]
-        if first == UInt8(ascii: "\"") {
-            var end = text.plainEnd(from: start &+ 1)
-            guard end < limit else { return -1 }
-            var kind = JSONKind.text
-            if text[end] != UInt8(ascii: "\"") {
-                guard let odd = try? JSONScanner.oddString(bytes, end), odd.end < limit else {
+        let limit = text.count - RawText.margin
+        var scan = start
+        var stop = firstStop
+        while true {
+            let place = Int(scan.place)
+            switch stop {
+            case MARTLET_STOPPED_AT_END: return place
+            case MARTLET_STOPPED_BEHIND_VALUE:
+                guard let next = otherLead(after: Int(scan.lead), text, bytes, place, limit) else {
                     return -1
                 }
-                end = odd.end &- 1
-                kind = odd.kind
+                if next.lead < 0 { return next.place }
+                scan.lead = Int32(next.lead)
+                scan.place = Int64(next.place)
+                scan.is_at_value = true
+            case MARTLET_STOPPED_AT_VALUE:
+                let end = otherValue(bytes, place, Int(scan.lead), limit)
+                if end < 0 { return -1 }
+                scan.place = Int64(end)
+                scan.is_at_value = false
+            case MARTLET_STOPPED_IN_TEXT:
+                guard let odd = try? JSONScanner.oddString(bytes, place), odd.end < limit else {
+                    return -1
+                }
+                let spot = Int(prediction.leads[Int(scan.lead)].spot)
+                if spot >= 0 {
+                    spots[spot] = Spot(
+                        start: Int(scan.start), end: odd.end - 1, generation: generation,
+                        kind: odd.kind)
+                }
+                scan.place = Int64(odd.end)
+                scan.is_at_value = false
+            default: return -1
             }
-            if spot >= 0 { note(spot, start &+ 1, end, kind) }
-            return end &+ 1
+            stop = text.scanMembers(
+                prediction.leads, spots, generation, &scan, isNarrow: isNarrow)
         }
-        if first &- 48 < 10 {
-            var end = text.digitsEnd(from: start &+ 1)
-            guard end < limit, first != 48 || end == start &+ 1 else { return -1 }
-            var kind = JSONKind.integer
-            if text[end] == UInt8(ascii: ".") {
-                let point = end
-                end = text.digitsEnd(from: point &+ 1)
-                guard end < limit, end > point &+ 1 else { return -1 }
-                kind = .fraction
-            }
-            if text[end] | 0x20 == UInt8(ascii: "e") { return -1 }
-            if spot >= 0 { note(spot, start, end, kind) }
-            return end
-        }
-        return otherValue(bytes, start, lead, limit)
     }
 
-    @inline(__always)
-    private mutating func note(_ spot: Int, _ start: Int, _ end: Int, _ kind: JSONKind) {
-        spots[spot] = Spot(start: start, end: end, generation: generation, kind: kind)
-    }
-
-    /// An object, an array, a word, or a number that is negative.
-    @inline(never)
+    /// An object, an array, or a number with an exponent; -1 where it is none.
     private mutating func otherValue(
         _ bytes: Span<UInt8>, _ start: Int, _ lead: Int, _ limit: Int
     ) -> Int {
-        let edge = prediction.leads[lead].edge
+        let edge = Int(prediction.leads[lead].edge)
         let end: Int
         do throws(JSONFailure) {
             end =
@@ -110,33 +96,39 @@ extension JSONLineDecoder {
         return end
     }
 
-    /// What stands at `i` and was not foreseen: the lead there, -1 where the object ends, whose end
-    /// `i` then is, nil where it is odd.
-    @inline(never)
+    /// What stands at `start` and was not foreseen: the lead, and the place behind it where a value
+    /// begins; where the line ends, -1 and its newline; nil where it is odd.
     private mutating func otherLead(
-        after lead: Int, _ text: RawText, _ bytes: Span<UInt8>, _ i: inout Int, _ limit: Int
-    ) -> Int? {
-        let other = prediction.leads[lead].otherNext
-        if prediction.fits(other, text, i) {
-            prediction.swapSuccessors(of: lead)
-            return other
-        }
-        var j = skipLineBlanks(text, i, limit)
-        if text[j] == UInt8(ascii: "}") {
+        after lead: Int, _ text: RawText, _ bytes: Span<UInt8>, _ start: Int, _ limit: Int
+    ) -> (lead: Int, place: Int)? {
+        var i = skipLineBlanks(text, start, limit)
+        if text[i] == UInt8(ascii: "}") {
             // An object without members goes the careful way.
             if lead == KeyPrediction.start { return nil }
-            i = j + 1
-            return -1
+            i += text[i + 1] == 0x0d ? 2 : 1
+            guard text[i] == 0x0a else { return nil }
+            _ = prediction.learn(
+                bytes.extracting(start..<i + 1), .endOfLine, -1, after: lead, index)
+            return (-1, i)
         }
-        guard text[j] == (lead == KeyPrediction.start ? UInt8(ascii: "{") : UInt8(ascii: ","))
+        guard text[i] == (lead == KeyPrediction.start ? UInt8(ascii: "{") : UInt8(ascii: ","))
         else { return nil }
-        j = skipLineBlanks(text, j + 1, limit)
-        guard let key = try? JSONScanner.key(bytes, j), key.end < limit else { return nil }
-        let edge = edge(bytes.extracting(j + 1..<key.end - 1), key.kind, 0)
-        j = skipLineBlanks(text, key.end, limit)
-        guard text[j] == UInt8(ascii: ":") else { return nil }
-        j = skipLineBlanks(text, j + 1, limit)
-        return prediction.learn(bytes.extracting(i..<j), edge, after: lead, index)
+        i = skipLineBlanks(text, i + 1, limit)
+        guard let key = try? JSONScanner.key(bytes, i), key.end < limit else { return nil }
+        let edge = edge(bytes.extracting(i + 1..<key.end - 1), key.kind, 0)
+        i = skipLineBlanks(text, key.end, limit)
+        guard text[i] == UInt8(ascii: ":") else { return nil }
+        i = skipLineBlanks(text, i + 1, limit)
+        var form = KeyPrediction.Form.value
+        if edge >= 0, index.edges[edge].child >= 0 {
+            form = .parent
+        } else if text[i] == UInt8(ascii: "\""), i < start + KeyPrediction.leadByteCap {
+            form = .text
+            i += 1
+        }
+        return (
+            prediction.learn(bytes.extracting(start..<i), form, edge, after: lead, index), i
+        )
     }
 
     /// Blanks but the newline; at most up to `limit`, where there is a byte.

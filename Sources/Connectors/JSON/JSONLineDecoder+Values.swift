@@ -5,36 +5,26 @@ import EventModel
 
 // Values.
 extension JSONLineDecoder {
-    /// Fills the slots of the event appended last.
+    /// Fills a slot of the event whose slots begin at `base`, if its value is there.
     ///
     /// - Parameter origin: where the event's text begins in `line`.
-    mutating func fillSlots(
-        _ line: Span<UInt8>, from origin: Int, _ wanted: Range<Int>, _ defersTexts: Bool,
-        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    mutating func fill(
+        _ target: FieldIndex.Target, _ line: Span<UInt8>, from origin: Int, _ base: Int,
+        _ rows: inout MutableSpan<Slot>, _ symbols: inout SymbolTable
     ) {
-        let base = batch.slots.count - batch.slotCount
-        for t in wanted {
-            let target = index.targets[t]
-            var spot = spots[target.firstSpot]
-            if spot.generation != generation {
-                guard target.spots.count > 1, let other = found(target.spots) else { continue }
-                spot = other
-            }
-            if defersTexts, target.form == .text, spot.kind == .text,
-                spot.end - spot.start <= ShortBytes.byteCap
-            {
-                pending.add(
-                    line, spot.start, spot.end, slot: base + target.slot, target: t, &batch,
-                    &symbols)
-            } else if target.form == .excerpt, spot.kind == .text,
-                let place = Slot.excerpt(spot.start - origin..<spot.end - origin)
-            {
-                batch.slots[base + target.slot] = place
-            } else if let value = slotValue(line, spot, target, &symbols) {
-                batch.slots[base + target.slot] = value
-            } else {
-                mismatchCounts[target.path] += 1
-            }
+        var spot = spots[target.firstSpot]
+        if spot.generation != generation {
+            guard target.spots.count > 1, let other = found(target.spots) else { return }
+            spot = other
+        }
+        if target.form == .excerpt, spot.kind == .text,
+            let place = Slot.excerpt(spot.start - origin..<spot.end - origin)
+        {
+            rows[base + target.slot] = place
+        } else if let value = slotValue(line, spot, target, &symbols) {
+            rows[base + target.slot] = value
+        } else {
+            mismatchCounts[target.path] += 1
         }
     }
 

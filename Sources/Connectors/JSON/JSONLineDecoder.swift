@@ -44,13 +44,6 @@ package struct JSONLineDecoder: ~Copyable {
         package init() {}
     }
 
-    struct Spot: BitwiseCopyable {
-        var start = 0
-        var end = 0
-        var generation = 0
-        var kind = JSONKind.null
-    }
-
     let index: FieldIndex
     let options: Options
     let isTypeFixed: Bool
@@ -58,17 +51,23 @@ package struct JSONLineDecoder: ~Copyable {
     /// Whether it has been looked up and found wanted.
     var isFixedTypeWanted = false
     var spots: RawTable<Spot>
-    private var nodeGenerations: [Int]
+    /// Where the name of the type is looked for first; -1 where it is fixed.
+    let firstTypeSpot: Int
+    private var nodeGenerations: [UInt64]
     /// The number of the line at work: a spot with another generation is of an earlier line.
-    var generation = 0
+    var generation: UInt64 = 0
     var scratch: [UInt8] = []
     var keyScratch: [UInt8] = []
     var prediction = KeyPrediction()
+    /// Whether to do without what not every processor has, for tests.
+    var isNarrow = false
     var typeMemo = TypeMemo()
     /// Whether the type of the line at work is the memo's last.
     var isTypeRemembered = false
-    /// Texts of lines of a buffer that stays as it is, until `finishTexts`.
+    /// Texts of a run of plain lines, until `finishTexts`.
     var pending: PendingTexts
+    /// The epoch of the symbols that are remembered.
+    private var epoch: Int = -1
     /// Nil where lines of logs have to be made JSON.
     let logLineSpots: LogLineSpots?
 
@@ -90,7 +89,8 @@ package struct JSONLineDecoder: ~Copyable {
         stamps = options.stamps
         isTypeFixed = options.fixedType != nil
         fixedType = Array((options.fixedType ?? "").utf8)
-        spots = RawTable(repeating: Spot(), count: index.spotCount)
+        spots = RawTable(repeating: Spot.none, count: index.spotCount)
+        firstTypeSpot = index.typeSpots.first.map { [index] in index.spots[$0] } ?? -1
         pending = PendingTexts(targetCount: index.targets.count)
         nodeGenerations = Array(repeating: 0, count: index.spotsBelow.count)
         mismatchCounts = Array(repeating: 0, count: index.paths.count)
@@ -110,6 +110,9 @@ package struct JSONLineDecoder: ~Copyable {
     /// Checks a line and finds its type and time.
     package mutating func scan(_ line: Span<UInt8>) throws(Undecodable) -> ScannedLine {
         generation += 1
+        guard line.count <= Spot.lineByteCap else {
+            throw Undecodable("a record of \(line.count) bytes")
+        }
         let start = JSONScanner.skipBlanks(line, 0)
         if start == line.count { return .blank }
         do throws(JSONFailure) {
@@ -139,19 +142,15 @@ package struct JSONLineDecoder: ~Copyable {
     ) {
         let place = batch.append(text: line)
         append(
-            line, textAt: place, defersTexts: false, to: &batch, symbols: &symbols, feed: feed,
-            position: position)
+            line, textAt: place, to: &batch, symbols: &symbols, feed: feed, position: position)
     }
 
     /// Like `append`; the text is already where the batch finds it, or will be.
-    ///
-    /// - Parameter defersTexts: whether `line` is the text of the batch, and the same for all lines
-    ///   up to `finishTexts`, so that texts may be interned there; otherwise it is the line alone.
     mutating func append(
         _ line: Span<UInt8>, textAt place: Range<Int>, form: TextForm = .object,
-        defersTexts: Bool, to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32,
-        position: Int64
+        to batch: inout EventBatch, symbols: inout SymbolTable, feed: Int32, position: Int64
     ) {
+        meet(symbols)
         let typeName = typeNameSymbol(line, &symbols)
         let planned = planned(type)
         let id = planned < 0 ? .missing : eventID(line, index.types[planned].id, &symbols)
@@ -161,16 +160,24 @@ package struct JSONLineDecoder: ~Copyable {
                 position: position, textStart: place.lowerBound, textEnd: place.upperBound,
                 form: form))
         if planned < 0 { return }
-        fillSlots(
-            line, from: defersTexts ? place.lowerBound : 0, index.types[planned].targets,
-            defersTexts, &batch, &symbols)
+        let base = batch.slots.count - batch.slotCount
+        var rows = batch.slots.mutableSpan
+        for t in index.types[planned].targets {
+            fill(index.targets[t], line, from: 0, base, &rows, &symbols)
+        }
     }
 
-    /// Interns the texts that were deferred.
-    mutating func finishTexts(
-        _ line: Span<UInt8>, of batch: inout EventBatch, symbols: inout SymbolTable
-    ) {
-        pending.finish(line, &batch, &symbols)
+    /// Forgets symbols that are not, or may no longer be, those of this table.
+    mutating func meet(_ symbols: borrowing SymbolTable) {
+        if symbols.epoch == epoch { return }
+        epoch = symbols.epoch
+        typeMemo.forgetSymbols()
+        pending.forget()
+    }
+
+    /// Interns the texts of a run of plain lines that still wait.
+    mutating func finishTexts(_ rows: inout MutableSpan<Slot>, symbols: inout SymbolTable) {
+        pending.finish(&rows, &symbols)
     }
 
     /// member *( "," member ) "}": the members of an object that has wanted keys.
@@ -213,7 +220,7 @@ package struct JSONLineDecoder: ~Copyable {
             // An object at the same key before this one is void, and so is what was found in it.
             if nodeGenerations[edge.child] == generation {
                 for spot in index.spotsBelow[edge.child] {
-                    spots.change(spot) { $0.generation = 0 }
+                    spots[spot] = Spot.none
                 }
             }
             nodeGenerations[edge.child] = generation

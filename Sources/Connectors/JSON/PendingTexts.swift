@@ -6,13 +6,11 @@
 
 import EventModel
 
-/// Texts that are going to be interned, in order, each for a slot of the batch.
+/// Texts that are going to be interned, in order, each for a slot.
 struct PendingTexts: ~Copyable {
     struct Item: BitwiseCopyable {
-        var start = 0
-        var end = 0
-        var slot = 0
         var short = ShortBytes()
+        var slot = 0
         var hash: UInt32 = 0
         var memory: Int32 = 0
     }
@@ -31,6 +29,7 @@ struct PendingTexts: ~Copyable {
     /// For each target a few texts, each at the place that its bytes give.
     private var known: RawTable<Known>
     private static let knownPerTarget = 4
+    private static let noText = ShortBytes(low: 0, high: 0, count: -1)
     /// Numbers of the next to come, of the next whose bucket is there, of the next to be interned.
     private var last = 0
     private var middle = 0
@@ -38,52 +37,54 @@ struct PendingTexts: ~Copyable {
 
     init(targetCount: Int) {
         known = RawTable(
-            repeating: Known(), count: targetCount * PendingTexts.knownPerTarget)
+            repeating: Known(text: PendingTexts.noText),
+            count: targetCount * PendingTexts.knownPerTarget)
     }
 
-    /// Interns the text in `start..<end`, of at most 16 bytes, for `slot`, or queues it.
+    /// Forgets the symbols of texts met of late.
+    mutating func forget() {
+        for k in 0..<known.count { known[k] = Known(text: PendingTexts.noText) }
+    }
+
+    /// Interns a text for `slot` of `rows`, or queues it.
     @inline(__always)
     mutating func add(
-        _ bytes: Span<UInt8>, _ start: Int, _ end: Int, slot: Int, target: Int,
-        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+        _ short: ShortBytes, slot: Int, target: Int, _ rows: inout MutableSpan<Slot>,
+        _ symbols: inout SymbolTable
     ) {
-        let short = ShortBytes(bytes.extracting(start..<end))
         let mixed = (short.low ^ short.high) &* 0x9e37_79b9_7f4a_7c15
         let memory = target &* PendingTexts.knownPerTarget &+ Int(mixed >> 62)
         let memo = known[memory]
-        if memo.text == short, symbols.isSymbol(memo.symbol, of: short) {
-            batch.slots[slot] = .string(memo.symbol)
+        if memo.text == short {
+            rows[slot] = .string(memo.symbol)
             return
         }
-        if last - first == PendingTexts.itemCap { finishFirst(bytes, &batch, &symbols) }
+        if last &- first == PendingTexts.itemCap { finishFirst(&rows, &symbols) }
         let hash = SymbolTable.hash(short)
         symbols.prefetchBucket(hash)
         items[last & (PendingTexts.itemCap - 1)] = Item(
-            start: start, end: end, slot: slot, short: short, hash: hash, memory: Int32(memory))
-        last += 1
-        if last - middle > PendingTexts.itemCap / 2 {
+            short: short, slot: slot, hash: hash, memory: Int32(truncatingIfNeeded: memory))
+        last &+= 1
+        if last &- middle > PendingTexts.itemCap / 2 {
             symbols.prefetchEntry(items[middle & (PendingTexts.itemCap - 1)].hash)
-            middle += 1
+            middle &+= 1
         }
     }
 
     /// Interns all that wait.
-    mutating func finish(
-        _ bytes: Span<UInt8>, _ batch: inout EventBatch, _ symbols: inout SymbolTable
-    ) {
-        while first < last { finishFirst(bytes, &batch, &symbols) }
+    mutating func finish(_ rows: inout MutableSpan<Slot>, _ symbols: inout SymbolTable) {
+        while first < last { finishFirst(&rows, &symbols) }
         middle = last
     }
 
     @inline(__always)
     private mutating func finishFirst(
-        _ bytes: Span<UInt8>, _ batch: inout EventBatch, _ symbols: inout SymbolTable
+        _ rows: inout MutableSpan<Slot>, _ symbols: inout SymbolTable
     ) {
         let item = items[first & (PendingTexts.itemCap - 1)]
-        let symbol = symbols.intern(
-            bytes.extracting(item.start..<item.end), item.short, item.hash)
-        batch.slots[item.slot] = .string(symbol)
+        let symbol = symbols.intern(item.short, item.hash)
+        rows[item.slot] = .string(symbol)
         known[Int(item.memory)] = Known(text: item.short, symbol: symbol)
-        first += 1
+        first &+= 1
     }
 }

@@ -11,8 +11,10 @@ struct TypeMemo: ~Copyable {
         /// Where names that nobody wants are counted; -1 otherwise.
         var counter = -1
         /// What its symbol was the last time.
-        var symbol = Symbol(id: .max)
+        var symbol = TypeMemo.noSymbol
     }
+
+    static let noSymbol = Symbol(id: .max)
 
     /// A power of two.
     private static let entryCap = 64
@@ -21,7 +23,7 @@ struct TypeMemo: ~Copyable {
     private var place = 0
 
     /// The entry found or added last.
-    var last: Entry { entries[place] }
+    var last: Entry { @inline(__always) get { entries[place] } }
 
     /// Whether the entry of `name` is there, and now is the last. The empty name never is.
     @inline(__always)
@@ -34,6 +36,10 @@ struct TypeMemo: ~Copyable {
     /// Puts an entry where `find` looked for it in vain.
     mutating func add(_ name: ShortBytes, type: Int, counter: Int) {
         entries[place] = Entry(name: name, type: type, counter: counter)
+    }
+
+    mutating func forgetSymbols() {
+        for k in 0..<entries.count { entries.change(k) { $0.symbol = TypeMemo.noSymbol } }
     }
 
     mutating func noteSymbol(_ symbol: Symbol) { entries.change(place) { $0.symbol = symbol } }

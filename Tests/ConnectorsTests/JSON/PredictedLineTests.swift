@@ -27,6 +27,18 @@ import Testing
         #"{"type":"t","time":1,"n":12345678901234567890,"f":123456789.123456789}"#,
         #"{"type":"t","time":1,"n":1234567,"f":1234567.5,"id":12345678}"#,
         #"{"type":"t","time":1,"n":9007199254740993.5,"f":9007199254740993}"#,
+        #"{"type":"t","time":1,"n":1e3,"f":-0,"a":1.5E-3,"s":-12}"#,
+        #"{"type":"t","time":1,"a":2.5,"f":3.1e2,"n":1.5}"#,
+        #"{"type":"t","time":1,"a":2.5,"f":1e3,"n":12345678.1234567}"#,
+        #"{"type":"t","time":1,"a":2.5,"f":12345678.1234567,"n":-0.5}"#,
+        #"{"type":"t","time":1,"f":1.12345678,"a":"1.5","b":1.2}"#,
+        #"{"type":"t","time":1,"f":99999999.9999999,"a":"1.5","b":1.2}"#,
+        #"{"type":"t","time":1,"f":0.0,"a":"1.5","b":1.2}"#,
+        #"{"type":"t","time":-1,"id":-5,"n":-1.25,"f":-7}"#,
+        #"{"type":"t","time":123456789012345678,"id":1234567890123456,"n":0.5}"#,
+        #"{"type":"t","time":1,"id":12345678901234567,"n":1234567890123456}"#,
+        #"{"type":"t","time":1,"id":"1","s":"","a":""}"#,
+        #"{"type":"t","time":"2027-01-31T12:00:00Z","id":true}"#, #"{"type":"","time":1}"#,
         #"{"type":"some other type of event","time":1,"a":"more than sixteen bytes"}"#,
         #"{"type":"t","time":1,"a key of more than thirty-two bytes in all":1,"a":2}"#,
         "{\"type\":\"t\",\"time\":1}\r",
@@ -39,7 +51,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", "{}", "{ }", #"{"a":1"#, #"{"a":1}x"#, #"{"a":1} "#, #" {"a":1}"#, #"{"a":01}"#,
-        #"{"a":1.}"#, #"{"a":.5}"#, #"{"a":1e5}"#, #"{"a":-}"#, #"{"a":"x}"#, #"{"a":"\x"}"#,
+        #"{"a":1.}"#, #"{"a":.5}"#, #"{"a":-}"#, #"{"a":"x}"#, #"{"a":"\x"}"#,
         "{\"a\":\"\u{1}\"}", #"{"a":"\ud800"}"#, #"{"a":1,}"#, #"{,"a":1}"#, #"{"a" 1}"#,
         #"{"a":tru}"#, #"{"a":[1,}"#, #"{a:1}"#, #"{"a":1 "b":2}"#, "{\"a\":1}\r\r", "{\"a\":\r1}",
     ])
@@ -47,6 +59,68 @@ import Testing
         let result = compare([#"{"a":1,"type":"t","time":1}"#, line, line])
         #expect(result.difference == nil)
         #expect(result.predictedCount == 2)
+    }
+
+    /// Blocks of 16 and 32 bytes end everywhere in these texts and numbers.
+    @Test func whatIsOddIsFoundWhereverItStands() {
+        var lines: [String] = []
+        for length in 0..<70 {
+            let text = String(repeating: "x", count: length)
+            lines.append(#"{"type":"t","time":1,"s":"\#(text)","a":"\#(text)"}"#)
+            for odd in ["é", #"\n"#, #"\""#, #"\\"#, "\u{7f}"] {
+                lines.append(#"{"type":"t","time":1,"s":"\#(text)\#(odd)\#(text)"}"#)
+            }
+            let digits = String(repeating: "7", count: length + 1)
+            lines.append(#"{"type":"t","time":1,"n":\#(digits),"a":\#(digits).\#(digits)}"#)
+        }
+        let result = compare(lines)
+        #expect(result.difference == nil)
+        #expect(result.predictedCount == 2 * lines.count)
+    }
+
+    /// Also where the line before it had another kind of value at the key, or none.
+    @Test func aValueMayBeOfAnyKindInEachLine() {
+        let values = [
+            "1", #""x""#, "true", "false", "null", "-1", "1.5", "1e3", #"{"c":1}"#, "[1,2]", #""""#,
+        ]
+        var lines: [String] = []
+        for first in values {
+            for second in values {
+                lines += [first, second].map { #"{"type":"t","a":\#($0),"b":\#($0),"time":1}"# }
+                lines.append(#"{"type":"t","b":\#(second),"time":1}"#)
+            }
+        }
+        let result = compare(lines)
+        #expect(result.difference == nil)
+        #expect(result.predictedCount == 2 * lines.count)
+    }
+
+    /// A decoder that remembers symbols does not take those of one table for those of another.
+    @Test func eachTableGetsItsOwnSymbols() throws {
+        let line = Array(#"{"type":"t","time":1,"s":"x"}"#.utf8)
+        let text = line + [UInt8](repeating: 0x0a, count: RawText.margin + 1)
+        var decoder = JSONLineDecoder(plan: Self.plan)
+        for number in 0..<3 {
+            var symbols = SymbolTable()
+            for k in 0..<number { _ = symbols.intern("other \(k)") }
+            for _ in 0..<2 {
+                var batch = EventBatch(slotCount: Self.plan.slotCount)
+                try unsafe text.withUnsafeBufferPointer { bytes in
+                    let raw = try #require(unsafe RawText(bytes))
+                    try #require(decoder.scanPredicted(raw, text.span, from: 0) == line.count)
+                    decoder.meet(symbols)
+                    _ = try decoder.understand(text.span)
+                    batch.appendRows(upTo: 1) { events, rows, first in
+                        decoder.appendPlain(
+                            raw, text.span, 0..<line.count, to: &events, &rows, slotsAt: first,
+                            symbols: &symbols, feed: 0, position: 1)
+                        decoder.finishTexts(&rows, symbols: &symbols)
+                    }
+                }
+                #expect(symbols.string(of: batch.events[0].typeName) == "t")
+                #expect(batch.slots.contains(.string(symbols.intern("x"))))
+            }
+        }
     }
 
     /// A newline is a blank inside of an object only for somebody who does not read lines.
