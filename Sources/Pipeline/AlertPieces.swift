@@ -22,6 +22,17 @@ struct AlertPieces: Sendable {
     let hasLimited: Bool
     let hasLineage: Bool
 
+    /// Stands where a rule has had no alert yet.
+    static let none = AlertPieces()
+
+    private init() {
+        name = []
+        naming = AlertNaming(rule: "", partCount: 0, stepCount: 0, isWindow: false)
+        (labels, key, fields) = ([], [], [])
+        json = JSONPieces()
+        (hasStatus, hasSuppressed, hasLimited, hasLineage) = (false, false, false, false)
+    }
+
     init(_ rule: RuleProgram) {
         name = Array(rule.name.utf8)
         naming = AlertNaming(
@@ -58,6 +69,11 @@ struct AlertPieces: Sendable {
         let fields: [[UInt8]]
         /// Behind the events of each step: up to those of the next, or to the ids.
         let steps: [[UInt8]]
+
+        init() {
+            (head, tags, beforeFields) = ([], [], [])
+            (labelsAndKey, fields, steps) = ([], [], [])
+        }
 
         init(_ rule: RuleProgram, labels: [[UInt8]], key: [[UInt8]], fields: [[UInt8]]) {
             var tags = JSONWriter()

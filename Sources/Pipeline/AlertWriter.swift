@@ -16,8 +16,10 @@ package struct AlertWriter: Sendable {
 
     package let format: AlertFormat
     let program: RulesetProgram
-    /// By the number of the rule.
-    let pieces: [AlertPieces]
+    /// By the number of the rule; made with its first alert (`prepare`), since most of many rules
+    /// have none.
+    private(set) var pieces: [AlertPieces]
+    private var isPrepared: [Bool]
     /// By the number of the feed: what stands before the position in the id of an event that
     /// brings none.
     private let feedNames: [[UInt8]]
@@ -39,7 +41,15 @@ package struct AlertWriter: Sendable {
         self.program = program
         self.feedNames = feedNames.map { Array("\($0):".utf8) }
         self.colour = colour
-        pieces = program.rules.map { AlertPieces($0) }
+        pieces = Array(repeating: .none, count: program.rules.count)
+        isPrepared = Array(repeating: false, count: program.rules.count)
+    }
+
+    /// Makes what the alerts of a rule have in common, unless it is there.
+    mutating func prepare(_ rule: Int) {
+        if isPrepared[rule] { return }
+        isPrepared[rule] = true
+        pieces[rule] = AlertPieces(program.rules[rule])
     }
 
     /// Appends what stands before the first alert.
@@ -52,6 +62,7 @@ package struct AlertWriter: Sendable {
         _ batch: borrowing MatchBatch, _ index: Int, to bytes: inout [UInt8]
     ) {
         let row = batch.rows[index]
+        prepare(row.rule)
         switch format {
         case .human: appendHuman(row, of: batch, to: &bytes)
         case .jsonLines: appendJSON(row, of: batch, to: &bytes)
@@ -123,6 +134,7 @@ package struct AlertWriter: Sendable {
     mutating func appendID(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
+        prepare(row.rule)
         pieces[row.rule].naming.id(of: row, in: batch, feedNames: feedNames, using: &identity)
             .append(to: &bytes)
     }

@@ -29,6 +29,7 @@ final class ComparedAlerts {
     func append(_ batch: MatchBatch, _ index: Int) {
         let row = batch.rows[index]
         let rule = program.rules[row.rule]
+        writer.prepare(row.rule)
         let pieces = writer.pieces[row.rule]
         let labels = row.firstValue + pieces.key.count
         let fields = labels + pieces.labels.count
