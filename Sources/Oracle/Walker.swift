@@ -87,10 +87,6 @@ extension Walker {
         return evaluator.isTrue(condition, in: context(event: event, bound: bound))
     }
 
-    func satisfiesAny(_ filters: [Filter], _ position: Int, bound: [Binding]) -> Bool {
-        firstSatisfied(filters, position, bound: bound) != nil
-    }
-
     func firstSatisfied(_ filters: [Filter], _ position: Int, bound: [Binding]) -> Filter? {
         filters.first { satisfies($0, position, bound: bound) }
     }

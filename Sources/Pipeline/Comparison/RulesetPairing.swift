@@ -44,8 +44,4 @@ package struct RulesetPairing: Sendable {
             pairs.append(Pair(old: rule.name, new: nil))
         }
     }
-
-    package var addedCount: Int { pairs.count { $0.old == nil } }
-    package var removedCount: Int { pairs.count { $0.new == nil } }
-    package var renamedCount: Int { pairs.count(where: \.isRenamed) }
 }
