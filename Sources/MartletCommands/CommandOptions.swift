@@ -39,17 +39,19 @@ package struct RulesOptions: ParsableArguments {
     /// The ruleset at the paths given, or how it failed.
     ///
     /// - Parameter today: what exceptions with an end are held against.
-    func load(today: StreamTime? = nil) -> Result<LoadedRuleset, LoadFailure> {
-        do {
-            return .success(try RulesetLoader.load(rules, today: today))
-        } catch {
-            let status: ExitStatus = error.isUsage ? .usage : .environment
-            return .failure(LoadFailure(outcome: .failed("\(error)", status)))
-        }
+    func load(today: StreamTime? = nil) -> Result<LoadedRuleset, CommandFailure> {
+        RulesOptions.load(rules, today: today)
     }
 
-    struct LoadFailure: Error {
-        var outcome: CommandOutcome
+    static func load(
+        _ paths: [String], today: StreamTime? = nil
+    ) -> Result<LoadedRuleset, CommandFailure> {
+        do {
+            return .success(try RulesetLoader.load(paths, today: today))
+        } catch {
+            let status: ExitStatus = error.isUsage ? .usage : .environment
+            return .failure(CommandFailure(.failed("\(error)", status)))
+        }
     }
 }
 

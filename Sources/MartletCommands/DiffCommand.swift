@@ -58,13 +58,7 @@ package struct DiffCommand: OutcomeCommand {
     package init() {}
 
     package mutating func validate() throws {
-        if events.isEmpty && reading.feed.isEmpty {
-            throw ValidationError("no events: name files of events, or `--feed NAME=FILE`")
-        }
-        let inputs = [old, new] + events + reading.feed.map(\.path)
-        if inputs.count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("standard input (`-`) can be read only once")
-        }
+        try reading.requireEvents(events, rules: [old, new])
         if examples < 0 { throw ValidationError("`--examples` is 0 or more") }
     }
 
@@ -77,11 +71,7 @@ package struct DiffCommand: OutcomeCommand {
     }
 
     private func compare(in surroundings: Surroundings) throws(CommandFailure) -> CommandOutcome {
-        do throws(FeedError) {
-            try files.requireReadable()
-        } catch {
-            throw CommandFailure(ReplayRun.failure(error))
-        }
+        try files.requireReadableOrFail()
         let oldRules = try load(old, in: surroundings)
         let newRules = try load(new, in: surroundings)
         var inputs = try inputs(oldRules, newRules)
@@ -108,29 +98,11 @@ package struct DiffCommand: OutcomeCommand {
     private func load(
         _ path: String, in surroundings: Surroundings
     ) throws(CommandFailure) -> Rules {
-        let loaded: LoadedRuleset
-        do throws(RulesetLoadError) {
-            loaded = try RulesetLoader.load([path])
-        } catch {
-            throw CommandFailure(.failed("\(error)", error.isUsage ? .usage : .environment))
-        }
-        let errors = loaded.check.diagnostics.filter { $0.severity == .error }
-        guard let ruleset = loaded.check.ruleset, errors.isEmpty else {
-            let colour = isatty(STDERR_FILENO) == 1 && !surroundings.refusesColour
-            throw CommandFailure(
-                CommandOutcome(
-                    errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings))
-        }
+        let ruleset = try RightRules(at: path, in: surroundings).ruleset
         return Rules(ruleset: ruleset, program: RulesetCompiler.compile(ruleset))
     }
 
-    private var files: ReplayFiles {
-        var files = ReplayFiles()
-        files.events = events
-        files.feeds = reading.feed.map { ($0.name, $0.path) }
-        files.common = reading.feedOptions
-        return files
-    }
+    private var files: ReplayFiles { reading.files(events) }
 
     private typealias Inputs = (old: [ReplayInput], new: [ReplayInput])
 
@@ -155,7 +127,7 @@ package struct DiffCommand: OutcomeCommand {
         _ old: Rules, _ new: Rules, _ inputs: Inputs, _ surroundings: Surroundings
     ) -> CommandOutcome {
         var options = ComparisonOptions()
-        options.span = EventTimeSpan(from: reading.from?.time, to: reading.to?.time)
+        options.span = reading.span
         options.horizon = horizon.span
         options.exampleCount = examples
         let pairing = RulesetPairing(old: old.ruleset, new: new.ruleset)
@@ -207,12 +179,6 @@ package enum DiffFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 /// An outcome that ends a command before its work.
-struct CommandFailure: Error {
-    var outcome: CommandOutcome
-
-    init(_ outcome: CommandOutcome) { self.outcome = outcome }
-}
-
 extension SpooledInput {
     /// The inputs with this in the place of standard input.
     fileprivate func inputs(_ inputs: [ReplayInput]) -> [ReplayInput] {

@@ -39,32 +39,20 @@ package struct ReplayCommand: OutcomeCommand {
     package init() {}
 
     package mutating func validate() throws {
-        if events.isEmpty && reading.feed.isEmpty {
-            throw ValidationError("no events: name files of events, or `--feed NAME=FILE`")
-        }
-        if rules == "-", events.contains("-") || reading.feed.contains(where: { $0.path == "-" }) {
-            throw ValidationError("standard input (`-`) cannot be both the rules and events")
-        }
+        try reading.requireEvents(events, rules: [rules])
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        do {
-            try files.requireReadable()
+        do throws(CommandFailure) {
+            try files.requireReadableOrFail()
+            return replay(try RightRules(at: rules, in: surroundings), in: surroundings)
         } catch {
-            return ReplayRun.failure(error)
+            return error.outcome
         }
-        let loaded: LoadedRuleset
-        do {
-            loaded = try RulesetLoader.load([rules])
-        } catch {
-            return .failed("\(error)", error.isUsage ? .usage : .environment)
-        }
-        let errors = loaded.check.diagnostics.filter { $0.severity == .error }
-        guard let ruleset = loaded.check.ruleset, errors.isEmpty else {
-            let colour = isatty(STDERR_FILENO) == 1 && !surroundings.refusesColour
-            return CommandOutcome(
-                errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings)
-        }
+    }
+
+    private func replay(_ right: RightRules, in surroundings: Surroundings) -> CommandOutcome {
+        let (loaded, ruleset) = (right.loaded, right.ruleset)
         let program = RulesetCompiler.compile(ruleset)
         if let obstacle = writing.obstacle(in: program) { return .failed(obstacle, .usage) }
         let inputs: [ReplayInput]
@@ -92,13 +80,7 @@ package struct ReplayCommand: OutcomeCommand {
         return outcome
     }
 
-    private var files: ReplayFiles {
-        var files = ReplayFiles()
-        files.events = events
-        files.feeds = reading.feed.map { ($0.name, $0.path) }
-        files.common = reading.feedOptions
-        return files
-    }
+    private var files: ReplayFiles { reading.files(events) }
 
     private func options(in surroundings: Surroundings) -> ReplayOptions {
         let showsOutput = writing.output == "-" && surroundings.outputIsTerminal
@@ -106,7 +88,7 @@ package struct ReplayCommand: OutcomeCommand {
         options.format = writing.alertFormat(isTerminal: showsOutput)
         options.outputPath = writing.output
         options.deadLetterPath = writing.deadLetters
-        options.span = EventTimeSpan(from: reading.from?.time, to: reading.to?.time)
+        options.span = reading.span
         options.colour = showsOutput && !surroundings.refusesColour
         options.flushesEveryBatch = showsOutput
         options.threads = writing.threads ?? Processors.availableCount

@@ -62,41 +62,27 @@ package struct WhyCommand: OutcomeCommand {
     package init() {}
 
     package mutating func validate() throws {
-        if events.isEmpty && reading.feed.isEmpty {
-            throw ValidationError("no events: name files of events, or `--feed NAME=FILE`")
-        }
-        if rules == "-", events.contains("-") || reading.feed.contains(where: { $0.path == "-" }) {
-            throw ValidationError("standard input (`-`) cannot be both the rules and events")
-        }
+        try reading.requireEvents(events, rules: [rules])
         if attempts < 1 { throw ValidationError("`--attempts` is at least 1") }
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        let files = files
-        do {
-            try files.requireReadable()
+        do throws(CommandFailure) {
+            try files.requireReadableOrFail()
+            return answer(try RightRules(at: rules, in: surroundings), color.isOn(in: surroundings))
         } catch {
-            return ReplayRun.failure(error)
+            return error.outcome
         }
-        let loaded: LoadedRuleset
+    }
+
+    private func answer(_ rules: RightRules, _ colour: Bool) -> CommandOutcome {
         do {
-            loaded = try RulesetLoader.load([rules])
-        } catch {
-            return .failed("\(error)", error.isUsage ? .usage : .environment)
-        }
-        let colour = color.isOn(in: surroundings)
-        guard let ruleset = loaded.check.ruleset else {
-            let errors = loaded.check.diagnostics.filter { $0.severity == .error }
-            return CommandOutcome(
-                errors: DiagnosticRenderer.human(errors, colour: colour), status: .findings)
-        }
-        do {
-            let disabled = ruleName.flatMap { WhyQuestion.enabling($0, in: loaded.files) }
-            let asked = disabled?.ruleset ?? ruleset
+            let disabled = ruleName.flatMap { WhyQuestion.enabling($0, in: rules.loaded.files) }
+            let asked = disabled?.ruleset ?? rules.ruleset
             let rule = try WhyQuestion.rule(ruleName, in: asked)
             let run = WhyRun(
                 ruleset: asked, rule: rule, key: try WhyQuestion.key(key, of: rule, asked),
-                files: files, span: EventTimeSpan(from: reading.from?.time, to: reading.to?.time),
+                files: files, span: reading.span,
                 at: at?.time, attempts: attempts,
                 note: disabled.map {
                     "the rule is disabled (\($0.place)): this is what it would do"
@@ -109,13 +95,7 @@ package struct WhyCommand: OutcomeCommand {
         }
     }
 
-    private var files: ReplayFiles {
-        var files = ReplayFiles()
-        files.events = events
-        files.feeds = reading.feed.map { ($0.name, $0.path) }
-        files.common = reading.feedOptions
-        return files
-    }
+    private var files: ReplayFiles { reading.files(events) }
 }
 
 /// `FIELD=VALUE`.
