@@ -42,6 +42,8 @@ package struct ReplayReport: Sendable {
     package var forgotten: [RuleCount] = []
     /// Of every rule, in order.
     package var matches: [RuleCount] = []
+    /// By the number of the rule: whether its matches are events for other rules, and no alerts.
+    package var onlyEmits: [Bool] = []
     /// What became of them, rule by rule; empty where no alerts were written.
     package var outcomes: [RuleOutcome] = []
 
@@ -64,24 +66,28 @@ package struct ReplayReport: Sendable {
 
         /// Such as `12 alerts of 40 matches (25 suppressed, 2 excepted, 1 limited; 4 resolved)`;
         /// nil where every match is an alert, and that is all.
-        func text(matches: Int) -> String? {
+        ///
+        /// - Parameter onlyEmits: whether what comes out are events for other rules.
+        func text(matches: Int, onlyEmits: Bool) -> String? {
             let kept = [(suppressed, "suppressed"), (excepted, "excepted"), (limited, "limited")]
                 .filter { $0.0 > 0 }.map { "\(ReplayReport.grouped($0.0)) \($0.1)" }
                 .joined(separator: ", ")
             let ended = resolved > 0 ? ["\(ReplayReport.grouped(resolved)) resolved"] : []
             let parts = (kept.isEmpty ? [] : [kept]) + ended
-            if parts.isEmpty { return nil }
-            let alerts = ReplayReport.counted(alerts, "alert")
+            let alerts =
+                onlyEmits
+                ? "\(ReplayReport.grouped(alerts)) emitted"
+                : ReplayReport.counted(alerts, "alert")
+            if parts.isEmpty { return onlyEmits ? alerts : nil }
             let matches = ReplayReport.counted(matches, "match", plural: "matches")
             return "\(alerts) of \(matches) (\(parts.joined(separator: "; ")))"
         }
     }
 
-    package var matchCount: Int { ReplayReport.sum(matches.map(\.count)) }
-
-    /// Alerts or, where none were written, matches.
+    /// Alerts or, where none were written, matches that would be alerts.
     package var alertCount: Int {
-        outcomes.isEmpty ? matchCount : ReplayReport.sum(outcomes.map(\.alerts))
+        let counts = outcomes.isEmpty ? matches.map(\.count) : outcomes.map(\.alerts)
+        return ReplayReport.sum(counts.indices.filter { !onlyEmits[$0] }.map { counts[$0] })
     }
 
     /// The sum, at most `Int.max`.
@@ -100,7 +106,10 @@ package struct ReplayReport: Sendable {
             let more = entry.hasMore ? "more than " : ""
             let plain = "\(more)\(ReplayReport.grouped(entry.count))"
             let outcome =
-                outcomes.isEmpty ? nil : outcomes[index].text(matches: entry.count)
+                outcomes.isEmpty
+                ? nil
+                : outcomes[index].text(
+                    matches: entry.count, onlyEmits: onlyEmits[index])
             text += "  \(entry.rule): \(outcome ?? plain)\n"
         }
         return text

@@ -280,7 +280,8 @@ package struct ReplaySession: ~Copyable {
         return Progress(
             events: events,
             alerts: ReplayReport.sum(
-                program.rules.indices.map { engine.alertCounters(ofRule: $0).alerts }),
+                program.rules.indices.filter { !program.rules[$0].chain.onlyEmits }
+                    .map { engine.alertCounters(ofRule: $0).alerts }),
             percent: total.map { $0 > 0 ? Int(min(100, read * 100 / $0)) : 100 })
     }
 
@@ -303,6 +304,7 @@ package struct ReplaySession: ~Copyable {
         }
         report.overflows = engine.overflowCount
         report.attemptPeaks = engine.attemptPeaks
+        report.onlyEmits = program.rules.map(\.chain.onlyEmits)
         for (index, rule) in program.rules.enumerated() {
             let counts = engine.counters(ofRule: index)
             report.matches.append(

@@ -83,7 +83,7 @@ extension FuzzTarget {
                 verdict.reached("events", report.events)
                 verdict.reached("late", report.late)
                 verdict.reached("undecodable", report.undecodable)
-                verdict.reached("matches \(options.format)", report.matchCount)
+                verdict.reached("matches \(options.format)", report.alertCount)
                 verdict.reached("text", report.text.utf8.count)
                 for reason in report.undecodableReasons {
                     verdict.reached(reason.filter(\.isLetter).prefix(40).description)

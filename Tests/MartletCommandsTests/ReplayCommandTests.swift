@@ -29,6 +29,10 @@ import Testing
             "wrong.martlet": "rule {", "hinted.martlet": "rule r { when within 1m { 2 a } }",
             "each.martlet":
                 "rule pairs { when within 1m { login then each login as l } skip none }",
+            "emits.martlet": """
+            rule seen { by user when { login as l } emit { at: l.time } }
+            rule often { by user when { 9 seen } alert "{user}" }
+            """,
         ])
     }
 
@@ -61,6 +65,16 @@ import Testing
         let empty = try replay(
             "r.martlet", "FOLDER/empty.jsonl", "-q", "--count", "--fail-on-alert")
         #expect(empty == CommandOutcome(output: "twice 0\n"))
+    }
+
+    @Test func whatARuleOnlyEmitsIsNoAlert() throws {
+        let result = try replay("emits.martlet", "FOLDER/e.jsonl", "--fail-on-alert")
+        let errors = "2 events from 2 lines\n0 alerts\n  seen: 2 emitted\n  often: 0\n"
+        #expect(result.errors.hasSuffix(errors))
+        #expect(result.output.isEmpty && result.status == .clean)
+        let counted = try replay(
+            "emits.martlet", "FOLDER/e.jsonl", "-q", "--count", "--fail-on-alert")
+        #expect(counted == CommandOutcome(output: "seen 2\noften 0\n"))
     }
 
     @Test(arguments: ["a", "b", "c"]) func theBackendCanBeForced(backend: String) throws {

@@ -44,7 +44,7 @@ import Testing
     @Test func countingWritesALineARule() throws {
         let result = try harness.replay(events: logins) { $0.format = .count }
         #expect(result.output == "guessed 2\nsilent 2\n")
-        #expect(result.report.matchCount == 4)
+        #expect(result.report.alertCount == 4)
     }
 
     @Test func aCountBeyondTheRangeIsWrittenAsMore() throws {
@@ -60,7 +60,7 @@ import Testing
         let path = try harness.write("many.jsonl", events.joined())
         let result = try harness.replay(events: path) { $0.format = .count }
         #expect(result.output == "many 9223372036854775807+\nmore 9223372036854775807+\n")
-        #expect(result.report.matchCount == .max)
+        #expect(result.report.alertCount == .max)
         #expect(result.report.text.contains("  many: more than 9,223,372,036,854,775,807\n"))
     }
 
@@ -78,7 +78,7 @@ import Testing
             #expect(outputs[0].output == other.output)
             #expect(outputs[0].report.text == other.report.text)
         }
-        #expect(outputs[0].report.matchCount > 1)
+        #expect(outputs[0].report.alertCount > 1)
     }
 
     @Test func aReplayWithAnEndStopsTheClockBeforeIt() throws {
@@ -98,9 +98,9 @@ import Testing
             "rule back { by user when { no login for 1h then login as l } alert \"{user}\" }")
         let file = try rules.write("a.jsonl", ReplayHarness.logins)
         let early = try #require(CalendarTime(year: 2027, month: 1, day: 31, hour: 11).streamTime)
-        #expect(try rules.replay(events: file).report.matchCount == 0)
+        #expect(try rules.replay(events: file).report.alertCount == 0)
         let watched = try rules.replay(events: file) { $0.span.from = early }
-        #expect(watched.report.matchCount == 2)
+        #expect(watched.report.alertCount == 2)
         let late = try #require(CalendarTime(year: 2027, month: 2, day: 1).streamTime)
         let none = try rules.replay(events: file) { $0.span.from = late }
         #expect(none.report.events == 0)
@@ -195,7 +195,7 @@ import Testing
         let cut = try harness.write("cut.jsonl.gz", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])
         let result = try harness.replay(events: cut, logins)
         #expect(result.feedErrors == [.truncated(path: cut)])
-        #expect(result.report.matchCount == 4)
+        #expect(result.report.alertCount == 4)
     }
 
     @Test func syslogLinesAreEventsOfTheFeed() throws {
