@@ -184,7 +184,8 @@ let package = Package(
         .testTarget(
             name: "TracingTests",
             dependencies: [
-                "Tracing", "Simulation", "Oracle", "RuleLanguage", "Diagnostics", "EventModel",
+                "Tracing", "Simulation", "Oracle", "Engine", "RuleLanguage", "Diagnostics",
+                "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(
@@ -211,8 +212,9 @@ let package = Package(
         .testTarget(
             name: "MartletCommandsTests",
             dependencies: [
-                "MartletCommands", "LanguageServer", "Pipeline", "Harness", "RuleLanguage",
-                "Diagnostics", "EventModel",
+                "MartletCommands", "LanguageServer", "Tracing", "Simulation", "Oracle", "Pipeline",
+                "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: shared),

@@ -3,7 +3,7 @@
 // differential tests of policies.
 
 package import Automata
-internal import EventModel
+package import EventModel
 internal import HeapModule
 package import MatchCore
 
@@ -37,6 +37,10 @@ package struct AlertPolicies: Sendable {
     /// Alerts kept open so far.
     private var openings = 0
     private var scratch: [UInt8] = []
+    /// Whether what is decided about each match is noted, for who asks why there is no alert.
+    var notesDecisions = false
+    /// Of rules that keep matches back, in the order of the matches.
+    var decisions: [AlertDecision] = []
 
     /// - Parameter decides: false: it lets everything through.
     package init(
@@ -117,7 +121,9 @@ package struct AlertPolicies: Sendable {
         _ row: inout MatchBatch.Row, _ key: [UInt8], at time: Int64, _ batch: MatchBatch
     ) -> Bool {
         let rule = row.rule
-        guard rules[rule]?.admits(&row, key, at: time, batch) ?? true else { return false }
+        let isAdmitted = rules[rule]?.admits(&row, key, at: time, batch) ?? true
+        if notesDecisions { note(row, batch, isAdmitted) }
+        guard isAdmitted else { return false }
         let id = rules[rule]?.naming.id(
             of: row, in: batch, feedNames: feedNames, using: &scratch)
         guard let id, let open = rules[rule]?.open(row, key, id, openings, at: time, batch) else {
@@ -128,6 +134,17 @@ package struct AlertPolicies: Sendable {
             deadlines.insert(Deadline(time: open, rule: rule, number: openings - 1, key: key))
         }
         return true
+    }
+
+    private mutating func note(
+        _ row: MatchBatch.Row, _ batch: MatchBatch, _ isAdmitted: Bool
+    ) {
+        let parts = rules[row.rule]?.keyParts ?? 0
+        decisions.append(
+            AlertDecision(
+                rule: row.rule, key: (0..<parts).map { batch.value(row.firstValue + $0) },
+                start: row.start, end: row.end, eventCount: row.eventCount,
+                obstacle: isAdmitted ? nil : rules[row.rule]?.obstacle))
     }
 
     // MARK: Notices
@@ -175,6 +192,28 @@ package struct AlertPolicies: Sendable {
             }
         }
     }
+}
+
+/// What was decided about one match.
+package struct AlertDecision: Sendable {
+    /// What keeps a match from being an alert.
+    package enum Obstacle: Sendable {
+        /// An alert of its key is open, with this end.
+        case openAlert(end: StreamTime)
+        /// `suppress` of an alert with this end.
+        case suppression(end: StreamTime)
+        /// `limit`: so many alerts, of which the first was then.
+        case limit(count: Int, since: StreamTime)
+    }
+
+    /// Index into the program's rules.
+    package var rule: Int
+    package var key: [Value]
+    package var start: StreamTime
+    package var end: StreamTime
+    package var eventCount: Int
+    /// Nil: it is an alert.
+    package var obstacle: Obstacle?
 }
 
 /// What became of a rule's matches.

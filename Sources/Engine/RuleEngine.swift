@@ -263,6 +263,19 @@ package struct RuleEngine: ~Copyable {
         return latest == .min ? nil : StreamTime(nanoseconds: latest)
     }
 
+    /// Whether `takeDecisions` has something to give; off, unless it is set.
+    package var notesDecisions: Bool {
+        get { policies.notesDecisions }
+        set { policies.notesDecisions = newValue }
+    }
+
+    /// Hands out what was decided, as of the last drain, about the matches of rules that keep some
+    /// back; those that an `except` drops are not among them.
+    package mutating func takeDecisions() -> [AlertDecision] {
+        defer { policies.decisions = [] }
+        return policies.decisions
+    }
+
     /// Hands out the matches reported since the last call, in order.
     package mutating func drain() -> [Match] {
         applyPolicies()

@@ -37,6 +37,8 @@ struct RulePolicy {
     /// The values of the key, the labels and the fields.
     private let shownValues: Int
     private(set) var counters = AlertCounters()
+    /// What kept back the last match that was.
+    private(set) var obstacle = AlertDecision.Obstacle.limit(count: 0, since: .zero)
 
     private var suppressions: [[UInt8]: Suppression] = [:]
     /// Of suppressions that are not over, in order.
@@ -72,6 +74,7 @@ struct RulePolicy {
                 opened[key]?.deadline = RulePolicy.sum(time, resolution.quiet)
             }
             counters.suppressed += 1
+            obstacle = .openAlert(end: known.alert.end)
             return false
         }
         expire(before: time)
@@ -86,6 +89,8 @@ struct RulePolicy {
             if let known = suppressions[alike], known.until >= time {
                 suppressions[alike]?.count += 1
                 counters.suppressed += 1
+                obstacle = .suppression(
+                    end: StreamTime(nanoseconds: known.until - suppression.duration))
                 return false
             }
         }
@@ -110,6 +115,8 @@ struct RulePolicy {
         guard sent.count < limit.count else {
             limitedSinceAlert += 1
             counters.limited += 1
+            obstacle = .limit(
+                count: sent.count, since: StreamTime(nanoseconds: sent.first ?? time))
             return false
         }
         sent.append(time)

@@ -30,7 +30,8 @@ struct TraceFeed: ~Copyable {
         if let watchedFrom { engine.watch(from: watchedFrom) }
         trace = RuleTrace(ruleset, rule, key: key, watchedFrom: watchedFrom, at: time)
         usesEngine = rule.policy.isStateful || needed.rules.count > 1
-        if usesEngine { trace.expectAlerts() }
+        if usesEngine { trace.expectFates() }
+        engine.notesDecisions = rule.policy.isStateful
     }
 
     /// Runs the event of a batch, and has `take` hand it to the trace where it belongs among the
@@ -40,7 +41,7 @@ struct TraceFeed: ~Copyable {
     ) {
         guard usesEngine else { return take(&trace, engine.symbols) }
         engine.apply(batch)
-        let matches = engine.drain()
+        let matches = drain()
         let time = batch.events.first?.time ?? .distantPast
         for match in matches where match.moment < time { handOn(match) }
         take(&trace, engine.symbols)
@@ -53,14 +54,21 @@ struct TraceFeed: ~Copyable {
     mutating func story(drainUntil: StreamTime?, attempts: Int) -> KeyStory {
         if usesEngine {
             if let drainUntil { engine.advance(to: drainUntil) } else { engine.drainDeadlines() }
-            for match in engine.drain() { handOn(match) }
+            for match in drain() { handOn(match) }
         }
         return trace.story(drainUntil: drainUntil, attempts: attempts)
     }
 
+    private mutating func drain() -> [Match] {
+        let matches = engine.drain()
+        for decision in engine.takeDecisions() where decision.rule == index {
+            trace.take(MatchFate(decision))
+        }
+        return matches
+    }
+
     private mutating func handOn(_ match: Match) {
-        if match.rule == index { return trace.take(sent(match)) }
-        guard match.status == .open else { return }
+        guard match.rule != index, match.status == .open else { return }
         var fields: [(name: String, value: Value)] = [
             ("rule", .string(program.rules[match.rule].name)),
             ("severity", .string(match.severity)),
@@ -77,22 +85,25 @@ struct TraceFeed: ~Copyable {
                 fields: fields),
             isAlert: true)
     }
+}
 
-    private func sent(_ match: Match) -> SentAlert {
-        let alike = match.fields.filter { $0.name.hasPrefix(CheckedRuleset.alikePrefix) }
-        return SentAlert(
-            key: match.key, start: match.start, end: match.end, moment: match.moment,
-            isResolved: match.status == .resolved, eventCount: match.eventCount,
-            alike: alike.map(\.value))
+extension MatchFate {
+    fileprivate init(_ decision: AlertDecision) {
+        let obstacle: Obstacle? =
+            switch decision.obstacle {
+            case .openAlert(let end)?: .openAlert(end: end)
+            case .suppression(let end)?: .suppression(end: end)
+            case .limit(let count, let since)?: .limit(count: count, since: since)
+            case nil: nil
+            }
+        self.init(
+            key: decision.key, start: decision.start, end: decision.end,
+            eventCount: decision.eventCount, obstacle: obstacle)
     }
 }
 
 extension CheckedRuleset {
-    /// What begins the names of fields that no author can give an alert.
-    fileprivate static let alikePrefix = "per "
-
-    /// The rule and those whose alerts reach it, all of which alert; the rule's alerts also show
-    /// what `suppress … per` takes for alike.
+    /// The rule and those whose alerts reach it, all of which alert.
     fileprivate func needed(for rule: CheckedRule) -> CheckedRuleset {
         var names: Set = [rule.name]
         var waiting = [rule]
@@ -106,11 +117,6 @@ extension CheckedRuleset {
         ruleset.rules = rules.filter { names.contains($0.name) }
         for index in ruleset.rules.indices {
             ruleset.rules[index].onlyEmits = false
-            guard ruleset.rules[index].name == rule.name else { continue }
-            let alike = rule.policy.suppression?.per ?? []
-            ruleset.rules[index].alertFields += alike.enumerated().map { number, value in
-                .init(name: "\(CheckedRuleset.alikePrefix)\(number)", value: value)
-            }
         }
         return ruleset
     }

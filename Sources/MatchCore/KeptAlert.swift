@@ -10,7 +10,7 @@ package struct KeptAlert: Sendable {
     }
 
     private var start: StreamTime
-    private var end: StreamTime
+    package private(set) var end: StreamTime
     private var severity: [UInt8]
     private var title: [UInt8]
     /// Those of the key, the labels and the fields.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Automata
-internal import Engine
+package import Engine
 package import EventModel
 internal import MatchCore
 package import Oracle
@@ -71,6 +71,16 @@ package struct EngineSubject: Sendable {
             return nil
         }
         return program.rules.indices.reduce(0) { $0 + engine.counters(ofRule: $1).matches }
+    }
+
+    /// What was decided about the matches of rules that keep some back.
+    package func decisions(
+        in events: [ReferenceEvent], watchedFrom: StreamTime, drainUntil: StreamTime?
+    ) -> [AlertDecision] {
+        var engine = RuleEngine(program)
+        engine.notesDecisions = true
+        _ = run(&engine, events, watchedFrom, drainUntil, Disturbance(), .matches) { _ in }
+        return engine.takeDecisions()
     }
 
     /// Runs the events through an engine and hands on its matches; what is found wrong in its

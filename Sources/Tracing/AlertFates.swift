@@ -1,54 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a match is no alert: docs/reference/matching.md, "From matches to alerts". The engine has
-// decided; here the decision is read off the alerts that it sent.
+// decided, and says what kept the match back.
 
 package import EventModel
 import Oracle
 package import RuleLanguage
 
-/// An alert or a notice of the rule, of whatever key.
-package struct SentAlert: Sendable {
+/// What the engine has decided about a match of the rule, of whatever key.
+package struct MatchFate: Sendable {
+    package enum Obstacle: Sendable {
+        /// An alert of its key is open, with this end.
+        case openAlert(end: StreamTime)
+        /// `suppress` of an alert with this end.
+        case suppression(end: StreamTime)
+        /// `limit`: so many alerts, of which the first was then.
+        case limit(count: Int, since: StreamTime)
+    }
+
     package var key: [Value]
     package var start: StreamTime
     package var end: StreamTime
-    /// When it came out.
-    package var moment: StreamTime
-    package var isResolved: Bool
+    /// The events bound or, of a window, held.
     package var eventCount: Int
-    /// What `suppress … per` takes for alike; nil: not known.
-    package var alike: [Value]?
+    /// Nil: it is an alert.
+    package var obstacle: Obstacle?
 
     package init(
-        key: [Value], start: StreamTime, end: StreamTime, moment: StreamTime, isResolved: Bool,
-        eventCount: Int, alike: [Value]?
+        key: [Value], start: StreamTime, end: StreamTime, eventCount: Int, obstacle: Obstacle?
     ) {
         self.key = key
         self.start = start
         self.end = end
-        self.moment = moment
-        self.isResolved = isResolved
         self.eventCount = eventCount
-        self.alike = alike
+        self.obstacle = obstacle
     }
 }
 
-/// The matches of one key, one after the other, beside the alerts of the rule.
+/// The matches of one key, one after the other, beside what the engine has decided.
 struct AlertFates {
-    let rule: CheckedRule
-    let words: TraceWords
-    let evaluator: ExprEvaluator
-    let key: [Value]
-    private let sent: [SentAlert]
-    /// Of those of the key, the next that a match may be.
-    private var own: ArraySlice<SentAlert>
+    private let rule: CheckedRule
+    private let words: TraceWords
+    private let evaluator: ExprEvaluator
+    /// Of those of the key, the next that a match may have.
+    private var rest: ArraySlice<MatchFate>
 
     init(_ trace: RuleTrace, key: [Value]) {
         rule = trace.rule
         words = trace.words
         evaluator = trace.evaluator
-        self.key = key
-        sent = trace.sent
-        own = trace.sent.filter { !$0.isResolved && isSameKey($0.key, key) }[...]
+        rest = trace.fates.filter { isSameKey($0.key, key) }[...]
     }
 
     /// Why the next match is no alert; nil: it is one.
@@ -63,45 +63,28 @@ struct AlertFates {
             }
         }
         guard policy.isStateful else { return nil }
-        let place = own.firstIndex {
+        let place = rest.firstIndex {
             $0.start == start && $0.end == end && $0.eventCount == eventCount
         }
-        if let place {
-            own = own[(place + 1)...]
-            return nil
-        }
-        return open(at: end) ?? suppressed(at: end, context) ?? limited(at: end)
-            ?? "an alert before it keeps it back"
+        guard let place else { return "the engine does not know it" }
+        let fate = rest[place]
+        rest = rest[(place + 1)...]
+        return fate.obstacle.map { text($0, at: end) }
     }
 
-    private func open(at time: StreamTime) -> String? {
-        guard let resolution = rule.policy.resolution else { return nil }
-        let before = sent.filter { $0.moment <= time && isSameKey($0.key, key) }
-        guard let last = before.last, !last.isResolved else { return nil }
-        return "the alert at \(last.end) is still open"
-            + " (`resolve on \(words.text(resolution.filter))`)"
-    }
-
-    private func suppressed(at time: StreamTime, _ context: EvaluationContext) -> String? {
-        guard let suppression = rule.policy.suppression else { return nil }
-        let alike = suppression.per?.map { evaluator.evaluate($0, in: context) } ?? key
-        let before = sent.last { alert in
-            let other = suppression.per == nil ? alert.key : alert.alike ?? []
-            return !alert.isResolved && alert.moment <= time && isSameKey(other, alike)
+    private func text(_ obstacle: MatchFate.Obstacle, at time: StreamTime) -> String {
+        switch obstacle {
+        case .openAlert(let end):
+            let filter = rule.policy.resolution.map { words.text($0.filter) } ?? ""
+            return "the alert at \(end) is still open (`resolve on \(filter)`)"
+        case .suppression(let end):
+            return "`suppress \(rule.policy.suppression?.duration ?? .zero)` of the alert at"
+                + " \(end), which is \(time.since(end)) earlier"
+        case .limit(let count, let since):
+            let limit = rule.policy.limit.map { "\($0.count) per \($0.duration)" } ?? ""
+            return "`limit \(limit)` was reached: the rule has sent \(counted(count, "alert"))"
+                + " since \(since)"
         }
-        guard let before, time <= before.end + suppression.duration else { return nil }
-        return "`suppress \(suppression.duration)` of the alert at \(before.end), which is"
-            + " \(time.since(before.end)) earlier"
-    }
-
-    private func limited(at time: StreamTime) -> String? {
-        guard let limit = rule.policy.limit else { return nil }
-        let recent = sent.filter {
-            !$0.isResolved && $0.moment <= time && $0.end + limit.duration >= time
-        }
-        guard recent.count >= limit.count, let first = recent.first else { return nil }
-        return "`limit \(limit.count) per \(limit.duration)` was reached: the rule has sent"
-            + " \(counted(recent.count, "alert")) since \(first.end)"
     }
 }
 

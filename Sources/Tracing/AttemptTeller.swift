@@ -31,6 +31,8 @@ struct AttemptTeller {
             endedBy: attempt.ending.isOfEvent ? attempt.position.map { event($0, nil) } : nil)
         switch attempt.ending {
         case .matched:
+            // The attempt may have begun with an event of an iteration that was not finished.
+            if let bound = story.bound.first { story.start = bound.time }
             story.endedBy = nil
             story.awaited = []
             return story

@@ -20,10 +20,10 @@ package struct RuleTrace {
     private let types: [Set<String>]
     var trace: KeyTrace?
     private var window: WindowTeller?
-    /// The rule's alerts, of all keys, as they came.
-    private(set) var sent: [SentAlert] = []
-    /// Whether `sent` is handed on: what policies decide is not told otherwise.
-    private var knowsAlerts = false
+    /// What was decided about the rule's matches, in their order.
+    private(set) var fates: [MatchFate] = []
+    /// Whether `fates` are handed on: what policies decide is not told otherwise.
+    private var knowsFates = false
     /// The events of the key, also those that no type of the rule has in the end.
     var related: [Related] = []
     private var counts: [TypeCount] = []
@@ -114,11 +114,11 @@ package struct RuleTrace {
         related.append(Related(event: event, position: nil))
     }
 
-    /// Takes the next alert of the rule, of whatever key, behind the event that completed it.
-    package mutating func take(_ alert: SentAlert) { sent.append(alert) }
+    /// Takes what was decided about the next match of the rule, of whatever key.
+    package mutating func take(_ fate: MatchFate) { fates.append(fate) }
 
-    /// Says that all alerts of the rule are handed on.
-    package mutating func expectAlerts() { knowsAlerts = true }
+    /// Says that what is decided about all matches of the rule is handed on.
+    package mutating func expectFates() { knowsFates = true }
 
     /// Notes that there was an event at a time.
     package mutating func see(_ time: StreamTime) {
@@ -232,7 +232,7 @@ package struct RuleTrace {
             key: zip(rule.key, keyTexts).map { ($0.name, $1) }, counts: counts, matches: [],
             attempts: [], attemptCount: trace?.attemptCount ?? 0,
             skippedCount: trace?.skippedCount ?? 0, notes: notes)
-        story.tellsFates = knowsAlerts || !rule.policy.isStateful
+        story.tellsFates = knowsFates || !rule.policy.isStateful
         if rule.window != nil { return windowStory(story, drainUntil) }
         guard let trace else {
             story.notBegun = notBegun

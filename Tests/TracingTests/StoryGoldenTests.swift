@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import Engine
 import EventModel
 import Foundation
 import Oracle
@@ -70,16 +71,22 @@ struct TracedScenario {
         for event in scenario.events.sorted(by: { $0.time < $1.time }) {
             trace.take(TracedEvent(event))
         }
-        trace.expectAlerts()
-        let matches = EngineSubject(ruleset).matches(
+        trace.expectFates()
+        let decisions = EngineSubject(ruleset).decisions(
             in: scenario.events, watchedFrom: scenario.watchedFrom,
             drainUntil: scenario.drainUntil)
-        for match in matches where match.rule == rule.name {
+        for decision in decisions where ruleset.rules[decision.rule].name == rule.name {
+            let obstacle: MatchFate.Obstacle? =
+                switch decision.obstacle {
+                case .openAlert(let end)?: .openAlert(end: end)
+                case .suppression(let end)?: .suppression(end: end)
+                case .limit(let count, let since)?: .limit(count: count, since: since)
+                case nil: nil
+                }
             trace.take(
-                SentAlert(
-                    key: match.key, start: match.start, end: match.end, moment: match.moment,
-                    isResolved: match.isResolved, eventCount: match.bound.flatMap { $0 }.count,
-                    alike: nil))
+                MatchFate(
+                    key: decision.key, start: decision.start, end: decision.end,
+                    eventCount: decision.eventCount, obstacle: obstacle))
         }
         return trace.story(drainUntil: scenario.drainUntil, attempts: attempts)
     }
