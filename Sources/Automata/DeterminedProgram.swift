@@ -36,6 +36,7 @@ extension RuleProgram {
     /// Why the rule cannot be run on the determinised automaton; nil: it can.
     package var determinedObstacle: String? {
         if window != nil { return "a window is looked at, and keeps no attempts" }
+        if keysFrom >= 0 { return "`keys from` begins attempts without an event" }
         if sequences.count > 1 { return "groups and branches" }
         if leadingAbsence != nil || !absences.isEmpty { return "absences wait for the clock" }
         for line in lines {

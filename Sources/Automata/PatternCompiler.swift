@@ -60,6 +60,7 @@ struct PatternCompiler {
             hasAlternatives: usesAllOf,
             hasDeadlines: lines.contains { $0.pendingAbsence >= 0 },
             hasGapLimits: lines.contains { $0.within >= 0 })
+        program.keysFrom = rule.keysFrom.map { Int32($0.index) } ?? -1
         program.shrinkRecordIfPlain()
         return program
     }

@@ -9,6 +9,7 @@ extension RuleProgram {
     /// an event does to an attempt depends on how far that has come and on nothing else.
     package var countingObstacle: String? {
         if window != nil { return "a window is looked at, and keeps no attempts" }
+        if keysFrom >= 0 { return "`keys from` begins attempts without an event" }
         if chain.feeds { return "other rules read its alerts" }
         if sequences.count > 1 { return "groups and branches" }
         if leadingAbsence != nil || !absences.isEmpty { return "absences wait for the clock" }

@@ -51,6 +51,9 @@ package struct RuleProgram: Sendable {
     package var hasGapLimits: Bool
     /// See `shrinkRecordIfPlain`.
     package var isPlain = false
+    /// `keys from`: the table whose keys each begin an attempt when the rule begins to watch, by
+    /// number; -1: there is none.
+    package var keysFrom: Int32 = -1
     package var chain = Chain()
 
     /// How the rule stands to others that read its alerts, or whose alerts it reads.

@@ -30,6 +30,7 @@ package struct RuleShape: Hashable, Sendable {
     private let keepsLatestAttemptOnly: Bool
     private let chainWords: [Int]
     private let feedsRules: Bool
+    private let takesKeysFromTable: Bool
 
     package init(_ rule: RuleProgram) {
         keyPartCount = rule.keyNames.count
@@ -53,5 +54,6 @@ package struct RuleShape: Hashable, Sendable {
         keepsLatestAttemptOnly = rule.keepsLatestAttemptOnly
         chainWords = rule.chainWords
         feedsRules = rule.chain.feeds
+        takesKeysFromTable = rule.keysFrom >= 0
     }
 }

@@ -125,6 +125,9 @@ extension RulesetProgram: CustomStringConvertible {
         if let absence = rule.leadingAbsence {
             lines.append("  before it: \(text(absence))")
         }
+        if rule.keysFrom >= 0 {
+            lines.append("  keys from \(tables[Int(rule.keysFrom)].name)")
+        }
         if !rule.resets.isEmpty { lines.append("  reset on filters \(rule.resets)") }
         if let having = rule.having { lines += ["  having"] + listing(having, indent: "    ") }
         switch rule.skip {

@@ -76,6 +76,7 @@ extension RuleProgram {
             precondition(filters.indices.contains(resolution.filter), "`resolve on` has a filter")
         }
         for line in lines { validate(line) }
+        validateKeysFrom(in: program)
         window?.validate(in: self, program)
         for (index, step) in steps.enumerated() {
             precondition(step.id == index, "steps are in the order in which they are written")
@@ -84,6 +85,17 @@ extension RuleProgram {
             precondition(filters.indices.contains(absence.filter), "an absence has a filter")
             precondition(absence.duration != 0, "an absence lasts")
         }
+    }
+
+    private func validateKeysFrom(in program: RulesetProgram) {
+        if keysFrom < 0 { return }
+        precondition(program.tables.indices.contains(Int(keysFrom)), "the table of keys exists")
+        precondition(keyNames.count == 1, "a table's key is of one part")
+        precondition(leadingAbsence == nil && window == nil, "something begins with a key")
+        guard case .step(let first) = lines[sequences[0].lines.lowerBound].kind else {
+            preconditionFailure("a key stands for a step")
+        }
+        precondition(steps[first].maximum == 1, "a key stands for one event")
     }
 
     private func validate(_ line: Line) {

@@ -66,10 +66,13 @@ package struct RuleEngine: ~Copyable {
         }
     }
 
-    /// Starts watching at `time`: leading absences count from here. The first event starts it
-    /// otherwise.
+    /// Starts watching at `time`: leading absences count from here, and the keys of tables begin
+    /// their attempts. The first event starts it otherwise.
     package mutating func watch(from time: StreamTime) {
-        if shard.watchedFrom == .distantFuture { shard.watchedFrom = time }
+        if shard.watchedFrom == .distantFuture {
+            shard.watch(from: time)
+            collect()
+        }
         now = max(now, time)
     }
 

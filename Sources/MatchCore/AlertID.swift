@@ -86,6 +86,11 @@ package struct AlertNaming: Sendable {
             if step > 0 { text.append(UInt8(ascii: ",")) }
             text.append(UInt8(ascii: "["))
             var isFirst = true
+            // A key that has not been heard of since then may be so again after another start.
+            if step == 0, row.isOpened {
+                text.append(decimal: row.start.nanoseconds)
+                isFirst = false
+            }
             for event in row.events where batch.events[event].step == step {
                 if !isFirst { text.append(UInt8(ascii: ",")) }
                 isFirst = false

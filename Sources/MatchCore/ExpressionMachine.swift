@@ -37,7 +37,7 @@ extension MatchMemory {
             case .fieldNamed(let i): stack.append(fieldNamed(Int(i), of: frame.event))
             case .eventTime: stack.append(.time(time(of: frame.event)))
             case .eventID: stack.append(idText(of: frame.event))
-            case .eventType: stack.append(.string(typeName(of: frame.event)))
+            case .eventType: stack.append(typeText(of: frame.event))
             case .key(let i): stack.append(key[Int(i)])
             case .bound(let step, let first, let length):
                 let value = bound(Int(step), first, place, place + Int(length), frame)
@@ -377,7 +377,7 @@ extension MatchMemory {
         switch field {
         case RulesetProgram.PreviousTable.time: return .time(time(of: event))
         case RulesetProgram.PreviousTable.id: return idText(of: event)
-        case RulesetProgram.PreviousTable.type: return .string(typeName(of: event))
+        case RulesetProgram.PreviousTable.type: return typeText(of: event)
         default: return .missing
         }
     }

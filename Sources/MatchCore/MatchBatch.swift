@@ -21,7 +21,7 @@ package struct MatchBatch: Sendable {
         package var firstValue: Int
         /// Its events by arrival.
         package var events: Range<Int>
-        /// The events that the match is of; a window's are not all shown.
+        /// The events that the match is of; a window's are not all shown, and an opening is not.
         package var eventCount = 0
         /// The arrival number of the last event bound.
         var completedBy: Int64
@@ -38,6 +38,8 @@ package struct MatchBatch: Sendable {
         package var suppressed = 0
         /// Matches that `limit` has kept back and this one tells of.
         package var limited = 0
+        /// Whether the match began without an event, by `keys from`: `start` says when.
+        package var isOpened = false
         /// Where it is known already; nil: to be made.
         package var id: AlertID?
         /// When it was reported.
@@ -90,6 +92,8 @@ package struct MatchBatch: Sendable {
 
     /// The feed of events that are alerts of rules; their positions are -1, -2 and so on.
     package static let alertFeed: Int32 = -1
+    /// The feed of the events that stand for the first line of rules with `keys from`.
+    package static let openingFeed: Int32 = -2
 
     struct ValueRow: Sendable {
         var slot: Slot

@@ -155,6 +155,17 @@ package struct MatchMemory: ~Copyable {
         event == .none ? current.typeName : events[event].typeName
     }
 
+    /// Whether the event stands for the first line of a rule with `keys from`.
+    @inline(__always)
+    func isOpening(_ event: StoredEvent) -> Bool {
+        event != .none && events[event].feed == MatchBatch.openingFeed
+    }
+
+    /// The name of the event's type, which openings do not have.
+    func typeText(of event: StoredEvent) -> Slot {
+        isOpening(event) ? .missing : .string(typeName(of: event))
+    }
+
     /// Which feed the event came from, and where in it.
     func origin(of event: StoredEvent) -> (feed: Int, position: Int64) {
         event == .none

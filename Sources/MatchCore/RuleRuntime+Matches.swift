@@ -15,8 +15,8 @@ extension RuleRuntime {
             return
         }
         var match = begin(frame, &memory)
-        match.events = appendEvents(frame.chain, &memory)
-        match.eventCount = match.events.count
+        (match.events, match.isOpened) = appendEvents(frame.chain, &memory)
+        match.eventCount = match.events.count + (match.isOpened ? 1 : 0)
         match.completedBy = memory.matches.events[match.events].last?.arrival ?? 0
         match.keyOrder = keyOrder
         match.isByClock = isInstant
@@ -102,16 +102,23 @@ extension RuleRuntime {
         return start..<memory.matches.bytes.count
     }
 
-    /// Appends what the chain bound, by arrival.
-    private func appendEvents(_ chain: Int64, _ memory: inout MatchMemory) -> Range<Int> {
+    /// Appends what the chain bound, by arrival, but for the opening with which it may begin.
+    private func appendEvents(
+        _ chain: Int64, _ memory: inout MatchMemory
+    ) -> (events: Range<Int>, isOpened: Bool) {
         let first = memory.matches.events.count
         let firstNode = memory.nodes.count
         memory.bindings.append(chain, to: &memory.nodes)
         memory.prefetchTexts(from: firstNode)
         var isInOrder = true
+        var isOpened = false
         var last = Int64.min
         for i in firstNode..<memory.nodes.count {
             let node = memory.nodes[i]
+            if memory.isOpening(memory.bindings.event(of: node)) {
+                isOpened = true
+                continue
+            }
             memory.appendEvent(memory.bindings.event(of: node), memory.bindings.step(of: node))
             let arrival = memory.matches.events[memory.matches.events.count - 1].arrival
             isInOrder = isInOrder && last <= arrival
@@ -124,7 +131,7 @@ extension RuleRuntime {
                 $0.arrival != $1.arrival ? $0.arrival < $1.arrival : $0.step < $1.step
             }
         }
-        return first..<memory.matches.events.count
+        return (first..<memory.matches.events.count, isOpened)
     }
 }
 

@@ -204,7 +204,7 @@ extension RuleRuntime {
 
     /// Files an attempt by what became of it. False where it is no longer in the key's list.
     @discardableResult
-    private mutating func settle(
+    mutating func settle(
         _ record: Int, _ outcome: Outcome, _ memory: inout MatchMemory
     ) -> Bool {
         if outcome == .ended {
@@ -246,7 +246,7 @@ extension RuleRuntime {
 
     /// What comes after the attempts have been worked on. False: nothing is held of the key any
     /// more.
-    private mutating func finish(_ memory: inout MatchMemory) -> Bool {
+    mutating func finish(_ memory: inout MatchMemory) -> Bool {
         if rule.hasAlternatives { keepPreferredAlternatives(&memory) }
         if !candidates.isEmpty { report(&memory) }
         if rule.keepsLatestAttemptOnly { keepLatestAttempts(&memory) }

@@ -63,6 +63,18 @@ extension RuleRuntime {
         return finishQueue(queue, &memory)
     }
 
+    /// Begins an attempt with the memory's current event; see `open`.
+    mutating func open(
+        _ queue: StartQueue, row: Int, _ memory: inout MatchMemory
+    ) -> Bool {
+        guard mayBeStart() else { return finishQueue(queue, &memory) }
+        let event = memory.storedCurrent()
+        memory.events.retain(event)
+        // A table has no more rows than this can count.
+        append(WaitingEvent(event: event, next: -1, keyOrdinal: Int32(row)), at: now)
+        return finishQueue(queue, &memory)
+    }
+
     private mutating func finishQueue(_ queue: StartQueue, _ memory: inout MatchMemory) -> Bool {
         if keys[key].head < 0 {
             keys.remove(key)
@@ -230,14 +242,15 @@ extension RuleRuntime {
         _ queue: StartQueue, _ reader: inout SnapshotReader, _ nodes: SnapshotNodes,
         _ memory: inout MatchMemory
     ) throws(SnapshotError) {
-        var last: Int64 = 0
+        // That of an opening is 0.
+        var last: Int64 = -1
         for _ in 0..<(try reader.int()) {
             let event = nodes.events[try reader.int(below: nodes.events.count)]
             let arrival = memory.events[event].arrival
             let time = memory.time(of: event).nanoseconds
             guard arrival > last else { throw .damaged }
             last = arrival
-            let keyOrdinal = Int32(try reader.int(below: 1 << 20)) - 1
+            let keyOrdinal = Int32(try reader.int(below: Int(Int32.max)) - 1)
             guard keyOrdinal >= 0 || keys[key].head >= 0 && queue.bindsAllWaiting else {
                 throw .damaged
             }

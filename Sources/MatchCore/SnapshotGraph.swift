@@ -60,8 +60,8 @@ extension MatchMemory {
         writer.write(events[event].time.nanoseconds)
         writer.write(events[event].arrival)
         writer.write(events[event].id, symbols)
-        // The feed of alerts is -1.
-        writer.write(Int(events[event].feed) + 1)
+        // The feed of alerts is -1, that of openings -2.
+        writer.write(Int(events[event].feed) + 2)
         writer.write(events[event].position)
         for place in events.heldSlots.indices {
             writer.write(events.value(place, of: event), symbols)
@@ -107,7 +107,11 @@ extension MatchMemory {
         current.time = StreamTime(nanoseconds: try reader.int64(upTo: now))
         current.arrival = try reader.int64(upTo: arrivals)
         current.id = try reader.slot(&symbols)
-        current.feed = Int32(try reader.int(below: Int(Int32.max)) - 1)
+        current.feed = Int32(try reader.int(below: Int(Int32.max)) - 2)
+        // An opening has come before every event.
+        guard (current.feed == MatchBatch.openingFeed) == (current.arrival == 0) else {
+            throw .damaged
+        }
         current.position = try reader.int64()
         current.slots.removeAll()
         current.slots.append(repeating: .missing, count: program.decodePlan.slotCount)

@@ -42,6 +42,13 @@ struct KeyRun {
     var rule: CheckedRule { walker.rule }
     var body: Pattern.Sequence { walker.rule.pattern.body }
 
+    /// Begins the attempt of a key of the table in `keys from`, before any event.
+    mutating func open(_ reading: EventReading) {
+        walker.input.append(ReadEvent(reading: reading, openingAt: watchedFrom))
+        turn += 1
+        settle(beginnings(1), end: watchedFrom, isByClock: false)
+    }
+
     // MARK: An event
 
     /// Works on an event; every earlier deadline has been worked off.

@@ -25,10 +25,20 @@ package struct EventReading: Sendable {
 package struct ReadEvent: EventReader {
     let reading: EventReading
     package let event: ReferenceEvent
+    /// Whether it stands for the first line of a rule with `keys from`: it has a time and no more.
+    package let isOpening: Bool
 
     package init(reading: EventReading, event: ReferenceEvent) {
         self.reading = reading
         self.event = event
+        isOpening = false
+    }
+
+    /// The opening of a key that is watched since `start`.
+    package init(reading: EventReading, openingAt start: StreamTime) {
+        self.reading = reading
+        event = ReferenceEvent(type: "", time: start, id: "", fields: [])
+        isOpening = true
     }
 
     package var time: StreamTime { event.time }
@@ -118,8 +128,8 @@ package struct ReadEvent: EventReader {
     package func value(of field: EventType.BuiltInField) -> Value {
         switch field {
         case .time: .time(event.time)
-        case .id: .string(event.id)
-        case .type: .string(event.type)
+        case .id: isOpening ? .missing : .string(event.id)
+        case .type: isOpening ? .missing : .string(event.type)
         }
     }
 

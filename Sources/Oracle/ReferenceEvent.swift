@@ -40,8 +40,10 @@ package struct ReferenceMatch: Hashable, Sendable {
     package var end: StreamTime
     /// For each step, the events bound in order: indices into the events as they were given.
     package var bound: [[Int]]
-    /// The last event bound, as an index into the events as they were given.
+    /// The last event bound, as an index into the events as they were given, or `opening`.
     package var completing: Int
+    /// In the place of an event: what a rule with `keys from` begins with.
+    package static let opening = Int.max
     package var isByClock: Bool
     package var severity: Value
     package var title: Value

@@ -140,6 +140,7 @@ package struct ReferenceMatcher: Sendable {
     ) -> ([PolicyMatch], Resolutions) {
         var runs = Runs(
             rule: rule, watchedFrom: question.watchedFrom, evaluator: reading.evaluator)
+        if let table = rule.keysFrom { runs.open(ruleset.tables[table.index].contents, reading) }
         for (rank, placed) in sequence.enumerated() {
             let event = ReadEvent(reading: reading, event: placed.event)
             runs.workDeadlines(before: event.time)
@@ -154,7 +155,7 @@ package struct ReferenceMatcher: Sendable {
             return policyMatch(
                 match(candidate, keyed, sequence), rule, keyed.run.context(candidate),
                 place(
-                    link, behind: sequence[keyed.ranks[last]], of: rule,
+                    link, behind: keyed.event(at: last, of: sequence), of: rule,
                     clock: candidate.isByClock ? candidate.end : nil))
         }
         return (matches, runs.resolutions)
@@ -241,16 +242,17 @@ package struct ReferenceMatcher: Sendable {
         let context = keyed.run.context(candidate)
         func value(_ expr: Expr) -> Value { reading.evaluator.evaluate(expr, in: context) }
         var bound = Array(repeating: [Int](), count: rule.steps.count)
-        for binding in candidate.bound {
+        for binding in candidate.bound
+        where !keyed.run.walker.input[binding.position - 1].isOpening {
             bound[binding.step.index].append(
                 sequence[keyed.ranks[binding.position - 1]].index)
         }
-        let last = candidate.bound[candidate.bound.count - 1]
+        let last = candidate.bound[candidate.bound.count - 1].position - 1
         return ReferenceMatch(
             rule: rule.name, key: keyed.run.walker.key,
             start: keyed.run.walker.time(candidate.bound[0].position), end: candidate.end,
             bound: bound,
-            completing: sequence[keyed.ranks[last.position - 1]].index,
+            completing: keyed.event(at: last, of: sequence).index,
             isByClock: candidate.isByClock,
             severity: value(rule.severity), title: value(rule.alertTitle),
             fields: rule.alertFields.map { NamedValue($0.name, value($0.value)) },
@@ -266,6 +268,16 @@ private struct Runs {
         var ranks: [Int] = []
         /// For each event of the input the place of this key among the event's keys.
         var keyRanks: [Int] = []
+
+        /// An event of the input; an opening stands before all that come in.
+        func event(at index: Int, of sequence: [PlacedEvent]) -> PlacedEvent {
+            let read = run.walker.input[index]
+            guard read.isOpening else { return sequence[ranks[index]] }
+            return PlacedEvent(
+                event: read.event,
+                place: OutputPlace(time: .distantPast, group: 0, number: -1),
+                index: ReferenceMatch.opening)
+        }
     }
 
     let rule: CheckedRule
@@ -290,6 +302,18 @@ private struct Runs {
                     resolutions.append((rank, keyRank, key))
                 }
             }
+        }
+    }
+
+    /// Begins an attempt of each key of a table, in the order of its rows.
+    mutating func open(_ table: LookupTable, _ reading: EventReading) {
+        for row in 0..<table.rowCount {
+            let key = table.value(row: row, column: table.keyColumn)
+            let known = all.count
+            if key.isMissing || indexOfRun([key]) < known { continue }
+            all[known].ranks.append(-1)
+            all[known].keyRanks.append(row)
+            collect(known) { $0.open(reading) }
         }
     }
 

@@ -80,6 +80,8 @@ struct LineWork: Hashable {
 extension Walker {
     func satisfies(_ filter: Filter, _ position: Int, bound: [Binding]) -> Bool {
         let event = input[position - 1]
+        // Nothing but the first line is asked of it.
+        if event.isOpening { return true }
         guard event.isMember(of: filter.eventType),
             rule.routes[filter.route].keys(of: event).contains(where: { isSameKey($0, key) })
         else { return false }

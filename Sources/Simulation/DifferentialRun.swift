@@ -28,6 +28,8 @@ package struct DifferentialRun: Sendable {
     package var hasPolicies = false
     /// Whether rulesets are several rules that read one another's alerts.
     package var hasChains = false
+    /// Whether most rules take their keys from a table.
+    package var prefersKeysFrom = false
     /// Rules over the same events that are run as one ruleset: together they have to find what each
     /// of them finds alone.
     package var rulesPerCase = 1
@@ -48,12 +50,13 @@ package struct DifferentialRun: Sendable {
     /// Every third pattern is one that more than one backend can run.
     private func ruleset(_ number: UInt64) -> String {
         switch rules {
-        case .patterns where number % 3 == 0 && !hasPolicies:
+        case .patterns where number % 3 == 0 && !hasPolicies && !prefersKeysFrom:
             var generator = PlainRuleGenerator(seed: number)
             return generator.ruleset()
         case .patterns:
             var generator = RuleGenerator(seed: number)
             generator.hasPolicies = hasPolicies
+            generator.prefersKeysFrom = prefersKeysFrom
             return hasChains ? generator.chain() : generator.ruleset()
         case .windows:
             var generator = WindowGenerator(seed: number)

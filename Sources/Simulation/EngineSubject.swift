@@ -196,6 +196,9 @@ package struct EngineSubject: Sendable {
         reference.isResolved = match.status == .resolved
         reference.suppressed = match.suppressed
         reference.limited = match.limited
+        if last == nil, program.rules[match.rule].keysFrom >= 0 {
+            reference.completing = ReferenceMatch.opening
+        }
         if reference.isResolved { reference.completing = 0 }
         return reference
     }

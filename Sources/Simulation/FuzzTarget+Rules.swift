@@ -171,6 +171,7 @@ extension FuzzTarget {
     private static func generatedRules(_ seed: UInt64) -> [UInt8] {
         var generator = RuleGenerator(seed: seed)
         generator.hasPolicies = seed % 3 == 0
+        generator.prefersKeysFrom = seed % 10 == 0
         return Array((seed % 4 == 1 ? generator.chain() : generator.ruleset()).utf8)
     }
 

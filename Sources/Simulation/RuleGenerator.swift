@@ -17,6 +17,8 @@ package struct RuleGenerator {
     private var limit: Int?
     private var types = ["a", "b", "c"]
     private var usesTables = false
+    /// Whether the rule at hand takes its keys from a table.
+    private var takesKeys = false
 
     /// Tables that random conditions look into.
     private static let tables = """
@@ -24,6 +26,9 @@ package struct RuleGenerator {
         table words = ["u"]
 
         """
+    /// Keys that rules begin with, one of them twice; events have 0 and 1.
+    private static let known = "table known = [1, 2, 0, 1]\n"
+
     /// Whether conditions ask for what rules are filed under in all its forms.
     private var asksForAll = false
 
@@ -31,6 +36,9 @@ package struct RuleGenerator {
 
     /// Whether rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
+
+    /// Whether most rules have `keys from`.
+    package var prefersKeysFrom = false
 
     /// The text of a ruleset of up to seven rules, most of which read others before them.
     package mutating func chain() -> String {
@@ -48,7 +56,7 @@ package struct RuleGenerator {
             hasPolicies = random.chance(1, in: 3)
             text += rule("r\(number)", isLink: true)
         }
-        return text
+        return (text.contains("keys from") ? RuleGenerator.known : "") + text
     }
 
     /// The text of a ruleset with one rule.
@@ -66,23 +74,26 @@ package struct RuleGenerator {
         }
         usesTables = random.chance(1, in: 4)
         if usesTables { text += RuleGenerator.tables }
-        return text + rule("r", isLink: false)
+        let rule = rule("r", isLink: false)
+        return text + (takesKeys ? RuleGenerator.known : "") + rule
     }
 
     /// - Parameter isLink: other rules read its alerts, which have all fields that events have.
     private mutating func rule(_ name: String, isLink: Bool) -> String {
         steps = []
         var text = ""
-        hasKey = random.chance(1, in: 2)
+        hasKey = random.chance(1, in: 2) || prefersKeysFrom
+        takesKeys = hasKey && random.chance(prefersKeysFrom ? 7 : 1, in: 8)
         usesOwnKeys = !isLink && hasKey && random.chance(1, in: 6)
         usesEach = random.chance(1, in: 4)
         limit = random.chance(2, in: 5) ? random.int(2...12) : nil
         text += "rule \(name) {\n"
         if hasKey { text += "  by k\n" }
+        if takesKeys { text += "  keys from known\n" }
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern =
             (hasPolicies || isLink) && random.chance(2, in: 3)
-            ? frequentPattern() : body(depth: 0, budget: random.int(1...4), isRoot: true)
+            ? frequentPattern() : body(depth: 0, budget: random.int((takesKeys ? 2 : 1)...4), isRoot: true)
         text += pattern + "  }\n"
         return text
             + clauses(
@@ -151,6 +162,9 @@ package struct RuleGenerator {
         }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
+        if takesKeys {
+            text += "    f: x1.n\n    w: match.end - x1.time\n    i: x1.id\n    y: x1.type\n"
+        }
         if usesTables { text += "    t: pairs[match.count].m\n" }
         return text + "  }\n"
     }
@@ -159,7 +173,7 @@ package struct RuleGenerator {
     private mutating func frequentPattern() -> String {
         steps = ["x1"]
         let line = "    \(random.pick(types)) as x1\(condition(1, in: 4))\n"
-        return random.chance(1, in: 4)
+        return takesKeys || random.chance(1, in: 4)
             ? line + "    then no \(random.pick(types)) for \(random.int(1...3))s\n" : line
     }
 
@@ -205,7 +219,10 @@ package struct RuleGenerator {
     ) -> String {
         let pad = String(repeating: "  ", count: depth + 2)
         var text = ""
-        if isEntered || (isRoot && random.chance(1, in: 14)) {
+        if isRoot, takesKeys {
+            steps.append("x1")
+            text += pad + "\(random.pick(types)) as x1\(condition(1, in: 3))"
+        } else if isEntered || (isRoot && random.chance(1, in: 14)) {
             text +=
                 pad + "no \(random.pick(types)) for \(random.int(1...5))s\(condition(1, in: 3))\n"
             text += pad + "then " + element(depth, budget: budget)

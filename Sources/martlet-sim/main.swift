@@ -11,6 +11,7 @@ if arguments.first == "differential" || arguments.first == "windows" {
         of: arguments.first == "windows" ? .windows : .patterns)
     run.hasPolicies = arguments.contains("--policies")
     run.hasChains = arguments.contains("--chains")
+    run.prefersKeysFrom = arguments.contains("--keys-from")
     run.rulesPerCase = Int(numbers.dropFirst(2).first ?? 1)
     if arguments.contains("--trace") { run.trace = { print("rule \($0):\n\($1)") } }
     let result = run.run()

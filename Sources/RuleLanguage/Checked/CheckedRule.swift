@@ -96,6 +96,10 @@ package struct CheckedRule: Sendable {
     /// The window of a rule `when over …`; its pattern is one step, which takes each event.
     package var window: Window?
     package var resets: [Filter]
+    /// `keys from`: each key of this table begins an attempt when the rule begins to watch, as if
+    /// an event had satisfied the pattern's first line, which is a step of one event. Nil also
+    /// where the pattern begins with an absence, for which nothing begins then.
+    package var keysFrom: TableID?
     package var having: Expr?
     package var skip: Skip
     package var keepsLatestAttemptOnly: Bool

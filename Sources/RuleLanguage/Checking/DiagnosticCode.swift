@@ -73,6 +73,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case previousArgument = "E0326"
     case badElement = "E0327"
     case inheritedType = "E0328"
+    case keysFromKey = "E0329"
+    case keysFromPattern = "E0330"
 
     // Windows.
     case windowBody = "E0340"
@@ -89,9 +91,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case duplicateCase = "E0407"
     case testNumber = "E0408"
 
-    // Not yet.
-    case noKeysFrom = "E0903"
-
     // Lints.
     case noTimeLimit = "W0101"
     case keyFieldLacking = "W0102"
@@ -104,6 +103,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case eachWithoutLimit = "W0109"
     case readsLaterStep = "W0110"
     case skipEndsNothing = "W0111"
+    case idleKeysFrom = "W0112"
     case expiredException = "W0120"
     case unreachableBranch = "W0121"
     case idleGuard = "W0122"
@@ -180,6 +180,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .previousArgument: "`prev` of something else than a field"
         case .badElement: "an element or field of something that has none"
         case .inheritedType: "a field of another type than its source's"
+        case .keysFromKey: "`keys from` a table that can't hold the rule's keys"
+        case .keysFromPattern: "`keys from` for a pattern that can't begin without an event"
         case .windowBody: "a window that is not over the events of one line"
         case .windowClause: "a clause that a rule over a window can't have"
         case .windowPart: "a shorter window where none can be"
@@ -191,7 +193,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .contradictingExpectations: "expectations that contradict"
         case .duplicateCase: "two cases of one name"
         case .testNumber: "a number that makes no sense in a test"
-        case .noKeysFrom: "`keys from` is not supported yet"
         case .noTimeLimit: "a sequence without a time limit"
         case .keyFieldLacking: "a key field that a step's type lacks"
         case .constantCondition: "a condition that is always the same"
@@ -203,6 +204,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .eachWithoutLimit: "`each` without a time limit"
         case .readsLaterStep: "a step is read before it can be bound"
         case .skipEndsNothing: "a `skip` that ends nothing"
+        case .idleKeysFrom: "a `keys from` that changes nothing"
         case .expiredException: "an exception past its date"
         case .unreachableBranch: "a branch that is never the first"
         case .idleGuard: "a line that can never matter"

@@ -40,6 +40,7 @@ extension DiagnosticCode {
         case .eachWithoutLimit: "each-without-limit"
         case .readsLaterStep: "reads-later-step"
         case .skipEndsNothing: "skip-ends-nothing"
+        case .idleKeysFrom: "idle-keys-from"
         case .expiredException: "expired-exception"
         case .unreachableBranch: "unreachable-branch"
         case .idleGuard: "idle-guard"

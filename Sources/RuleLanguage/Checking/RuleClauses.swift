@@ -93,17 +93,13 @@ extension RulesetChecker {
             }
         case .skip(let skip): checkSkip(skip, rule)
         case .attempts(let latest): rule.keepsLatestAttemptOnly = latest
-        case .keysFrom: reportNotYet(.noKeysFrom, "`keys from`", clause)
+        case .keysFrom(let table): checkKeysFrom(table, clause, rule)
         case .limit(let count, let duration): checkLimit(count, duration, rule)
         case .resolveOn(let filter, let quiet): checkResolution(filter, quiet, rule)
         case .severity, .tags, .labels, .by, .when, .having, .suppress, .except, .alert, .emit,
             .unexpected:
             break
         }
-    }
-
-    private func reportNotYet(_ code: DiagnosticCode, _ what: String, _ clause: Clause) {
-        report(code, "\(what) is not supported yet", at: clause.span.firstLine)
     }
 
     /// Clauses that speak about the finished match.

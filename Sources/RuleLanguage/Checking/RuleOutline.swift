@@ -55,6 +55,7 @@ final class RuleOutline {
     /// What `when over` says; checked with the pattern.
     var window: CheckedRule.Window?
     var resets: [Filter] = []
+    var keysFrom: TableID?
     var having: Expr?
     var skip = CheckedRule.Skip.pastLast
     var keepsLatestAttemptOnly = false
@@ -114,6 +115,7 @@ final class RuleOutline {
             alertTitle: alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
             alertFields: alertFields, span: declaration.name.span)
         rule.policy = policy
+        rule.keysFrom = keysFrom
         rule.onlyEmits = onlyEmits
         return rule
     }

@@ -127,6 +127,7 @@ extension RulesetChecker {
         case .resetOn: word = "reset on"
         case .skip: word = "skip"
         case .attempts: word = "attempts"
+        case .keysFrom: word = "keys from"
         default: return false
         }
         report(

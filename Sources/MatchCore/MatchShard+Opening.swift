@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// `keys from`: docs/reference/matching.md, "Keys from a table". Exercised by KeysFromTests and the
+// differential tests.
+
+internal import Automata
+internal import BasicContainers
+package import EventModel
+
+extension MatchShard {
+    /// Starts watching at `time`: each key of a table that a rule takes its keys from begins an
+    /// attempt, of those that are the shard's.
+    ///
+    /// - Precondition: nothing has been worked on yet.
+    package mutating func watch(from time: StreamTime) {
+        watchedFrom = time
+        for rule in 0..<places.count where memory.program.rules[rule].keysFrom >= 0 {
+            memory.current.loadOpening(
+                time, slotCount: memory.program.decodePlan.slotCount,
+                otherRow: memory.program.memberships.count - 1, memory.symbols.intern(""))
+            let table = Int(memory.program.rules[rule].keysFrom)
+            openKeys(of: Int32(rule), memory.program.tables[table].contents)
+            memory.releaseCurrent()
+        }
+    }
+
+    private mutating func openKeys(of rule: Int32, _ table: LookupTable) {
+        let place = places[Int(rule)]
+        let runtime = Int(place.runtime)
+        let input = Int(runtimes[runtime].input)
+        for row in 0..<table.rowCount {
+            let cell = table.slot(row: row, column: table.keyColumn, in: &memory.symbols)
+            if cell.isMissing { continue }
+            memory.key.removeAll()
+            memory.key.append(cell.identity)
+            guard keyGroups.contains(memory.keyGroup()) else { continue }
+            var key = inputs[input].keys.find(memory.key)
+            // Another row of the key has begun one.
+            if key >= 0, inputs[input].holds(rule, of: key) { continue }
+            let state = runtimes[runtime].open(member: Int(place.member), row: row, &memory)
+            if state < 0 { continue }
+            if key < 0 { key = inputs[input].keys.insert(memory.key) }
+            runtimes[runtime].keys[state].owner = Int32(key)
+            inputs[input].hold(Work(rule: rule, state: Int32(state)), of: key)
+        }
+        runtimes[runtime].finishOpening(member: Int(place.member))
+    }
+}
+
+extension InputRuntime {
+    /// Whether the rule that was the last to hold something of any key holds something of this one.
+    fileprivate func holds(_ rule: Int32, of key: Int) -> Bool {
+        let list = keys.rows[key].list
+        guard list >= 0 else { return keys.rows[key].only.rule == rule }
+        let place = held.place(of: rule, in: list)
+        return place < held.count(of: list) && held.entry(place, of: list).rule == rule
+    }
+}
+
+extension CurrentEvent {
+    /// Loads the event that stands for the first line of a rule whose keys come from a table: it
+    /// has a time, and nothing else.
+    mutating func loadOpening(
+        _ start: StreamTime, slotCount: Int, otherRow: Int, _ noType: Symbol
+    ) {
+        incomingType = -1
+        row = otherRow
+        typeName = noType
+        time = start
+        arrival = 0
+        id = .missing
+        feed = MatchBatch.openingFeed
+        position = 0
+        slots.removeAll()
+        slots.append(repeating: .missing, count: slotCount)
+        (textStart, textEnd, form) = (0, 0, .object)
+        stored = .none
+    }
+}
+
+extension RuleRuntime {
+    /// Moments below those of all events, in the order of the rows.
+    private static let firstOpening = Int64(-1) << 40
+
+    /// Begins an attempt of the key in `memory.key` with the memory's current event, whatever the
+    /// first line asks of it.
+    ///
+    /// - Parameter row: the row of the table, which orders what comes of it among the keys.
+    /// - Returns: what the rule holds of the key now; -1: nothing.
+    /// - Precondition: the rule holds nothing of it.
+    mutating func open(member: Int, row: Int, _ memory: inout MatchMemory) -> Int {
+        self.member = member
+        now = memory.current.time.nanoseconds
+        position = 0
+        routes = 0
+        isInstant = false
+        moment = RuleRuntime.firstOpening + Int64(row)
+        key = keys.insert(member)
+        if let queue = rule.queue { return open(queue, row: row, &memory) ? key : -1 }
+        counters.attempts += 1
+        if rule.plain.isEmpty {
+            let record = newRecord()
+            prepare(record, arrival: 0)
+            link(record, after: -1)
+            begin(rule.sequences[0].firstLine, in: 0, base(record), atStart: true, &memory)
+            settle(record, .taken, &memory)
+        } else {
+            beginPlainAttempt(&memory)
+        }
+        return finish(&memory) ? key : -1
+    }
+
+    /// The moments of events follow those of the rows.
+    mutating func finishOpening(member: Int) { moments[member] = 0 }
+}
