@@ -141,6 +141,9 @@ struct RuleWords {
     func sentence() -> String {
         let names = rule.key.map(\.name)
         var text = names.isEmpty ? "Over all events: " : "For each \(list(names)): "
+        if let table = rule.keysFrom {
+            text += "with those of `\(ruleset.tables[table.index].name)` watched from the start, "
+        }
         if let absence = rule.pattern.leadingAbsence, !rule.pattern.leadsInGroup {
             let time = absence.duration.map { "\($0) " } ?? ""
             text += "after \(time)without \(some(absence.filter)), "

@@ -42,7 +42,6 @@ extension MatchShard {
             runtimes[runtime].keys[state].owner = Int32(key)
             inputs[input].hold(Work(rule: rule, state: Int32(state)), of: key)
         }
-        runtimes[runtime].finishOpening(member: Int(place.member))
     }
 }
 
@@ -78,8 +77,9 @@ extension CurrentEvent {
 }
 
 extension RuleRuntime {
-    /// Moments below those of all events, in the order of the rows.
-    private static let firstOpening = Int64(-1) << 40
+    /// In the place of the arrival number of an attempt's first event: that of the first row.
+    /// Further rows count up from there, below all events.
+    static let firstOpening = Int64(-1) << 40
 
     /// Begins an attempt of the key in `memory.key` with the memory's current event, whatever the
     /// first line asks of it.
@@ -93,22 +93,19 @@ extension RuleRuntime {
         position = 0
         routes = 0
         isInstant = false
-        moment = RuleRuntime.firstOpening + Int64(row)
+        let start = RuleRuntime.firstOpening + Int64(row)
         key = keys.insert(member)
         if let queue = rule.queue { return open(queue, row: row, &memory) ? key : -1 }
         counters.attempts += 1
         if rule.plain.isEmpty {
             let record = newRecord()
-            prepare(record, arrival: 0)
+            prepare(record, arrival: start)
             link(record, after: -1)
             begin(rule.sequences[0].firstLine, in: 0, base(record), atStart: true, &memory)
             settle(record, .taken, &memory)
         } else {
-            beginPlainAttempt(&memory)
+            beginPlainAttempt(arrival: start, &memory)
         }
         return finish(&memory) ? key : -1
     }
-
-    /// The moments of events follow those of the rows.
-    mutating func finishOpening(member: Int) { moments[member] = 0 }
 }

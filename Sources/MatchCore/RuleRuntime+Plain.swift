@@ -21,9 +21,9 @@ extension RuleRuntime {
     }
 
     /// Begins an attempt with the event at hand, which its first line takes.
-    mutating func beginPlainAttempt(_ memory: inout MatchMemory) {
+    mutating func beginPlainAttempt(arrival: Int64, _ memory: inout MatchMemory) {
         let record = newRecord()
-        prepare(record, arrival: memory.current.arrival)
+        prepare(record, arrival: arrival)
         link(record, after: -1)
         let base = base(record)
         beginPlain(0, base, atStart: true, &memory)

@@ -121,7 +121,9 @@ extension RuleRuntime {
             return
         }
         counters.attempts += 1
-        if !rule.plain.isEmpty { return beginPlainAttempt(&memory) }
+        if !rule.plain.isEmpty {
+            return beginPlainAttempt(arrival: memory.current.arrival, &memory)
+        }
         let record = newRecord()
         prepare(record, arrival: memory.current.arrival)
         link(record, after: -1)

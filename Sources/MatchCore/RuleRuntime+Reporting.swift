@@ -22,13 +22,22 @@ extension RuleRuntime {
             }
             counters.matches += 1
             if collectsMatches {
-                let order = words[base(record) + RecordLayout.boundAt]
-                build(match, keyOrder: order, &memory)
+                build(match, keyOrder: keyOrder(of: record, chain, memory), &memory)
             }
             applySkip(record, chain, from: i, &memory)
         }
         for record in candidates where record >= 0 { free(record, &memory) }
         candidates.removeAll(keepingCapacity: true)
+    }
+
+    /// What orders a match among those of other keys whose last event bound is the same one.
+    private func keyOrder(
+        of record: Int, _ chain: Int64, _ memory: borrowing MatchMemory
+    ) -> Int64 {
+        let first = words[base(record) + RecordLayout.firstArrival]
+        // With nothing bound since its opening it stands in the place of its row.
+        let isUnheard = first < 0 && lastArrival(chain, memory) == 0
+        return isUnheard ? first : words[base(record) + RecordLayout.boundAt]
     }
 
     /// The frame in which a finished match is looked at.

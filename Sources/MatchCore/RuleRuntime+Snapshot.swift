@@ -141,7 +141,7 @@ extension RuleRuntime {
                 counting.open(key)
                 try counting.read(key, &reader, now: time)
             }
-            var last: Int64 = 0
+            var last = Int64.min
             for _ in 0..<(try reader.int()) {
                 last = try readRecord(
                     &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)

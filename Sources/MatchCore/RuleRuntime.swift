@@ -23,7 +23,7 @@ package struct RuleRuntime: ~Copyable {
     private(set) var havings = RowArray<CodeRange?>()
     private(set) var alerts = UniqueArray<AlertProgram>()
     var allCounters = UniqueArray<RuleCounters>()
-    var moments = RowArray<Int64>()
+    private(set) var moments = RowArray<Int64>()
     let caps: Caps
     /// `within` in nanoseconds; `Int64.max` for none.
     let limit: Int64

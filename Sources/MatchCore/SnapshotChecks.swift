@@ -103,7 +103,7 @@ extension RuleRuntime {
     ) -> Bool {
         let base = base(record)
         let first = words[base + RecordLayout.firstArrival]
-        guard first >= last, first >= 0, first <= arrivals,
+        guard first >= last, first >= RuleRuntime.firstOpening, first != 0, first <= arrivals,
             words[base + RecordLayout.firstTime] <= now,
             words[base + rule.sequences[0].block + RecordLayout.current] >= 0,
             isSound(sequence: 0, base, arrivals, memory)

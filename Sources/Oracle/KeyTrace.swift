@@ -74,6 +74,9 @@ package struct KeyTrace {
     /// The input so far; position p is `input[p - 1]`.
     package var input: [ReadEvent] { run.walker.input }
 
+    /// Begins the attempt of a key of the table in `keys from`, before any event.
+    package mutating func open(_ reading: EventReading) { collect { $0.open(reading) } }
+
     /// Takes the next event of the key, after every earlier deadline.
     package mutating func work(on event: ReadEvent) {
         workDeadlines { $0 < event.time }

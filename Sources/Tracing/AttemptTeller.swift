@@ -68,8 +68,9 @@ struct AttemptTeller {
     /// the end.
     private func span(of attempt: KeyTrace.Attempt) -> ArraySlice<RuleTrace.Related> {
         let last = attempt.awaited.compactMap(\.last).min() ?? attempt.first
-        let start = owner.related.firstIndex { ($0.position ?? 0) == last } ?? 0
-        let rest = owner.related[(start + 1)...]
+        // What `keys from` begins with is no event: then all of them came later.
+        let start = owner.related.firstIndex { $0.position == last }.map { $0 + 1 } ?? 0
+        let rest = owner.related[start...]
         return rest.prefix { related in
             if let position = attempt.position, let own = related.position {
                 return own <= position

@@ -10,6 +10,8 @@ package struct StoryEvent: Sendable {
     package var type: String
     package var time: StreamTime
     package var id: String
+    /// Where no event came, and `keys from` stands for one: the table; nil: it is an event.
+    package var keysFrom: String?
     /// The fields that the rule reads.
     package var fields: [(name: String, value: Value)]
 }

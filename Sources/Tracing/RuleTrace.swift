@@ -81,10 +81,7 @@ package struct RuleTrace {
             return
         }
         if rule.window != nil { return look(at: event, key) }
-        var trace =
-            self.trace
-            ?? KeyTrace(
-                rule, key: key, watchedFrom: watchedFrom ?? event.time, reading, at: interest)
+        var trace = self.trace ?? newTrace(key, from: watchedFrom ?? event.time)
         self.trace = nil
         defer { self.trace = trace }
         guard trace.workCount < RuleTrace.workCap else {
@@ -94,6 +91,23 @@ package struct RuleTrace {
         lastSeen = event.time
         trace.work(on: event)
         related.append(Related(event: event, position: trace.input.count))
+    }
+
+    private func newTrace(_ key: [Value], from start: StreamTime) -> KeyTrace {
+        var trace = KeyTrace(rule, key: key, watchedFrom: start, reading, at: interest)
+        if rule.keysFrom != nil, keyOfTable != nil { trace.open(reading) }
+        return trace
+    }
+
+    /// The key asked for, if the table of `keys from` holds it.
+    private var keyOfTable: [Value]? {
+        guard let id = rule.keysFrom else { return nil }
+        let table = ruleset.tables[id.index].contents
+        for row in 0..<table.rowCount {
+            let key = [table.value(row: row, column: table.keyColumn)]
+            if !key[0].isMissing, isWanted(key) { return key }
+        }
+        return nil
     }
 
     private mutating func look(at event: ReadEvent, _ key: [Value]) {
@@ -205,6 +219,15 @@ package struct RuleTrace {
         if rule.key.isEmpty { return [[]] }
         let empty = RuleTrace(ruleset, rule, key: rule.key.map { _ in "" }, watchedFrom: nil)
         var result: [[String]] = []
+        if let id = rule.keysFrom {
+            let table = ruleset.tables[id.index].contents
+            for row in 0..<table.rowCount {
+                let key = table.value(row: row, column: table.keyColumn)
+                if !key.isMissing, !result.contains([key.displayText]) {
+                    result.append([key.displayText])
+                }
+            }
+        }
         for event in events {
             let read = ReadEvent(reading: empty.reading, event: event.reference)
             for (route, names) in zip(rule.routes, empty.types)
@@ -226,6 +249,11 @@ package struct RuleTrace {
     ///   - drainUntil: deadlines up to and with this time are worked off; nil: all.
     ///   - wanted: attempts that are shown, at most.
     package mutating func story(drainUntil: StreamTime?, attempts wanted: Int) -> KeyStory {
+        if trace == nil, let key = keyOfTable, let watchedFrom {
+            // No event of the key has come.
+            trace = newTrace(key, from: watchedFrom)
+            self.key = key
+        }
         trace?.finish(drainUntil: drainUntil, end: max(end, drainUntil ?? end))
         var story = KeyStory(
             rule: rule.name, place: "\(rule.span.file.name):\(rule.span.line)",

@@ -38,7 +38,8 @@ package struct StoryBrief {
     private func bound(_ attempt: AttemptStory) -> String {
         var parts: [(name: String, times: [String])] = []
         for event in attempt.bound {
-            let step = event.step.flatMap { $0.hasPrefix("_") ? nil : $0 } ?? event.type
+            let name = event.step.flatMap { $0.hasPrefix("_") ? nil : $0 } ?? event.type
+            let step = event.keysFrom.map { "`keys from \($0)`" } ?? name
             if parts.last?.name == step {
                 parts[parts.count - 1].times.append(offset(event.time))
             } else {

@@ -38,6 +38,10 @@ package enum StoryJSON {
 
     private static func json(_ event: StoryEvent) -> String {
         let step = event.step.map { "\"step\":\(quoted($0))," } ?? ""
+        if let table = event.keysFrom {
+            return "{\(step)\"keysFrom\":\(quoted(table)),"
+                + "\"time\":\(quoted(event.time.description))}"
+        }
         return "{\(step)\"type\":\(quoted(event.type)),\"time\":\(quoted(event.time.description)),"
             + "\"id\":\(quoted(event.id)),\"fields\":\(object(event.fields))}"
     }

@@ -182,6 +182,7 @@ package struct StoryText {
     private func text(_ failure: FailedPart) -> String { failure.description }
 
     private func text(_ event: StoryEvent) -> String {
+        if let table = event.keysFrom { return "no event: `keys from \(table)`" }
         let fields = event.fields.map { " \($0.name)=\(StoryText.text($0.value))" }
         let type = StoryText.shown(event.type)
         return "\(type)\(fields.joined())  \(paint("[\(StoryText.shown(event.id))]", "2"))"

@@ -68,9 +68,13 @@ struct TraceWords {
     // MARK: What the rule reads
 
     func event(_ event: ReadEvent, _ step: String?) -> StoryEvent {
-        StoryEvent(
+        var told = StoryEvent(
             step: step, type: event.event.type, time: event.time, id: event.event.id,
             fields: fields(of: event))
+        if event.isOpening, let table = rule.keysFrom {
+            told.keysFrom = ruleset.tables[table.index].name
+        }
+        return told
     }
 
     /// The fields of an event that the rule's conditions and alerts read, the key apart.

@@ -63,6 +63,9 @@ import Testing
             "silent_device", "iot", "for 5m", "for 4m59s", "sensors.jsonl",
             finds: "a heartbeat in the last moment"),
         Laxer(
+            "mute_device", "iot", "no heartbeat for 30m", "no heartbeat for 28m", "sensors.jsonl",
+            finds: "the first heartbeat just in time"),
+        Laxer(
             "overheating", "iot", "temp > 90", "temp >= 90", "sensors.jsonl",
             finds: "90 degrees, not more"),
         Laxer(

@@ -35,6 +35,7 @@ struct CoverageSurvey {
         } else {
             surveyWindow()
         }
+        surveyKeysFrom()
         surveyHaving()
         surveyResets()
         surveyPolicy()
@@ -67,6 +68,10 @@ struct CoverageSurvey {
         changed.having = nil
         change(&changed)
         changed.pattern.body = changed.pattern.body.cut(behind: path)
+        // What a key of a table begins would be complete at once.
+        if !changed.pattern.body.lines.dropFirst().contains(where: \.element.isNeeded) {
+            changed.keysFrom = nil
+        }
         guard changed.pattern.body.needsEvent else { return nil }
         return probe.sightings(of: changed)
     }
@@ -112,6 +117,15 @@ struct CoverageSurvey {
         add(
             .absence, text(absence), absence.filter.span,
             [("held", !held.isEmpty), ("broken", !all.isSubset(of: held))])
+    }
+
+    private mutating func surveyKeysFrom() {
+        guard let table = rule.keysFrom, let first = rule.pattern.body.lines.first,
+            case .step(let step) = first.element
+        else { return }
+        add(
+            .keys, "keys from \(writer.name(table))", rule.span,
+            [("watched a silent key", reported.contains { $0.bound[step.id.index].isEmpty })])
     }
 
     private mutating func surveyHaving() {

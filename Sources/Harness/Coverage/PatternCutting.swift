@@ -84,6 +84,12 @@ extension Pattern.Element {
         return sequences.flatMap(\.steps)
     }
 
+    /// Whether a match cannot do without it.
+    var isNeeded: Bool {
+        if case .absence = self { return true }
+        return needsEventForSure
+    }
+
     fileprivate var needsEventForSure: Bool {
         switch self {
         case .step(let step): step.count.minimum > 0

@@ -87,7 +87,8 @@ struct MutantFinder {
         case .resolveOn(let filter, let duration):
             visit(filter)
             visit(duration)
-        case .severity, .tags, .labels, .disabled, .keysFrom, .alert, .emit, .unexpected: break
+        case .keysFrom: drop(.clause, clause.span)
+        case .severity, .tags, .labels, .disabled, .alert, .emit, .unexpected: break
         }
     }
 

@@ -84,6 +84,7 @@ extension CheckedText {
         let limit = rule.within.map { " within \($0)" } ?? ""
         lines.append("  when" + limit + (rule.window.map { " over \($0)" } ?? ""))
         lines += patternLines(rule.pattern).map { "    " + $0 }
+        if let table = rule.keysFrom { lines.append("  keys from \(name(table))") }
         for reset in rule.resets { lines.append("  reset on \(text(reset))") }
         if let having = rule.having { lines.append("  having \(text(having))") }
         if rule.skip != .pastLast { lines.append("  skip \(text(rule.skip))") }

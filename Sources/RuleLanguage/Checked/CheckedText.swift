@@ -40,7 +40,7 @@ package struct CheckedText {
 
     package func name(_ field: FieldRef) -> String { ruleset[field.type].fields[field.field].name }
 
-    private func name(_ table: TableID) -> String { ruleset[table].name }
+    package func name(_ table: TableID) -> String { ruleset[table].name }
 
     private func name(_ column: Int, of table: TableID) -> String {
         ruleset[table].contents.columns[column].name

@@ -3,7 +3,7 @@
 internal import EventModel
 
 /// Two hours of pumps: a temperature every half minute, a heartbeat every minute, and a planned
-/// stop at the end.
+/// stop at the end. Two more measure without a heartbeat, one of them for a while only.
 enum SensorStream {
     static let start = StreamTime(nanoseconds: 1_772_611_200_000_000_000)  // 2026-03-04T08:00
     static let end = start + 2.hours
@@ -22,8 +22,9 @@ enum SensorStream {
             for (time, value) in zip(times, temperatures) {
                 builder.reading(time, device(number), value)
             }
-            addHeartbeats(number, &builder)
+            addHeartbeats(number, times, &builder)
         }
+        for number in deviceCount..<deviceCount + 2 { addMute(number, &builder) }
         return builder.finish()
     }
 
@@ -89,7 +90,9 @@ enum SensorStream {
 
     // MARK: heartbeats
 
-    private static func addHeartbeats(_ number: Int, _ builder: inout StreamBuilder) {
+    private static func addHeartbeats(
+        _ number: Int, _ readings: [StreamTime], _ builder: inout StreamBuilder
+    ) {
         let device = device(number)
         var times: [StreamTime] = []
         let phase = builder.span(.zero, 50.seconds)
@@ -104,7 +107,7 @@ enum SensorStream {
             lost = isLost ? lost + 1 : 0
             return !isLost
         }.map(\.1)
-        let stops = plantSilence(number, &times, &builder)
+        let stops = plantSilence(number, &times, readings, &builder)
         for time in times { builder.heartbeat(time, device, "plant-\(number % 3 + 1)") }
         if stops {
             builder.maintain(end + builder.span(.zero, 20.seconds), device, "shift-end")
@@ -113,7 +116,8 @@ enum SensorStream {
 
     /// Takes heartbeats away; false: the device never comes back.
     private static func plantSilence(
-        _ number: Int, _ times: inout [StreamTime], _ builder: inout StreamBuilder
+        _ number: Int, _ times: inout [StreamTime], _ readings: [StreamTime],
+        _ builder: inout StreamBuilder
     ) -> Bool {
         let key: [(String, Value)] = [("device", .string(device(number)))]
         let middle = times.count / 2
@@ -128,6 +132,7 @@ enum SensorStream {
         case 14:
             times.removeAll { $0 > last }
             builder.plant("silent_device", key, end: last + 5.minutes, "never heard of again")
+            plantMute(number, since: last, readings, "measures on without a heartbeat", &builder)
             return false
         case 15:
             times.removeAll { isBetween($0, 5.minutes) }
@@ -142,6 +147,36 @@ enum SensorStream {
         default: break
         }
         return true
+    }
+
+    /// Says that the first reading after half an hour without a heartbeat is one too many.
+    private static func plantMute(
+        _ number: Int, since: StreamTime, _ readings: [StreamTime], _ note: String,
+        _ builder: inout StreamBuilder
+    ) {
+        guard let proof = readings.first(where: { $0 > since + 30.minutes }) else { return }
+        builder.plant("mute_device", [("device", .string(device(number)))], end: proof, note)
+    }
+
+    /// Pumps that are on the list and have sent no heartbeat yet. They are watched from the first
+    /// event of the stream on.
+    private static func addMute(_ number: Int, _ builder: inout StreamBuilder) {
+        let times = readingTimes(&builder)
+        for (time, value) in zip(times, background(&builder)) {
+            builder.reading(time, device(number), value)
+        }
+        if number == deviceCount {
+            return plantMute(
+                number, since: builder.firstTime ?? start, times, "never heard of", &builder)
+        }
+        for beat in 0..<91 {
+            let time = start + 29.minutes + (beat * 60).seconds + builder.span(.zero, 2.seconds)
+            builder.heartbeat(time, device(number), "plant-2")
+        }
+        builder.maintain(end + builder.span(.zero, 20.seconds), device(number), "shift-end")
+        builder.nearMiss(
+            "mute_device", [("device", .string(device(number)))], at: start + 30.minutes,
+            "the first heartbeat just in time")
     }
 }
 

@@ -58,6 +58,8 @@ struct StreamBuilder {
     private var delays: SeededRandom
     private var records: [(arrival: StreamTime, text: String)] = []
     private var incidents: [PlantedIncident] = []
+    /// That of the earliest record so far.
+    private(set) var firstTime: StreamTime?
 
     init(_ name: String, seed: UInt64, disorder: Disorder = Disorder(percent: 0, limit: .zero)) {
         self.name = name
@@ -68,6 +70,7 @@ struct StreamBuilder {
     }
 
     mutating func record(_ time: StreamTime, _ text: String) {
+        firstTime = min(firstTime ?? time, time)
         var arrival = time
         if disorder.limit > .zero, delays.chance(disorder.percent, in: 100) {
             let limit = Int(disorder.limit.nanoseconds / 1_000_000)
