@@ -93,7 +93,8 @@ package struct RuleGenerator {
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern =
             (hasPolicies || isLink) && random.chance(2, in: 3)
-            ? frequentPattern() : body(depth: 0, budget: random.int((takesKeys ? 2 : 1)...4), isRoot: true)
+            ? frequentPattern()
+            : body(depth: 0, budget: random.int((takesKeys ? 2 : 1)...4), isRoot: true)
         text += pattern + "  }\n"
         return text
             + clauses(

@@ -21,7 +21,8 @@ extension RulesetChecker {
         else { return }
         if pattern.leadingAbsence != nil {
             report(
-                .idleKeysFrom, "`keys from` changes nothing in a pattern that begins with an absence",
+                .idleKeysFrom,
+                "`keys from` changes nothing in a pattern that begins with an absence",
                 at: clause.span.firstLine,
                 label: "every key counts as watched since the rule began to watch",
                 notes: [
