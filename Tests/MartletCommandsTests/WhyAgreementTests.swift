@@ -91,7 +91,7 @@ import Tracing
                 }
             }
             let told = story.matches.map { match in
-                let ids = match.bound.map { $0.id.hasPrefix("alert") ? "alert" : $0.id }
+                let ids = match.bound.filter { $0.keysFrom == nil }.map { $0.id.hasPrefix("alert") ? "alert" : $0.id }
                 return Self.described(match.start, match.end, isWindow ? [] : ids)
             }
             let comment = Comment(
@@ -169,9 +169,10 @@ import Tracing
         return ["suppress", "limit"].first { reason.hasPrefix("`\($0) ") } ?? "unknown"
     }
 
-    /// The keys of a rule over the fields k and j, which are 0 or 1.
+    /// The keys of a rule over the fields k and j, which are 0 or 1; a table has 2 as well.
     private static func keys(of rule: CheckedRule) -> [[String]] {
-        rule.key.reduce([[]]) { keys, _ in keys.flatMap { [$0 + ["0"], $0 + ["1"]] } }
+        if rule.keysFrom != nil { return [["0"], ["1"], ["2"]] }
+        return rule.key.reduce([[]]) { keys, _ in keys.flatMap { [$0 + ["0"], $0 + ["1"]] } }
     }
 
     private static func text(_ events: [ReferenceEvent]) -> String {
