@@ -91,7 +91,9 @@ import Tracing
                 }
             }
             let told = story.matches.map { match in
-                let ids = match.bound.filter { $0.keysFrom == nil }.map { $0.id.hasPrefix("alert") ? "alert" : $0.id }
+                let ids = match.bound.filter { $0.keysFrom == nil }.map {
+                    $0.id.hasPrefix("alert") ? "alert" : $0.id
+                }
                 return Self.described(match.start, match.end, isWindow ? [] : ids)
             }
             let comment = Comment(
