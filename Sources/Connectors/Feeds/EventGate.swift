@@ -52,7 +52,32 @@ struct EventGate: ~Copyable {
         _ text: Span<UInt8>, lent: Range<Int>? = nil, at position: Int64,
         into batch: inout EventBatch, symbols: inout SymbolTable
     ) throws(Undecodable) {
-        guard case .event(let time) = try decoder.scan(text) else { return }
+        let scanned = try decoder.scan(text)
+        take(scanned, text, lent: lent, at: position, &batch, &symbols)
+    }
+
+    /// Takes the names of the columns of the rows that come.
+    mutating func meet(columns: [[UInt8]]) { decoder.meet(columns: columns) }
+
+    /// Takes an object that was made of a row.
+    ///
+    /// - Parameter places: where the values of its columns are in `text`; empty: they have to be
+    ///   looked for.
+    mutating func admit(
+        _ text: Span<UInt8>, places: Span<Range<Int>>, at position: Int64,
+        into batch: inout EventBatch, symbols: inout SymbolTable
+    ) throws(Undecodable) {
+        var scanned = try decoder.note(text, places)
+        if scanned == nil { scanned = try decoder.scan(text) }
+        guard let scanned else { return }
+        take(scanned, text, lent: nil, at: position, &batch, &symbols)
+    }
+
+    private mutating func take(
+        _ scanned: ScannedLine, _ text: Span<UInt8>, lent: Range<Int>?, at position: Int64,
+        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    ) {
+        guard case .event(let time) = scanned else { return }
         guard passes(time, text, 0..<text.count, at: position) else { return }
         if lateness == .zero {
             if let lent {

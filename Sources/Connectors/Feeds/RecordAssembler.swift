@@ -77,12 +77,15 @@ struct RecordAssembler: Sendable {
         }
         do throws(Undecodable) {
             switch try rows.take(bytes) {
-            case .blank, .header: return
+            case .blank: return
+            case .header: gate.meet(columns: rows.names)
             case .unfinished:
                 rowBytes.append(copying: bytes)
                 rowBytes.append(0x0a)
             case .row where rowBytes.isEmpty:
-                admit(rows.text, from: bytes, at: rowLineNumber, &gate, &batch, &symbols)
+                admit(
+                    rows.text, rows.places, from: bytes, at: rowLineNumber, &gate, &batch,
+                    &symbols)
             case .row:
                 rowBytes.append(copying: bytes)
                 let raw = rowBytes
@@ -95,12 +98,15 @@ struct RecordAssembler: Sendable {
     }
 
     /// Takes a record whose object was made from `raw`, which is what a dead letter shows.
+    ///
+    /// - Parameter places: where the values of its columns are; empty: they have to be looked for.
     private func admit(
-        _ text: [UInt8], from raw: Span<UInt8>, at position: Int64, _ gate: inout EventGate,
-        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+        _ text: [UInt8], _ places: [Range<Int>] = [], from raw: Span<UInt8>, at position: Int64,
+        _ gate: inout EventGate, _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         do throws(Undecodable) {
-            try gate.admit(text.span, at: position, into: &batch, symbols: &symbols)
+            try gate.admit(
+                text.span, places: places.span, at: position, into: &batch, symbols: &symbols)
         } catch {
             var reason = error.reason
             if let offset = JSONScanner.firstInvalidUTF8(raw) {

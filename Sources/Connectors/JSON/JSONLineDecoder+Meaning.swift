@@ -128,11 +128,17 @@ extension JSONLineDecoder {
     }
 
     private mutating func textTime(_ text: Span<UInt8>, _ format: TimeFormat) -> TimeReading {
-        let reading = format.read(text: text, isTextual: options.isTextual)
-        guard reading == .malformed, format == .automatic, let time = stamps.read(text) else {
-            return reading
+        guard case .automatic = format else {
+            return format.read(text: text, isTextual: options.isTextual)
         }
-        return .time(time)
+        if let time = day.read(text) { return .time(time) }
+        let reading = format.read(text: text, isTextual: options.isTextual)
+        switch reading {
+        case .time(let time): day.learn(text, time)
+        case .malformed: if let time = stamps.read(text) { return .time(time) }
+        case .outOfRange: break
+        }
+        return reading
     }
 
     /// The given id: a text or an integer.

@@ -68,10 +68,13 @@ package struct JSONLineDecoder: ~Copyable {
     var pending: PendingTexts
     /// The epoch of the symbols that are remembered.
     private var epoch: Int = -1
+    /// By column of rows: the spot of its value; -1: it is not wanted. Empty: rows are scanned.
+    var columnSpots: [Int] = []
     /// Nil where lines of logs have to be made JSON.
     let logLineSpots: LogLineSpots?
 
     var stamps: OldStamps
+    var day = DayMemo()
 
     // What `scan` hands to `append`.
     var type = DecodePlan.otherType

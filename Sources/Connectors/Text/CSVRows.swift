@@ -22,6 +22,9 @@ struct CSVRows: Sendable {
 
     /// The last row as a JSON object.
     private(set) var text: [UInt8] = []
+    /// By cell of the last row: where its value is in `text`; nothing where it has none. Empty
+    /// where the values are not all just as they stand in the row.
+    private(set) var places: [Range<Int>] = []
     /// Whether a quoted cell goes on in the next line.
     var isInsideRow: Bool { place == .quoted }
 
@@ -92,6 +95,7 @@ struct CSVRows: Sendable {
         guard line.plainEnd(from: 0) >= end else { return false }
         text.removeAll(keepingCapacity: true)
         text.append(UInt8(ascii: "{"))
+        places.removeAll(keepingCapacity: true)
         var cell = 0
         var start = 0
         while cell < heads.count {
@@ -105,7 +109,10 @@ struct CSVRows: Sendable {
                 let head = heads[cell]
                 text.append(copying: head.span.extracting(skipped..<head.count))
                 text.append(copying: line.extracting(start..<stop))
+                places.append(text.count - (stop - start)..<text.count)
                 text.append(UInt8(ascii: "\""))
+            } else {
+                places.append(text.count..<text.count)
             }
             start = stop + 1
             cell += 1
@@ -181,6 +188,7 @@ struct CSVRows: Sendable {
     }
 
     private mutating func write() {
+        places.removeAll(keepingCapacity: true)
         let (names, cells) = (names, cells)
         var object = text
         text = []
