@@ -16,7 +16,19 @@ package struct Predicate: Sendable {
     package var accesses: [Access]?
 
     /// Whether it is asked without running code.
-    var isCheap: Bool { if case .code = test { false } else { true } }
+    package var isCheap: Bool { if case .code = test { false } else { true } }
+
+    /// Whether an event that an access finds satisfies it.
+    package func follows(from access: Access) -> Bool {
+        guard case .equal(let field, let constant) = access else { return false }
+        switch test {
+        case .atom(let atom):
+            return atom.field == field && atom.constant == constant && atom.comparison == .equal
+        case .oneOf(let asked, let constants):
+            return asked == field && constants.contains(constant)
+        case .code: return false
+        }
+    }
 
     /// The field that is asked, where that takes no code.
     var field: Int32? {

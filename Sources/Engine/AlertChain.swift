@@ -10,7 +10,7 @@ internal import MatchCore
 struct AlertChain: ~Copyable {
     private let program: RulesetProgram
     private let encoder: EventEncoder
-    /// By the number of the rule.
+    /// By the number of the rule; none where no rule reads alerts.
     private let namings: [AlertNaming]
     /// One event.
     private(set) var batch: EventBatch
@@ -22,11 +22,13 @@ struct AlertChain: ~Copyable {
         self.program = program
         encoder = EventEncoder(program.decodePlan)
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
-        namings = program.rules.map {
-            AlertNaming(
-                rule: $0.name, partCount: $0.keyNames.count, stepCount: $0.stepNames.count,
-                isWindow: $0.window != nil)
-        }
+        namings =
+            program.hasChains
+            ? program.rules.map {
+                AlertNaming(
+                    rule: $0.name, partCount: $0.keyNames.count, stepCount: $0.stepNames.count,
+                    isWindow: $0.window != nil)
+            } : []
     }
 
     /// Makes the alert of a row the event of `batch`; false where no rule reads it.

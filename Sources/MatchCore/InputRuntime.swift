@@ -32,9 +32,8 @@ struct InputRuntime: ~Copyable {
         }
         self.plainKeys = plainKeys
         keys = KeyTable(partCount: input.partCount)
-        let typeCount = program.typeNames.count
-        starts = RuleIndex(input.starts, typeCount: typeCount, constants: constants)
-        moves = RuleIndex(input.moves, typeCount: typeCount, constants: constants)
+        starts = RuleIndex(input.starts, of: program, constants: constants)
+        moves = RuleIndex(input.moves, of: program, constants: constants)
         watchful = input.watchful
     }
 

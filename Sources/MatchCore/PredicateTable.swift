@@ -92,6 +92,17 @@ extension MatchMemory {
         return known != -arrival && askCondition(condition)
     }
 
+    /// Takes down that the event under test satisfies a condition, which was found out without
+    /// asking it.
+    @inline(__always)
+    mutating func takeDown(condition: Int) {
+        if condition >= 0 { conditionAnswers[condition] = current.arrival }
+    }
+
+    /// Whether the event under test satisfies a predicate without code.
+    @inline(__always)
+    func cheapPredicateHolds(_ predicate: Int) -> Bool { holds(predicates.rows[predicate], .none) }
+
     private mutating func askCondition(_ condition: Int) -> Bool {
         let arrival = current.arrival
         var answer = true

@@ -15,19 +15,30 @@ struct RuleIndex: ~Copyable {
         var always: Extent
         /// Whether there is nothing else.
         var isPlain: Bool
-        /// Fields to probe for equal values: a range of `fields`.
-        var fields: Extent
+        /// Fields to probe for equal values: a range of `probes`.
+        var probes: Extent
         var trees: Extent
         var texts: Extent
         var isEmpty: Bool
     }
 
+    /// A field that is looked up, unless the event fails what all rules ask that are filed so.
+    struct Probe {
+        var field: Int32
+        /// Predicates that cost no code: a range of `numbers`.
+        var guards: Extent
+    }
+
     struct Entry {
         var field: Int32
         var value: Slot
-        /// A range of `numbers`.
+        /// Groups, with `sureMark` where an event that comes here satisfies their condition: a
+        /// range of `numbers`.
         var groups: Extent
     }
+
+    /// Set in the number of a group of which nothing is left to be asked.
+    private static let sureMark: Int32 = 1 << 30
 
     /// Rules that ask the same.
     struct Group {
@@ -41,8 +52,8 @@ struct RuleIndex: ~Copyable {
     private var nodes = RowArray<Node>()
     /// The number of nodes of an event beyond those of the types that it is a member of.
     private var nodesOfAny = 1
-    private var fields = RowArray<Int32>()
-    /// Of groups.
+    private var probes = RowArray<Probe>()
+    /// Of groups, and of predicates.
     private var numbers = RowArray<Int32>()
     private var groups = RowArray<Group>()
     private var rules = RowArray<Int32>()
@@ -53,7 +64,8 @@ struct RuleIndex: ~Copyable {
     private var texts = UniqueArray<TextIndex>()
 
     /// - Parameter constants: the program's, as slots of the shard's symbol table.
-    init(_ filings: Filings, typeCount: Int, constants: [Slot]) {
+    init(_ filings: Filings, of program: RulesetProgram, constants: [Slot]) {
+        let typeCount = program.typeNames.count
         var bucketCount = 16
         while bucketCount < filings.entries.count * 2 { bucketCount *= 2 }
         buckets = RowArray(repeating: -1, count: bucketCount)
@@ -66,30 +78,31 @@ struct RuleIndex: ~Copyable {
             filings.groups[Int($0.group)].type
         }
         for type in 0...typeCount {
-            add(byType[type == typeCount ? -1 : Int32(type)] ?? [], constants)
+            add(byType[type == typeCount ? -1 : Int32(type)] ?? [], program, constants)
         }
         if nodes[typeCount].isEmpty { nodesOfAny = 0 }
     }
 
-    private mutating func add(_ entries: [Filings.Entry], _ constants: [Slot]) {
+    private mutating func add(
+        _ entries: [Filings.Entry], _ program: RulesetProgram, _ constants: [Slot]
+    ) {
         if RuleIndex.areAskedOneByOne(entries) {
             let all = append(Array(Set(entries.map(\.group))).sorted())
             nodes.append(
                 Node(
-                    always: all, isPlain: true, fields: .none, trees: .none, texts: .none,
+                    always: all, isPlain: true, probes: .none, trees: .none, texts: .none,
                     isEmpty: all.isEmpty))
             return
         }
         var always: [Int32] = []
-        var equal: [Int32: [(value: Slot, group: Int32)]] = [:]
+        var equal: [Int32: [(constant: Int32, group: Int32)]] = [:]
         var ranges: [TreePlace: [(range: AccessRange, number: Int32)]] = [:]
         var parts: [TextPlace: [(bytes: [UInt8], group: Int32)]] = [:]
         for entry in entries {
             switch entry.access {
             case nil: always.append(entry.group)
             case .equal(let field, let constant)?:
-                let value = constants[Int(constant)].identity
-                equal[field, default: []].append((value, entry.group))
+                equal[field, default: []].append((constant, entry.group))
             case .range(let field, let range)?:
                 let place = TreePlace(field: field, kind: range.kind.rawValue)
                 ranges[place, default: []].append((range, entry.group))
@@ -98,11 +111,10 @@ struct RuleIndex: ~Copyable {
                 parts[place, default: []].append((text.bytes, entry.group))
             }
         }
-        let (firstField, firstTree, firstText) = (fields.count, trees.count, texts.count)
+        let (firstProbe, firstTree, firstText) = (probes.count, trees.count, texts.count)
         let alwaysRange = append(always)
         for (field, list) in equal.sorted(by: { $0.key < $1.key }) {
-            fields.append(field)
-            add(list, of: field)
+            add(list, of: field, program, constants)
         }
         for (place, list) in ranges.sorted(by: { $0.key.order < $1.key.order }) {
             trees.append(RangeTree(field: place.field, kind: list[0].range.kind, list))
@@ -112,7 +124,7 @@ struct RuleIndex: ~Copyable {
         }
         nodes.append(
             Node(
-                always: alwaysRange, isPlain: false, fields: Extent(firstField..<fields.count),
+                always: alwaysRange, isPlain: false, probes: Extent(firstProbe..<probes.count),
                 trees: Extent(firstTree..<trees.count), texts: Extent(firstText..<texts.count),
                 isEmpty: entries.isEmpty))
     }
@@ -148,20 +160,47 @@ struct RuleIndex: ~Copyable {
     }
 
     /// Makes an entry for each value that is asked of a field.
-    private mutating func add(_ list: [(value: Slot, group: Int32)], of field: Int32) {
+    private mutating func add(
+        _ list: [(constant: Int32, group: Int32)], of field: Int32, _ program: RulesetProgram,
+        _ constants: [Slot]
+    ) {
+        let guards = commonPredicates(of: list.map(\.group), program)
+        probes.append(Probe(field: field, guards: append(guards)))
         var places: [Slot: Int] = [:]
         var values: [(value: Slot, groups: [Int32])] = []
-        for (value, group) in list {
+        for (constant, group) in list {
+            let value = constants[Int(constant)].identity
+            let access = Access.equal(field: field, constant: constant)
+            let condition = program.conditions[Int(groups[Int(group)].condition)]
+            let isExact = value.tag != .float
+            let isSure = condition.allSatisfy {
+                guards.contains($0)
+                    || isExact && program.predicates[Int($0)].follows(from: access)
+            }
+            let number = isSure ? group | RuleIndex.sureMark : group
             if let place = places[value] {
-                values[place].groups.append(group)
+                values[place].groups.append(number)
             } else {
                 places[value] = values.count
-                values.append((value, [group]))
+                values.append((value, [number]))
             }
         }
         for (value, groups) in values {
             insert(Entry(field: field, value: value, groups: append(groups)))
         }
+    }
+
+    /// The predicates without code that the conditions of all these groups have in common.
+    private func commonPredicates(of list: [Int32], _ program: RulesetProgram) -> [Int32] {
+        guard let first = list.first else { return [] }
+        var common = program.conditions[Int(groups[Int(first)].condition)].filter {
+            program.predicates[Int($0)].isCheap
+        }
+        for group in list.dropFirst() where !common.isEmpty {
+            let condition = program.conditions[Int(groups[Int(group)].condition)]
+            common.removeAll { !condition.contains($0) }
+        }
+        return common
     }
 
     private mutating func insert(_ entry: Entry) {
@@ -219,8 +258,12 @@ struct RuleIndex: ~Copyable {
     private func ask(
         _ number: Int32, _ memory: inout MatchMemory, _ left: inout Int, _ found: inout RuleSet
     ) -> Bool {
-        let group = groups[Int(number)]
-        guard memory.conditionHolds(Int(group.condition)) else { return true }
+        let group = groups[Int(number & ~RuleIndex.sureMark)]
+        if number & RuleIndex.sureMark != 0 {
+            memory.takeDown(condition: Int(group.condition))
+        } else if !memory.conditionHolds(Int(group.condition)) {
+            return true
+        }
         left -= group.rules.count
         if left < 0 { return false }
         var rule = Int(group.rules.start)
@@ -235,10 +278,12 @@ struct RuleIndex: ~Copyable {
         _ node: Int, _ memory: borrowing MatchMemory, _ limit: Int,
         _ hits: inout RowArray<Int32>
     ) -> Bool {
-        var i = Int(nodes[node].fields.start)
-        while i < nodes[node].fields.end {
-            let entry = entry(fields[i], memory)
+        var i = Int(nodes[node].probes.start)
+        while i < nodes[node].probes.end {
+            let probe = probes[i]
             i += 1
+            guard mayHold(probe.guards, memory) else { continue }
+            let entry = entry(probe.field, memory)
             if entry >= 0, !hit(entries[entry].groups, limit, &hits) { return false }
         }
         if nodes[node].trees.isEmpty, nodes[node].texts.isEmpty { return true }
@@ -248,6 +293,17 @@ struct RuleIndex: ~Copyable {
         }
         for text in nodes[node].texts.rows {
             guard texts[text].find(memory, limit: limit, &hits) else { return false }
+        }
+        return true
+    }
+
+    /// Whether the event satisfies what is asked of all that are filed under a field.
+    @inline(__always)
+    private func mayHold(_ guards: Extent, _ memory: borrowing MatchMemory) -> Bool {
+        var i = Int(guards.start)
+        while i < guards.end {
+            if !memory.cheapPredicateHolds(Int(numbers[i])) { return false }
+            i += 1
         }
         return true
     }

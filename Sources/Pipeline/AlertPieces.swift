@@ -55,70 +55,77 @@ struct AlertPieces: Sendable {
         return bytes
     }
 
-    /// All that stands between the values of an alert as a JSON object, value by value.
+    /// All that stands between the values of an alert as a JSON object, value by value: one run of
+    /// bytes, because alerts of many rules find none of it in a cache.
     struct JSONPieces: Sendable {
-        /// From behind the id to the severity.
-        let head: [UInt8]
-        /// From behind the severity to the first label, part of the key or time.
-        let tags: [UInt8]
-        /// Behind each label and then each part of the key: up to the next, or to the start.
-        let labelsAndKey: [[UInt8]]
-        /// From behind the title to the first field or event.
-        let beforeFields: [UInt8]
-        /// Behind each field: up to the next, or to the first event.
-        let fields: [[UInt8]]
-        /// Behind the events of each step: up to those of the next, or to the ids.
-        let steps: [[UInt8]]
+        private var text: [UInt8] = []
+        /// By number of the piece.
+        private var ends: [Int32] = []
+        /// The first piece behind a label, behind a field and behind the events of a step.
+        private(set) var firstLabel = 0
+        private(set) var firstField = 0
+        private(set) var firstStep = 0
 
-        init() {
-            (head, tags, beforeFields) = ([], [], [])
-            (labelsAndKey, fields, steps) = ([], [], [])
+        /// From behind the id to the severity.
+        static let head = 0
+        /// From behind the severity to the first label, part of the key or time.
+        static let tags = 1
+
+        /// From behind the title to the first field or event.
+        var beforeFields: Int { firstField - 1 }
+        /// Pieces behind each label and then each part of the key: up to the next, or to the start.
+        var labelsAndKey: Range<Int> { firstLabel..<beforeFields }
+        /// Pieces behind each field: up to the next, or to the first event.
+        var fields: Range<Int> { firstField..<firstStep }
+        /// Pieces behind the events of each step: up to those of the next, or to the ids.
+        var steps: Range<Int> { firstStep..<ends.count }
+
+        @inline(__always)
+        func append(_ piece: Int, to bytes: inout [UInt8]) {
+            let start = piece == 0 ? 0 : Int(ends[piece - 1])
+            bytes.append(copying: text.span.extracting(start..<Int(ends[piece])))
         }
+
+        init() {}
 
         init(_ rule: RuleProgram, labels: [[UInt8]], key: [[UInt8]], fields: [[UInt8]]) {
             var tags = JSONWriter()
             tags.beginArray()
             for tag in rule.alert.tags { tags.string(tag) }
             tags.endArray()
-            let begin = Array(",\"labels\":{".utf8)
-            let middle = Array("},\"key\":{".utf8)
-            let end = Array("},\"start\":\"".utf8)
-            var pieces = JSONPieces.pieces(labels, from: begin, to: middle)
-            pieces[pieces.count - 1] += key.first ?? []
-            pieces += JSONPieces.pieces(key, from: [], to: end).dropFirst()
-            if key.isEmpty { pieces[pieces.count - 1] += end }
-            let first = pieces.removeFirst()
-            head =
-                Array("\",\"rule\":".utf8) + AlertPieces.quoted(rule.name)
-                + Array(",\"severity\":\"".utf8)
-            self.tags = Array("\",\"tags\":".utf8) + tags.bytes + first
-            labelsAndKey = pieces
-            let names = rule.stepNames.map { AlertPieces.quoted($0) + Array(":[".utf8) }
-            let events = Array("},\"events\":{".utf8) + (names.first ?? [])
-            let ids = Array("},\"event_ids\":".utf8)
-            var inner = JSONPieces.pieces(fields, from: Array(",\"fields\":{".utf8), to: events)
-            if names.isEmpty { inner[inner.count - 1] += ids }
-            beforeFields = inner.removeFirst()
-            self.fields = inner
-            steps = names.indices.map { step in
-                Array("]".utf8)
-                    + (step + 1 < names.count ? Array(",".utf8) + names[step + 1] : ids)
+            text.append(literal: "\",\"rule\":")
+            JSONWriter.append(string: rule.name.utf8.span, to: &text)
+            text.append(literal: ",\"severity\":\"")
+            end()
+            text.append(literal: "\",\"tags\":")
+            text.append(copying: tags.bytes)
+            text.append(literal: ",\"labels\":{")
+            firstLabel = 2
+            add(labels)
+            text.append(literal: "},\"key\":{")
+            add(key)
+            text.append(literal: "},\"start\":\"")
+            end()
+            text.append(literal: ",\"fields\":{")
+            firstField = ends.count + 1
+            add(fields)
+            text.append(literal: "},\"events\":{")
+            firstStep = ends.count + 1
+            add(rule.stepNames.map { AlertPieces.quoted($0) + Array(":[".utf8) }, closing: true)
+            text.append(literal: "},\"event_ids\":")
+            end()
+        }
+
+        /// Adds names, each of which ends a piece: its value comes behind it.
+        private mutating func add(_ names: [[UInt8]], closing: Bool = false) {
+            for (index, name) in names.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                text.append(copying: name)
+                end()
+                if closing { text.append(UInt8(ascii: "]")) }
             }
         }
 
-        /// What stands in front of the first of the named values, between them, and behind the
-        /// last.
-        private static func pieces(
-            _ names: [[UInt8]], from begin: [UInt8], to end: [UInt8]
-        ) -> [[UInt8]] {
-            var pieces = [begin]
-            for name in names {
-                if pieces.count > 1 { pieces[pieces.count - 1] += Array(",".utf8) }
-                pieces[pieces.count - 1] += name
-                pieces.append([])
-            }
-            pieces[pieces.count - 1] += end
-            return pieces
-        }
+        private mutating func end() { ends.append(Int32(text.count)) }
     }
 }

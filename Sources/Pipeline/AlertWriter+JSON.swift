@@ -14,9 +14,9 @@ extension AlertWriter {
         let severity = severity(row, of: batch)
         bytes.append(literal: "{\"id\":\"")
         appendID(row, of: batch, to: &bytes)
-        bytes.append(copying: pieces[rule].json.head)
+        pieces[rule].json.append(AlertPieces.JSONPieces.head, to: &bytes)
         bytes.append(copying: AlertWriter.severityTexts[severity])
-        bytes.append(copying: pieces[rule].json.tags)
+        pieces[rule].json.append(AlertPieces.JSONPieces.tags, to: &bytes)
         appendLabelsAndKey(row, of: batch, to: &bytes)
         stamps.append(row.start, to: &bytes)
         bytes.append(literal: "\",\"end\":\"")
@@ -25,7 +25,7 @@ extension AlertWriter {
         appendPolicy(row, to: &bytes)
         bytes.append(literal: ",\"title\":")
         JSONWriter.append(string: batch.bytes.span.extracting(row.title), to: &bytes)
-        bytes.append(copying: pieces[rule].json.beforeFields)
+        pieces[rule].json.append(pieces[rule].json.beforeFields, to: &bytes)
         appendFields(row, of: batch, to: &bytes)
         appendEvents(row, of: batch, to: &bytes)
         appendEventIDs(row, of: batch, to: &bytes)
@@ -63,12 +63,13 @@ extension AlertWriter {
         // The values of the key come before those of the labels.
         let labelCount = pieces[row.rule].labels.count
         let keyCount = pieces[row.rule].key.count
+        let first = pieces[row.rule].json.firstLabel
         for k in 0..<labelCount + keyCount {
             let value = k < labelCount ? keyCount + k : k - labelCount
             batch.withSlot(row.firstValue + value) {
                 JSONWriter.append($0, payload: $1, to: &bytes)
             }
-            bytes.append(copying: pieces[row.rule].json.labelsAndKey[k])
+            pieces[row.rule].json.append(first + k, to: &bytes)
         }
     }
 
@@ -76,9 +77,12 @@ extension AlertWriter {
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
         let first = row.firstValue + pieces[row.rule].key.count + pieces[row.rule].labels.count
-        for k in pieces[row.rule].json.fields.indices {
-            batch.withSlot(first + k) { JSONWriter.append($0, payload: $1, to: &bytes) }
-            bytes.append(copying: pieces[row.rule].json.fields[k])
+        let pieceRange = pieces[row.rule].json.fields
+        for piece in pieceRange {
+            batch.withSlot(first + piece - pieceRange.lowerBound) {
+                JSONWriter.append($0, payload: $1, to: &bytes)
+            }
+            pieces[row.rule].json.append(piece, to: &bytes)
         }
     }
 
@@ -86,14 +90,16 @@ extension AlertWriter {
     private mutating func appendEvents(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
-        for step in pieces[row.rule].json.steps.indices {
+        let steps = pieces[row.rule].json.steps
+        for piece in steps {
+            let step = piece - steps.lowerBound
             var isFirst = true
             for event in row.events where batch.events[event].step == step {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
                 appendEvent(event, of: batch, to: &bytes)
             }
-            bytes.append(copying: pieces[row.rule].json.steps[step])
+            pieces[row.rule].json.append(piece, to: &bytes)
         }
     }
 }

@@ -305,22 +305,23 @@ package struct ReplaySession: ~Copyable {
         report.overflows = engine.overflowCount
         report.attemptPeaks = engine.attemptPeaks
         report.onlyEmits = program.rules.map(\.chain.onlyEmits)
-        for (index, rule) in program.rules.enumerated() {
+        for index in program.rules.indices {
+            let name = program.rules[index].name
             let counts = engine.counters(ofRule: index)
             report.matches.append(
-                .init(rule: rule.name, count: counts.matches, hasMore: counts.hasMoreMatches))
-            report.add(engine.alertCounters(ofRule: index), excepted: counts.excepted, rule.name)
+                .init(rule: name, count: counts.matches, hasMore: counts.hasMoreMatches))
+            report.add(engine.alertCounters(ofRule: index), excepted: counts.excepted, name)
             report.counters.append(counts)
             if counts.lackingKey > 0 {
-                report.lackingKey.append(.init(rule: rule.name, count: counts.lackingKey))
+                report.lackingKey.append(.init(rule: name, count: counts.lackingKey))
             }
             if counts.cappedKeys > 0 {
-                report.refused.append(.init(rule: rule.name, count: counts.cappedKeys))
+                report.refused.append(.init(rule: name, count: counts.cappedKeys))
             }
             let capped =
                 counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents
                 + counts.cappedMatches
-            if capped > 0 { report.capped.append(.init(rule: rule.name, count: capped)) }
+            if capped > 0 { report.capped.append(.init(rule: name, count: capped)) }
         }
         if options.format == .count { report.outcomes = [] }
         return report
