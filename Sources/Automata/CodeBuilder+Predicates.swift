@@ -8,15 +8,22 @@ internal import TextMatching
 extension CodeBuilder {
     /// The predicate of a conjunct that reads the event alone: equal ones are one.
     mutating func predicate(_ conjunct: Expr) -> Int32 {
+        // Two atoms are equal where the conjuncts are, and much is asked to tell whether these are.
+        if let atom = atom(conjunct) {
+            if let known = atomIndex[atom] { return known }
+            atomIndex[atom] = Int32(predicates.count)
+            return add(Predicate(test: .atom(atom), accesses: accesses(conjunct)))
+        }
         if let known = predicateIndex[conjunct] { return known }
         let accesses = accesses(conjunct)
-        let test =
-            atom(conjunct).map(Predicate.Test.atom) ?? oneOf(conjunct, accesses)
-            ?? .code(compile(condition: conjunct))
-        let number = Int32(predicates.count)
-        predicates.append(Predicate(test: test, accesses: accesses))
-        predicateIndex[conjunct] = number
-        return number
+        let test = oneOf(conjunct, accesses) ?? .code(compile(condition: conjunct))
+        predicateIndex[conjunct] = Int32(predicates.count)
+        return add(Predicate(test: test, accesses: accesses))
+    }
+
+    private mutating func add(_ predicate: Predicate) -> Int32 {
+        predicates.append(predicate)
+        return Int32(predicates.count - 1)
     }
 
     /// The condition that all of the predicates hold, the cheap ones first; -1 for none.

@@ -22,6 +22,7 @@ struct CodeBuilder {
     /// Conjuncts, and the conditions made of them, over all rules.
     var predicates: [Predicate] = []
     var predicateIndex: [Expr: Int32] = [:]
+    var atomIndex: [RuleProgram.Atom: Int32] = [:]
     var conditions: [[Int32]] = []
     var conditionIndex: [[Int32]: Int32] = [:]
     /// The number of steps of the rule at hand: the length of its `prev` tables.

@@ -21,17 +21,28 @@ package struct InputProgram: Sendable {
     static func inputs(of rules: [RuleProgram], _ builder: CodeBuilder) -> [InputProgram] {
         var inputs: [InputProgram] = []
         var known: [Key: Int] = [:]
-        for rule in rules {
-            let key = Key(routes: rule.routes, partCount: rule.keyNames.count)
+        /// By rule.
+        var places: [Int] = []
+        places.reserveCapacity(rules.count)
+        for number in rules.indices {
+            if rules[number].model >= 0 {
+                let index = places[Int(rules[number].model)]
+                places.append(index)
+                inputs[index].rules.append(Int32(number))
+                continue
+            }
+            let key = Key(
+                routes: rules[number].routes, partCount: rules[number].keyNames.count)
             let index = known[key] ?? inputs.count
             if index == inputs.count {
                 known[key] = index
                 inputs.append(
                     InputProgram(
-                        rules: [], routes: rule.routes, partCount: rule.keyNames.count,
+                        rules: [], routes: key.routes, partCount: key.partCount,
                         starts: Filings(), moves: Filings(), watchful: []))
             }
-            inputs[index].rules.append(Int32(rule.index))
+            places.append(index)
+            inputs[index].rules.append(Int32(number))
         }
         for index in inputs.indices { inputs[index].file(rules, builder) }
         return inputs
@@ -45,17 +56,35 @@ package struct InputProgram: Sendable {
     private mutating func file(_ all: [RuleProgram], _ builder: CodeBuilder) {
         var begin = FilingCabinet(builder)
         var move = FilingCabinet(builder)
+        /// Of rules that others are like.
+        var known: [Int32: FiledFilters] = [:]
         for number in rules {
-            let rule = all[Int(number)]
-            for filter in rule.startFilters { begin.add(number, rule.filters[filter]) }
-            if rule.isMovedByAnyEvent {
+            let rule = Int(number)
+            let model = all[rule].model < 0 ? number : all[rule].model
+            let filed = known[model] ?? FiledFilters(all[rule])
+            known[model] = filed
+            for filter in filed.starts { begin.add(number, all[rule].filters[filter]) }
+            if filed.isMovedByAnyEvent {
                 watchful.append(number)
             } else {
-                for filter in rule.laterFilters { move.add(number, rule.filters[filter]) }
+                for filter in filed.later { move.add(number, all[rule].filters[filter]) }
             }
         }
         starts = begin.filings()
         moves = move.filings()
+    }
+}
+
+/// The filters that a rule is filed under.
+private struct FiledFilters {
+    let starts: [Int]
+    let later: [Int]
+    let isMovedByAnyEvent: Bool
+
+    init(_ rule: RuleProgram) {
+        starts = rule.startFilters
+        isMovedByAnyEvent = rule.isMovedByAnyEvent
+        later = isMovedByAnyEvent ? [] : rule.laterFilters
     }
 }
 

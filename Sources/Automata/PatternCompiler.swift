@@ -65,6 +65,33 @@ struct PatternCompiler {
         return program
     }
 
+    /// Compiles a rule that is like another one: all but its conditions and its alerts is there.
+    ///
+    /// - Precondition: lines of the pattern are steps and absences; there is no window.
+    mutating func compile(like model: RuleProgram) -> RuleProgram {
+        // In the order in which the model's were compiled.
+        for line in rule.pattern.body.lines {
+            switch line.element {
+            case .step(let step): _ = filter(step.filter)
+            case .absence(let absence): _ = filter(absence.filter)
+            case .group, .allOf, .anyOf: preconditionFailure("a model has only plain lines")
+            }
+            for other in line.butNo { _ = filter(other) }
+            for other in line.butNotNext { _ = filter(other) }
+            for other in line.until { _ = filter(other) }
+        }
+        if let leading = rule.pattern.leadingAbsence { _ = filter(leading.filter) }
+        for reset in rule.resets { _ = filter(reset) }
+        var program = model
+        program.name = rule.name
+        program.index = index
+        program.model = Int32(model.index)
+        program.having = rule.having.map { builder.compile($0) }
+        program.alert = compileAlert()
+        program.filters = filters
+        return program
+    }
+
     private var usesAllOf: Bool {
         lines.contains { if case .allOf = $0.kind { true } else { false } }
     }
@@ -149,7 +176,7 @@ struct PatternCompiler {
     private mutating func filter(_ filter: Filter) -> Int {
         var predicates: [Int32] = []
         var rest: Expr?
-        for conjunct in filter.condition.map(conjuncts) ?? [] {
+        for conjunct in filter.condition?.conjuncts ?? [] {
             if conjunct.readsAttempt {
                 rest = rest.map { .and($0, conjunct) } ?? conjunct
             } else {
@@ -162,11 +189,6 @@ struct PatternCompiler {
                 condition: builder.condition(predicates),
                 code: rest.map { builder.compile(condition: $0) }))
         return filters.count - 1
-    }
-
-    private func conjuncts(_ expr: Expr) -> [Expr] {
-        if case .and(let a, let b) = expr { return conjuncts(a) + conjuncts(b) }
-        return [expr]
     }
 
     private mutating func absence(_ absence: Pattern.Absence) -> RuleProgram.Absence {
@@ -392,6 +414,7 @@ extension Expr {
     var readsAttempt: Bool {
         switch self {
         case .bound, .aggregate, .part, .previous, .match, .key: true
+        case .compare(_, .field, .constant): false
         default: parts.contains { $0.readsAttempt }
         }
     }

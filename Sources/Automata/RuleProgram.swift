@@ -55,6 +55,9 @@ package struct RuleProgram: Sendable {
     /// number; -1: there is none.
     package var keysFrom: Int32 = -1
     package var chain = Chain()
+    /// The index of an earlier rule whose program is the same but for its name, for what its
+    /// filters ask of the event alone, and for the code of its alerts; -1: none is known.
+    package var model: Int32 = -1
 
     /// How the rule stands to others that read its alerts, or whose alerts it reads.
     package struct Chain: Hashable, Sendable {

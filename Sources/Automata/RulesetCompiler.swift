@@ -10,11 +10,16 @@ package enum RulesetCompiler {
     package static func compile(_ ruleset: CheckedRuleset) -> RulesetProgram {
         var builder = CodeBuilder(ruleset)
         var rules: [RuleProgram] = []
-        for (index, rule) in ruleset.rules.enumerated() {
+        rules.reserveCapacity(ruleset.rules.count)
+        for index in ruleset.rules.indices {
             // The builder is handed on, not copied: it grows with every rule.
             var compiler = PatternCompiler(
-                rule, index: index, ruleset: ruleset, builder: consume builder)
-            rules.append(compiler.compile())
+                ruleset.rules[index], index: index, ruleset: ruleset, builder: consume builder)
+            if let model = ruleset.rules[index].model {
+                rules.append(compiler.compile(like: rules[model]))
+            } else {
+                rules.append(compiler.compile())
+            }
             builder = compiler.builder
         }
         var layouts = ruleset.eventTypes.indices.map {
@@ -64,11 +69,14 @@ package enum RulesetCompiler {
     private static func link(
         _ rules: inout [RuleProgram], _ ruleset: CheckedRuleset, _ layouts: [SlotLayout]
     ) {
-        let read = Set(rules.flatMap { $0.routes.map(\.type) })
-        for (index, rule) in ruleset.rules.enumerated() {
-            rules[index].chain.rank = rule.rank
-            rules[index].chain.onlyEmits = rule.onlyEmits
-            guard let type = rule.alertType else { continue }
+        var read: Set<Int32> = []
+        for index in rules.indices where rules[index].model < 0 {
+            for route in rules[index].routes { read.insert(route.type) }
+        }
+        for index in rules.indices {
+            rules[index].chain.rank = ruleset.rules[index].rank
+            rules[index].chain.onlyEmits = ruleset.rules[index].onlyEmits
+            guard let type = ruleset.rules[index].alertType else { continue }
             rules[index].chain.alertType = Int32(type.index)
             rules[index].chain.feeds = layouts[type.index].reachable.contains {
                 read.contains(Int32($0.index))

@@ -45,12 +45,15 @@ extension RulesetProgram {
         for instruction in code {
             if case .field(let field) = instruction { fields.insert(field) }
         }
-        for rule in rules {
-            fields.formUnion(rule.steps.map(\.distinct))
+        // A rule that is like another one reads the same fields.
+        for index in rules.indices where rules[index].model < 0 {
+            fields.formUnion(rules[index].steps.map(\.distinct))
             // Those of a route of any type are names, and all names count as read.
-            for route in rule.routes where route.type >= 0 { fields.formUnion(route.fields) }
+            for route in rules[index].routes where route.type >= 0 {
+                fields.formUnion(route.fields)
+            }
         }
-        fields.formUnion(predicates.compactMap(\.field))
+        for predicate in predicates { if let field = predicate.field { fields.insert(field) } }
         for table in previousTables { fields.formUnion(table.fieldByStep) }
         return fields.filter { $0 >= 0 }
     }

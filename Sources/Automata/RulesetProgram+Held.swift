@@ -39,7 +39,12 @@ extension RulesetProgram {
             default: break
             }
         }
-        for rule in rules {
+        for index in rules.indices {
+            // A rule that is like another one has the same steps.
+            if rules[index].model >= 0, !rules[index].steps.contains(where: \.readsItself) {
+                continue
+            }
+            let rule = rules[index]
             fields.formUnion(rule.steps.map(\.distinct))
             // Rows of such steps are played anew when their beginning goes.
             for step in rule.steps where step.readsItself {

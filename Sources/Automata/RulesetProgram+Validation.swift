@@ -18,7 +18,7 @@ extension RulesetProgram {
             precondition(condition.allSatisfy { predicates.indices.contains(Int($0)) }, "it exists")
         }
         for predicate in predicates { validate(predicate) }
-        for rule in rules { rule.validate(in: self) }
+        for rule in rules.indices { rules[rule].validate(in: self) }
         for (place, instruction) in code.enumerated() { validate(instruction, at: place) }
     }
 

@@ -74,15 +74,22 @@ package struct MatchShard: ~Copyable {
     ) {
         var known: [RuleShape: Int] = [:]
         places.reserveCapacity(program.rules.count)
-        for rule in program.rules {
-            // A window keeps what its own code reads: it is not shared.
-            let shape = rule.window == nil ? RuleShape(rule) : nil
-            let runtime = shape.flatMap { known[$0] } ?? runtimes.count
-            if runtime == runtimes.count {
-                if let shape { known[shape] = runtime }
-                runtimes.append(RuleRuntime(rule, caps: caps, output: output, of: program))
+        for rule in program.rules.indices {
+            var runtime = runtimes.count
+            let model = Int(program.rules[rule].model)
+            if model >= 0, program.rules[model].chain.feeds == program.rules[rule].chain.feeds {
+                runtime = Int(places[model].runtime)
+            } else if program.rules[rule].window == nil {
+                // A window keeps what its own code reads: it is not shared.
+                let shape = RuleShape(program.rules[rule])
+                runtime = known[shape] ?? runtime
+                known[shape] = runtime
             }
-            let member = runtimes[runtime].add(rule)
+            if runtime == runtimes.count {
+                runtimes.append(
+                    RuleRuntime(program.rules[rule], caps: caps, output: output, of: program))
+            }
+            let member = runtimes[runtime].add(program.rules[rule])
             places.append(RulePlace(runtime: Int32(runtime), member: Int32(member)))
         }
     }

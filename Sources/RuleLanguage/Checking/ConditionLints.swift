@@ -5,7 +5,8 @@ import EventModel
 
 /// A condition that is to be looked at when all types are known.
 struct PendingCondition {
-    var syntax: ExprSyntax
+    /// Nil where the rule took its conditions over: then nothing can be wrong with it.
+    var syntax: ExprSyntax?
     var expr: Expr
     /// The event type that it is about, where that has a condition of its own.
     var subject: EventTypeID?
@@ -21,7 +22,13 @@ extension RulesetChecker {
     /// Lints conditions that never or always hold, and parts of them.
     func lintConditions() {
         let space = conditionSpace
-        for pending in pendingConditions { lint(pending, space) }
+        for (number, pending) in pendingConditions.enumerated() {
+            let count = diagnostics.count
+            lint(pending, space)
+            if diagnostics.count > count, sharedConditions.contains(number) {
+                hasAdoptedWrongly = true
+            }
+        }
         for rule in checkedRules where !rule.isBroken {
             if let pattern = rule.pattern { lintBranches(of: pattern.body, space) }
         }
@@ -43,10 +50,16 @@ extension RulesetChecker {
     }
 
     private func lint(_ pending: PendingCondition, _ space: ConditionSpace) {
-        let (condition, syntax) = (pending.expr, pending.syntax)
+        let condition = pending.expr
         var asked: [FieldRef] = []
-        if isPlain(condition, &asked) {
-            if let subject = pending.subject { lintSubject(pending, subject, space) }
+        let isPlain = isPlain(condition, &asked)
+        guard let syntax = pending.syntax else {
+            // Types may have become known since it was taken over.
+            if !isPlain { hasAdoptedWrongly = true }
+            return
+        }
+        if isPlain {
+            if let subject = pending.subject { lintSubject(pending, syntax, subject, space) }
             return
         }
         if let truth = condition.constantTruth {
@@ -61,13 +74,13 @@ extension RulesetChecker {
         let count = diagnostics.count
         lintParts(condition, syntax, [], space)
         if count == diagnostics.count, let subject = pending.subject {
-            lintSubject(pending, subject, space)
+            lintSubject(pending, syntax, subject, space)
         }
     }
 
     /// Whether a condition asks fields for a text or a whole number, each field once, as most
     /// conditions of rulesets with thousands of rules do: it may hold or not, and so may its parts.
-    private func isPlain(_ condition: Expr, _ asked: inout [FieldRef]) -> Bool {
+    func isPlain(_ condition: Expr, _ asked: inout [FieldRef]) -> Bool {
         switch condition {
         case .and(let a, let b): return isPlain(a, &asked) && isPlain(b, &asked)
         case .compare(.equal, .field(let ref), .constant(let value)):
@@ -163,14 +176,15 @@ extension RulesetChecker {
     }
 
     private func lintSubject(
-        _ pending: PendingCondition, _ subject: EventTypeID, _ space: ConditionSpace
+        _ pending: PendingCondition, _ syntax: ExprSyntax, _ subject: EventTypeID,
+        _ space: ConditionSpace
     ) {
         let type = types[subject.index]
         guard let filter = type.filter, space.mayHold([filter]),
             !space.mayHold([filter, pending.expr])
         else { return }
         report(
-            .constantCondition, "this condition can never hold", at: pending.syntax.span,
+            .constantCondition, "this condition can never hold", at: syntax.span,
             label: "no `\(type.name)` is like this",
             notes: [.init("`\(type.name)` has a condition of its own", at: type.span)])
     }

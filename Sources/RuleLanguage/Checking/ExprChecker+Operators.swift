@@ -49,6 +49,7 @@ extension RulesetChecker {
         let b = check(right, scope)
         guard comparable(op, a, b, span) else { return .erroneous(span) }
         if op == .notEqual { noteUnequalOptional(a, b, span) }
+        if op == .equal { noteTextUse(a, b, right, scope) }
         return Typed(.compare(op, a.expr, b.expr), .bool, span)
     }
 

@@ -38,8 +38,11 @@ struct FieldTypes {
     }
 
     private var entries: [Entry] = []
+    /// How often anything new has been learned.
+    private(set) var changes = 0
 
     mutating func makeVariable() -> FieldType {
+        changes += 1
         entries.append(Entry(parent: entries.count, use: nil))
         return .variable(entries.count - 1)
     }
@@ -61,12 +64,16 @@ struct FieldTypes {
         if new.type == .any || new.type == .erroneous || entries[root].isFree { return nil }
         guard let old = entries[root].use else {
             entries[root].use = new
+            changes += 1
             return nil
         }
         guard let merged = FieldTypes.merge(old.type, new.type) else {
             return Contradiction(first: old, second: new)
         }
-        if merged != old.type { entries[root].use = Use(type: merged, span: span) }
+        if merged != old.type {
+            entries[root].use = Use(type: merged, span: span)
+            changes += 1
+        }
         return nil
     }
 
@@ -74,6 +81,7 @@ struct FieldTypes {
     mutating func suggest(_ variable: Int, _ type: ValueType, at span: SourceSpan) {
         if constrain(variable, to: type, at: span) != nil {
             let root = root(variable)
+            changes += 1
             entries[root].isFree = true
             entries[root].use = nil
         }
@@ -83,6 +91,7 @@ struct FieldTypes {
     mutating func join(_ a: Int, _ b: Int) -> Contradiction? {
         let (a, b) = (root(a), root(b))
         if a == b || entries[a].isFree || entries[b].isFree { return nil }
+        changes += 1
         let uses = (entries[a].use, entries[b].use)
         if let first = uses.0, let second = uses.1 {
             guard let merged = FieldTypes.merge(first.type, second.type) else {

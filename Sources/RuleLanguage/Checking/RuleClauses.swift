@@ -26,8 +26,15 @@ extension RulesetChecker {
     }
 
     private func checkRule(_ rule: RuleOutline) {
-        let declaration = rule.declaration
         defer { rule.isChecked = true }
+        if adopt(rule) { return }
+        let start = beginModel()
+        checkByItself(rule)
+        finishModel(rule, since: start)
+    }
+
+    private func checkByItself(_ rule: RuleOutline) {
+        let declaration = rule.declaration
         let clauses = withoutDuplicates(declaration)
         rule.isBroken = hasSyntaxError(declaration.span)
         let when = clauses.lazy.compactMap { clause -> WhenSyntax? in

@@ -9,135 +9,161 @@ struct RuleDependencies {
     private struct Reader {
         let declaration: RuleDeclaration
         /// The rules that it names, each once.
-        var named: [String] = []
+        var named: [Int] = []
         var namesAlert = false
         /// Only events for other rules come of it.
         var emits = false
         var isDisabled = false
+        var readsAlerts = false
+        /// Nil in a circle, and of what reads one.
+        var rank: Int?
     }
 
-    private var readers: [String: Reader] = [:]
-    /// In order of declaration.
-    private var names: [String] = []
-    private(set) var ranks: [String: Int] = [:]
-    /// The rules in an order in which those that are read come first; of no circle.
-    private(set) var order: [String] = []
-    /// The names of the rules that feed each other, the first one again at the end.
-    private(set) var circles: [[String]] = []
-    /// The rules whose alerts `alert` is.
-    private(set) var alertSources: [String] = []
-    /// Whether a rule reads alerts, or events that come of alerts.
-    private(set) var alertReaders: Set<String> = []
+    /// What the rules of a family say alike.
+    private struct Reading {
+        var named: [String] = []
+        var namesAlert = false
+        var emits = false
+        var isDisabled = false
 
-    /// - Parameter rules: the first rule of each name, in order of declaration.
-    init(_ rules: [RuleDeclaration]) {
-        for rule in rules {
-            names.append(rule.name.text)
-            readers[rule.name.text] = Reader(declaration: rule)
-        }
-        for rule in rules {
-            for event in rule.eventReferences { add(event, to: rule.name.text) }
-            for clause in rule.clauses {
+        init(_ rule: RuleDeclaration) {
+            for event in rule.eventReferences {
+                switch event.kind {
+                case .anyEvent: break
+                case .alert: namesAlert = true
+                case .named: if !named.contains(event.name.text) { named.append(event.name.text) }
+                }
+            }
+            for clause in rule.similarClauses {
                 switch clause.kind {
-                case .emit: readers[rule.name.text]?.emits = true
-                case .disabled: readers[rule.name.text]?.isDisabled = true
+                case .emit: emits = true
+                case .disabled: isDisabled = true
                 default: break
                 }
             }
         }
-        findAlertReaders()
-        alertSources = names.filter { name in
-            guard let reader = readers[name] else { return false }
-            return !alertReaders.contains(name) && !reader.emits && !reader.isDisabled
-        }
-        rank()
-        for name in names where ranks[name] == nil { findCircle(from: name) }
     }
 
-    private mutating func add(_ event: EventRefSyntax, to rule: String) {
-        switch event.kind {
-        case .anyEvent: break
-        case .alert: readers[rule]?.namesAlert = true
-        case .named:
-            let name = event.name.text
-            guard readers[name] != nil, !(readers[rule]?.named.contains(name) ?? true) else {
-                return
-            }
-            readers[rule]?.named.append(name)
+    /// In order of declaration.
+    private var readers: [Reader] = []
+    /// Where in `readers` a rule is.
+    private var numbers: [String: Int] = [:]
+    /// The rules in an order in which those that are read come first; of no circle.
+    private var order: [Int] = []
+    /// The names of the rules that feed each other, the first one again at the end.
+    private(set) var circles: [[String]] = []
+    /// The rules whose alerts `alert` is.
+    private var sourcesOfAlerts: [Int] = []
+
+    /// - Parameter rules: the first rule of each name, in order of declaration.
+    init(_ rules: [RuleDeclaration]) {
+        numbers.reserveCapacity(rules.count)
+        for rule in rules {
+            numbers[rule.name.text] = readers.count
+            readers.append(Reader(declaration: rule))
         }
+        var known: [ObjectIdentifier: Reading] = [:]
+        for index in readers.indices {
+            let rule = readers[index].declaration
+            let family = rule.family.map { ObjectIdentifier($0) }
+            let reading = family.flatMap { known[$0] } ?? Reading(rule)
+            if let family { known[family] = reading }
+            readers[index].named = reading.named.compactMap { numbers[$0] }
+            readers[index].namesAlert = reading.namesAlert
+            readers[index].emits = reading.emits
+            readers[index].isDisabled = reading.isDisabled
+        }
+        findAlertReaders()
+        sourcesOfAlerts = readers.indices.filter {
+            !readers[$0].readsAlerts && !readers[$0].emits && !readers[$0].isDisabled
+        }
+        rank()
+        for index in readers.indices where readers[index].rank == nil { findCircle(from: index) }
+    }
+
+    private func consumers(_ sources: (Int) -> [Int]) -> [[Int]] {
+        var consumers = [[Int]](repeating: [], count: readers.count)
+        for index in readers.indices {
+            for source in sources(index) { consumers[source].append(index) }
+        }
+        return consumers
     }
 
     /// Those that name `alert` or a rule with alerts, and those that read what these emit.
     private mutating func findAlertReaders() {
-        var consumers: [String: [String]] = [:]
-        var waiting: [String] = []
-        for name in names {
-            guard let reader = readers[name] else { continue }
-            for source in reader.named { consumers[source, default: []].append(name) }
-            let readsAlert = reader.named.contains { !(readers[$0]?.emits ?? false) }
-            if reader.namesAlert || readsAlert { waiting.append(name) }
+        let consumers = consumers { readers[$0].named }
+        var waiting = readers.indices.filter { index in
+            readers[index].namesAlert || readers[index].named.contains { !readers[$0].emits }
         }
-        while let name = waiting.popLast() {
-            guard alertReaders.insert(name).inserted else { continue }
-            if readers[name]?.emits ?? false { waiting += consumers[name] ?? [] }
+        while let index = waiting.popLast() {
+            if readers[index].readsAlerts { continue }
+            readers[index].readsAlerts = true
+            if readers[index].emits { waiting += consumers[index] }
         }
     }
 
-    private func sources(of name: String) -> [String] {
-        guard let reader = readers[name] else { return [] }
-        return reader.named + (reader.namesAlert ? alertSources : [])
+    private func sources(of index: Int) -> [Int] {
+        readers[index].namesAlert ? readers[index].named + sourcesOfAlerts : readers[index].named
     }
 
     /// Rank after rank; what stays without one is in a circle, or reads one.
     private mutating func rank() {
-        var missing: [String: Int] = [:]
-        var consumers: [String: [String]] = [:]
-        for name in names {
-            let sources = sources(of: name)
-            missing[name] = sources.count
-            for source in sources { consumers[source, default: []].append(name) }
-        }
-        var ready = names.filter { missing[$0] == 0 }
-        for name in ready { ranks[name] = 0 }
+        var missing = readers.indices.map { sources(of: $0).count }
+        let consumers = consumers { sources(of: $0) }
+        var ready = readers.indices.filter { missing[$0] == 0 }
+        var ranks = [Int](repeating: 0, count: readers.count)
         var next = 0
         while next < ready.count {
-            let name = ready[next]
+            let index = ready[next]
             next += 1
-            for consumer in consumers[name] ?? [] {
-                ranks[consumer] = max(ranks[consumer] ?? 0, (ranks[name] ?? 0) + 1)
-                missing[consumer, default: 0] -= 1
+            for consumer in consumers[index] {
+                ranks[consumer] = max(ranks[consumer], ranks[index] + 1)
+                missing[consumer] -= 1
                 if missing[consumer] == 0 { ready.append(consumer) }
             }
         }
         order = ready
-        for name in names where missing[name] ?? 0 > 0 { ranks[name] = nil }
+        for index in ready { readers[index].rank = ranks[index] }
     }
 
     /// Follows what has no rank until it comes round.
-    private mutating func findCircle(from start: String) {
-        var path: [String] = []
-        var name = start
-        while !path.contains(name) {
-            path.append(name)
-            guard let source = sources(of: name).first(where: { ranks[$0] == nil }) else { return }
-            name = source
+    private mutating func findCircle(from start: Int) {
+        var path: [Int] = []
+        var index = start
+        while !path.contains(index) {
+            path.append(index)
+            guard let source = sources(of: index).first(where: { readers[$0].rank == nil }) else {
+                return
+            }
+            index = source
         }
-        guard let first = path.firstIndex(of: name) else { return }
-        let circle = Array(path[first...])
+        guard let first = path.firstIndex(of: index) else { return }
+        let circle = path[first...].map { readers[$0].declaration.name.text }
         let isKnown = circles.contains { Set($0) == Set(circle) }
-        if !isKnown { circles.append(circle + [name]) }
+        if !isKnown { circles.append(circle + [circle[0]]) }
     }
 
-    /// All rules, those without a rank last.
-    var checkingOrder: [String] { order + names.filter { ranks[$0] == nil } }
+    /// Above the rank of every rule that is read; nil for a rule of a circle, and what reads one.
+    func rank(of name: String) -> Int? { numbers[name].flatMap { readers[$0].rank } }
 
-    func declaration(of name: String) -> RuleDeclaration? { readers[name]?.declaration }
+    /// The names of the rules whose alerts `alert` is.
+    var alertSources: [String] { sourcesOfAlerts.map { readers[$0].declaration.name.text } }
+
+    /// All rules, those without a rank last.
+    var checkingOrder: [String] {
+        let others = readers.indices.filter { readers[$0].rank == nil }
+        return (order + others).map { readers[$0].declaration.name.text }
+    }
+
+    func declaration(of name: String) -> RuleDeclaration? {
+        numbers[name].map { readers[$0].declaration }
+    }
 }
 
 extension RuleDeclaration {
-    /// Every place at which the rule names what it reads.
+    /// What the rule names that it reads; the places may be those of a rule that is like it.
     var eventReferences: [EventRefSyntax] {
-        clauses.flatMap { clause -> [EventRefSyntax] in
+        similarClauses.flatMap { clause -> [EventRefSyntax] in
             switch clause.kind {
             case .when(let when): when.sequence.eventReferences
             case .resetOn(let filter), .resolveOn(let filter, _): [filter.event]
@@ -181,9 +207,8 @@ extension RulesetChecker {
     /// The type of a rule's alerts and emitted events; nil for a rule in a circle.
     func alertType(of name: String) -> EventTypeID? {
         if let known = alertTypes[name] { return known }
-        guard dependencies.ranks[name] != nil, let rule = rulesByName[name], rule.isChecked else {
-            return nil
-        }
+        guard dependencies.rank(of: name) != nil, let rule = rulesByName[name], rule.isChecked
+        else { return nil }
         let id = EventTypeID(types.count)
         var type = EventTypeBuilder(
             name: name, isDeclared: true, isOpen: false, span: rule.declaration.name.span)

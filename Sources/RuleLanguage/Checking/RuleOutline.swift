@@ -45,6 +45,8 @@ final class RuleOutline {
     var isDisabled = false
     /// Its key and its fields are known.
     var isChecked = false
+    /// The number of the rule from which all was taken over that was found about it.
+    var model: Int?
     var onlyEmits = false
 
     var severity: Expr = .constant(.string("medium"))

@@ -29,11 +29,11 @@ final class RulesetChecker {
     /// Names in order of declaration.
     var symbolOrder: [String] = []
     var fieldTypes = FieldTypes()
-    var types: [EventTypeBuilder] = []
-    var typeIDs: [String: EventTypeID] = [:]
+    var types: [EventTypeBuilder] = [] { didSet { changes += 1 } }
+    var typeIDs: [String: EventTypeID] = [:] { didSet { changes += 1 } }
     /// Names of declared event types whose sources are being resolved, for circles.
     var typesUnderWay: [String] = []
-    var constants: [String: Typed] = [:]
+    var constants: [String: Typed] = [:] { didSet { changes += 1 } }
     var constantsUnderWay: [String] = []
     var usedNames: Set<String> = []
     var pendingConditions: [PendingCondition] = []
@@ -42,9 +42,9 @@ final class RulesetChecker {
     var rulesByName: [String: RuleOutline] = [:]
     var dependencies = RuleDependencies([])
     /// The types of rules' alerts, of rules that others read.
-    var alertTypes: [String: EventTypeID] = [:]
+    var alertTypes: [String: EventTypeID] = [:] { didSet { changes += 1 } }
     /// The type of `alert`.
-    var allAlerts: EventTypeID?
+    var allAlerts: EventTypeID? { didSet { changes += 1 } }
     var tests: [CheckedTest] = []
     /// By `TableID`.
     var tables: [CheckedTable] = []
@@ -54,6 +54,19 @@ final class RulesetChecker {
     var notes: RulesetNotes?
     /// A diagnostic of severity error was reported.
     var hasErrors = false
+    /// Rules that are alike, by their family.
+    var models: [ObjectIdentifier: RuleModel] = [:]
+    /// What is noted of the texts of the rule at hand, for rules that are like it.
+    var textUses = TextUses()
+    /// Whether rules take over what was found for one that they are like.
+    let adoptsModels: Bool
+    /// Numbers of pending conditions that rules which took them over have too.
+    var sharedConditions: Set<Int> = []
+    /// A lint speaks about a rule that others took over from: they have to be checked themselves.
+    var hasAdoptedWrongly = false
+    /// How often what is known of types and constants has changed.
+    private var changes = 0
+    var version: Int { changes + fieldTypes.changes }
     /// Where the parser found errors, by file: what follows from them is not reported.
     private var syntaxErrors: [ObjectIdentifier: [SourceSpan]] = [:]
     private var syntaxErrorLines: [ObjectIdentifier: Set<Int>] = [:]
@@ -62,8 +75,12 @@ final class RulesetChecker {
     let today: StreamTime?
     let tableFiles: TableFiles
 
-    init(_ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:]) {
+    init(
+        _ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:],
+        adoptsModels: Bool = false
+    ) {
         self.files = files
+        self.adoptsModels = adoptsModels
         self.today = today
         self.tableFiles = tableFiles
         for file in files {
@@ -96,15 +113,28 @@ final class RulesetChecker {
 
     private func finishedRuleset() -> CheckedRuleset {
         CheckedRuleset(
-            eventTypes: types.map { $0.finished(fieldTypes) },
-            rules: checkedRules.compactMap { $0.isDisabled ? nil : finishedRule($0) },
+            eventTypes: types.map { $0.finished(fieldTypes) }, rules: finishedRules(),
             tests: tests, tables: tables)
+    }
+
+    private func finishedRules() -> [CheckedRule] {
+        var rules: [CheckedRule] = []
+        rules.reserveCapacity(checkedRules.count)
+        /// By number of the outline.
+        var positions = [Int?](repeating: nil, count: checkedRules.count)
+        for outline in checkedRules where !outline.isDisabled {
+            guard var rule = finishedRule(outline) else { continue }
+            rule.model = outline.model.flatMap { positions[$0] }
+            positions[outline.number] = rules.count
+            rules.append(rule)
+        }
+        return rules
     }
 
     private func finishedRule(_ outline: RuleOutline) -> CheckedRule? {
         var rule = outline.finished(fieldTypes)
         rule?.alertType = alertTypes[outline.name]
-        rule?.rank = dependencies.ranks[outline.name] ?? 0
+        rule?.rank = dependencies.rank(of: outline.name) ?? 0
         return rule
     }
 
@@ -241,8 +271,11 @@ package enum RuleChecker {
         _ files: [ParseResult], today: StreamTime? = nil, tableFiles: TableFiles = [:],
         indexed: Bool = false
     ) -> CheckResult {
-        let checker = RulesetChecker(files, today: today, tableFiles: tableFiles)
+        let checker = RulesetChecker(
+            files, today: today, tableFiles: tableFiles, adoptsModels: !indexed)
         if indexed { checker.notes = RulesetNotes() }
-        return checker.run()
+        let result = checker.run()
+        if !checker.hasAdoptedWrongly { return result }
+        return RulesetChecker(files, today: today, tableFiles: tableFiles).run()
     }
 }

@@ -82,8 +82,10 @@ struct Lexer {
 
     private func isWord(_ name: String, _ back: Int) -> Bool {
         guard tokens.count >= back else { return false }
-        let token = tokens[tokens.count - back]
-        return token.kind == .word && name.utf8.elementsEqual(bytes[token.range])
+        let range = tokens[tokens.count - back].range
+        guard range.count == name.utf8.count, case .word = tokens[tokens.count - back].kind
+        else { return false }
+        return bytes.holds(name, at: range.lowerBound)
     }
 
     // MARK: reading
@@ -97,7 +99,7 @@ struct Lexer {
         let start = position + ahead
         let count = text.utf8.count
         guard start + count <= end else { return false }
-        return text.utf8.elementsEqual(bytes[start..<start + count])
+        return bytes.holds(text, at: start)
     }
 
     mutating func skip(while accepts: (UInt8) -> Bool) {
@@ -226,6 +228,10 @@ struct Lexer {
     }
 
     private mutating func mark() -> TokenKind? {
+        if let (plain, length) = plainMark {
+            position += length
+            return .mark(plain)
+        }
         if let foreign = foreignMark() { return foreign }
         for (text, length, mark) in marks where looking(at: text) {
             if mark == .likeIgnoringCase, isWordPart(peek(length)) { continue }
@@ -233,6 +239,25 @@ struct Lexer {
             return .mark(mark)
         }
         return nil
+    }
+
+    /// The sign here and its length, where it is plain to see that no longer one begins so.
+    private var plainMark: (Mark, Int)? {
+        switch bytes[position] {
+        case ascii("{"): return (.leftBrace, 1)
+        case ascii("}"): return (.rightBrace, 1)
+        case ascii("["): return (.leftBracket, 1)
+        case ascii("]"): return (.rightBracket, 1)
+        case ascii("("): return (.leftParen, 1)
+        case ascii(")"): return (.rightParen, 1)
+        case ascii(","): return (.comma, 1)
+        case ascii(":"): return (.colon, 1)
+        case ascii("."): return (.dot, 1)
+        case ascii("="):
+            if peek(1) != ascii("=") { return (.assign, 1) }
+            return peek(2) == ascii("=") ? nil : (.equal, 2)
+        default: return nil
+        }
     }
 
     /// Operators of other languages, read as ours.
@@ -297,6 +322,18 @@ private let foreignMarks: [(String, Int, String, Mark)] = [
     ("&&", 2, "and", .foreignAnd), ("||", 2, "or", .foreignOr), ("===", 3, "==", .equal),
     ("!==", 3, "!=", .notEqual), ("<>", 2, "!=", .notEqual), ("!", 1, "not", .foreignNot),
 ]
+
+extension [UInt8] {
+    /// Whether the text stands at `start`; it ends inside.
+    func holds(_ text: String, at start: Int) -> Bool {
+        var place = start
+        for byte in text.utf8 {
+            if self[place] != byte { return false }
+            place += 1
+        }
+        return true
+    }
+}
 
 func ascii(_ scalar: Unicode.Scalar) -> UInt8 { UInt8(ascii: scalar) }
 

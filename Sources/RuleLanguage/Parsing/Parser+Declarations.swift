@@ -10,7 +10,11 @@ extension Parser {
             let start = position
             let from = current.range.lowerBound
             do {
-                result.append(try declaration())
+                if let rule = try similarRule() {
+                    result.append(rule)
+                } else {
+                    result.append(try declaration())
+                }
             } catch {
                 openBrackets = 0
                 skipToDeclaration()
@@ -21,7 +25,7 @@ extension Parser {
         return result
     }
 
-    private mutating func declaration() throws(Abandon) -> Declaration {
+    mutating func declaration() throws(Abandon) -> Declaration {
         let start = current
         let word = try declarationWord()
         switch word {

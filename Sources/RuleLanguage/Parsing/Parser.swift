@@ -25,6 +25,8 @@ struct Parser {
     /// Where a block without its closing brace was reported last.
     var unclosedAt: Int?
     private var nesting = 0
+    /// The rules read so far, by what those that are alike have in common.
+    var families: [Int: [RuleFamily]] = [:]
     /// Where the lexer has reported something: what is odd there is not reported again.
     private let troubled: Set<Int>
     /// What stands behind the last token.
@@ -43,6 +45,18 @@ struct Parser {
             lexer.diagnostics.flatMap { [$0.span.range.lowerBound, $0.span.range.upperBound] })
     }
 
+    /// A parser of a part of `tokens` in which nothing is wrong.
+    init(_ file: SourceFile, _ tokens: [Token], from position: Int) {
+        self.file = file
+        self.tokens = tokens
+        self.position = position
+        endName = "the end of the file"
+        troubled = []
+    }
+
+    /// Whether nothing has been found to be wrong so far, nor has the lexer found anything.
+    var isClean: Bool { diagnostics.isEmpty && troubled.isEmpty }
+
     // MARK: looking
 
     var current: Token { tokens[position] }
@@ -50,22 +64,30 @@ struct Parser {
     func token(_ ahead: Int) -> Token { tokens[min(position + ahead, tokens.count - 1)] }
 
     /// Whether a line's end stands before the token `ahead`, where that matters.
-    func endsLine(_ ahead: Int = 0) -> Bool { token(ahead).startsLine && openBrackets == 0 }
+    func endsLine(_ ahead: Int = 0) -> Bool {
+        tokens[min(position + ahead, tokens.count - 1)].startsLine && openBrackets == 0
+    }
 
-    var atEnd: Bool { current.kind == .endOfFile }
+    var atEnd: Bool { if case .endOfFile = tokens[position].kind { true } else { false } }
 
-    func at(_ mark: Mark, _ ahead: Int = 0) -> Bool { token(ahead).kind == .mark(mark) }
+    func at(_ mark: Mark, _ ahead: Int = 0) -> Bool {
+        let index = min(position + ahead, tokens.count - 1)
+        if case .mark(let found) = tokens[index].kind { return found == mark }
+        return false
+    }
 
     func at(_ word: String, _ ahead: Int = 0) -> Bool {
-        let token = token(ahead)
-        guard token.kind == .word, token.range.count == word.utf8.count else { return false }
-        return word.utf8.elementsEqual(file.bytes[token.range])
+        let index = min(position + ahead, tokens.count - 1)
+        guard case .word = tokens[index].kind else { return false }
+        let range = tokens[index].range
+        return range.count == word.utf8.count && file.bytes.holds(word, at: range.lowerBound)
     }
 
     /// The bare word that stands here.
     func word(_ ahead: Int = 0) -> String? {
-        let token = token(ahead)
-        return token.kind == .word ? file.text(token.range) : nil
+        let index = min(position + ahead, tokens.count - 1)
+        guard case .word = tokens[index].kind else { return nil }
+        return file.text(tokens[index].range)
     }
 
     func atName(_ ahead: Int = 0) -> Bool {
@@ -76,6 +98,9 @@ struct Parser {
     }
 
     // MARK: moving
+
+    /// Moves on by a number of tokens that there are.
+    mutating func advance(by count: Int) { position = min(position + count, tokens.count - 1) }
 
     @discardableResult mutating func advance() -> Token {
         let token = current

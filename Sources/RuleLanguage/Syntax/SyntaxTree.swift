@@ -153,15 +153,43 @@ package struct LetDeclaration: Sendable {
 package struct RuleDeclaration: Sendable {
     package var name: Name
     package var title: Spanned<String>?
-    package var clauses: [Clause]
     package var span: SourceSpan
+    /// Nil for a rule that has been found to be like the first one of its family.
+    private let readClauses: [Clause]?
+    /// The rules of the file that are like this one; nil: they were not looked for.
+    var family: RuleFamily?
+    /// Where the rule begins among the tokens of the family.
+    var firstToken = 0
 
     package init(name: Name, title: Spanned<String>?, clauses: [Clause], span: SourceSpan) {
         self.name = name
         self.title = title
-        self.clauses = clauses
         self.span = span
+        readClauses = clauses
     }
+
+    /// A rule like the first of `family`.
+    init(
+        name: Name, title: Spanned<String>?, span: SourceSpan, family: RuleFamily, firstToken: Int
+    ) {
+        self.name = name
+        self.title = title
+        self.span = span
+        readClauses = nil
+        self.family = family
+        self.firstToken = firstToken
+    }
+
+    /// - Shape: of a rule that is like another one they are read anew each time.
+    package var clauses: [Clause] {
+        readClauses ?? family?.clauses(from: firstToken) ?? []
+    }
+
+    /// Whether it was not parsed, since it is like another one.
+    var isLikeAnother: Bool { readClauses == nil }
+
+    /// Clauses that are the rule's but for texts and places.
+    var similarClauses: [Clause] { readClauses ?? family?.firstClauses ?? [] }
 }
 
 /// A clause of a rule, with the span of the whole clause.

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EventModel
+import Testing
+
+@testable import RuleLanguage
+
+/// Rules that are alike: what is found about one of them, without looking, must be what a look at
+/// each would have found.
+@Suite struct RuleFamilyTests {
+    /// Bodies with `%` where a text differs from rule to rule.
+    static let bodies = [
+        """
+         by user
+         when within 10m {
+         login as f where user == "%" and outcome == "failure"
+         then login as s where outcome == "success"
+         }
+        """,
+        """
+          severity high
+          tags ["a", "T1"]
+          by user
+          when within 5m {
+            no logout for 10s where user == "%"
+            then 3 login as f   where user == "%" // why
+            but no reset where outcome == "%"
+            then each login as s where s2 == "%" or outcome == "x"
+          }
+          reset on reset where why == "%"
+          having count(f) > 2
+          alert "{user}: {count(f)}" { n: count(f), u: f.user ?? "none" }
+        """,
+        """
+          by host
+          when within 1h { disk as d where `odd name` == "%" and d.free < 10 and "%" == path }
+          alert "plain %"
+        """,
+        """
+          by host
+          when { login as l where user == "%" then no login for 5m }
+          suppress 1h
+          except "%" where host == "%"
+        """,
+        """
+          by host
+          when within 1h { status as d where state == "%" and user != "%" }
+        """,
+        """
+          by host
+          when within 1h { any of { login as a where user == "%", status as b } }
+        """,
+        """
+          by host
+          when over tumbling 1h { login as a where user == "%" }
+        """,
+        """
+          when within 1h { r0 as a where user == "%" then login as b where user == root }
+        """,
+        """
+          by user
+          when within 1h { login as a where user == "%" and user == "a" }
+        """,
+    ]
+
+    static let texts = ["a", "b", "root", "failure", "up", "down", "%", "x\\n", "{b}", "long text"]
+
+    /// A ruleset of rules with these bodies, of which many come more than once.
+    static func ruleset(_ random: inout some RandomNumberGenerator) -> String {
+        var text = "let root = \"root\"\n"
+        if Bool.random(using: &random) {
+            text += "event status { host: string, state: \"up\" | \"down\", user: string? }\n"
+        }
+        if Bool.random(using: &random) { text += "// martlet: allow no-time-limit\n" }
+        let chosen = (0..<Int.random(in: 1...2, using: &random)).map { _ in
+            bodies.randomElement(using: &random) ?? ""
+        }
+        for number in 0..<Int.random(in: 2...40, using: &random) {
+            let title = Bool.random(using: &random) ? " \"title \(number)\"" : ""
+            text += "rule r\(number)\(title) {\n"
+            for piece in (chosen.randomElement(using: &random) ?? "").split(
+                separator: "%", omittingEmptySubsequences: false
+            ).enumerated() {
+                if piece.offset > 0 { text += texts.randomElement(using: &random) ?? "" }
+                text += piece.element
+            }
+            text += "\n}\n"
+            if Int.random(in: 0..<8, using: &random) == 0 { text += "// a comment\n" }
+        }
+        return text
+    }
+
+    /// All that is found, to the last place.
+    static func report(_ result: CheckResult) -> String {
+        var text = DiagnosticRenderer.human(result.diagnostics, colour: false)
+        guard let ruleset = result.ruleset else { return text }
+        text += ruleset.description
+        for rule in ruleset.rules {
+            text += "\(rule.name) \(rule.title ?? "-") \(rule.span.range)\n"
+            for step in rule.steps { text += "  step \(step.span.range)\n" }
+            for line in rule.pattern.body.lines {
+                text += "  line \(line.span.range)"
+                if case .step(let step) = line.element { text += " \(step.filter.span.range)" }
+                for guardian in line.butNo + line.butNotNext + line.until {
+                    text += " guard \(guardian.span.range)"
+                }
+                text += "\n"
+            }
+            for reset in rule.resets { text += "  reset \(reset.span.range)\n" }
+        }
+        return text
+    }
+
+    @Test func whatIsTakenOverIsWhatALookWouldHaveFound() {
+        var random = SeededNumbers(state: 7)
+        var adopted = 0
+        for _ in 0..<600 {
+            let text = RuleFamilyTests.ruleset(&random)
+            let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text))]
+            let found = RuleChecker.check(trees)
+            let looked = RulesetChecker(trees).run()
+            adopted += found.ruleset?.rules.count { $0.model != nil } ?? 0
+            let (a, b) = (RuleFamilyTests.report(found), RuleFamilyTests.report(looked))
+            #expect(a == b, "\(text)")
+            if a != b { return }
+        }
+        #expect(adopted > 300)
+    }
+
+    @Test func clausesOfARuleThatIsLikeAnotherAreItsOwn() {
+        var random = SeededNumbers(state: 11)
+        var alike = 0
+        for _ in 0..<300 {
+            let text = RuleFamilyTests.ruleset(&random)
+            let file = SourceFile(name: "a.martlet", text: text)
+            let tree = RuleSyntax.parse(file).tree
+            for case .rule(let rule) in tree.declarations where rule.isLikeAnother {
+                alike += 1
+                // Everything before it made blank, it is the first of its kind.
+                let start = rule.span.range.lowerBound
+                let blank = file.bytes[..<start].map { $0 == 10 ? $0 : UInt8(ascii: " ") }
+                let alone = RuleSyntax.parse(
+                    SourceFile(
+                        name: "a.martlet",
+                        bytes: blank + file.bytes[start..<rule.span.range.upperBound]
+                    )
+                ).tree
+                var whole = tree
+                whole.declarations = [.rule(rule)]
+                #expect(whole.dump().contains("rule"))
+                #expect(whole.dump() == alone.dump(), "\(text)")
+            }
+        }
+        #expect(alike > 300)
+    }
+
+    @Test func aLintThatComesLastHasAllRulesChecked() {
+        // The type of `n` is known only after the rules that are alike.
+        let rules = (0..<4).map {
+            """
+            rule r\($0) {
+              by user
+              when within 1m { login as a where user == "u\($0)" and n == 5 and n == 6 }
+            }
+
+            """
+        }
+        let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))]
+        let found = RuleChecker.check(trees)
+        #expect(found.diagnostics.count { $0.message.contains("never hold") } == 4)
+        #expect(
+            RuleFamilyTests.report(found) == RuleFamilyTests.report(RulesetChecker(trees).run()))
+    }
+
+    @Test func thousandsOfRulesTakeOverFromOne() {
+        let rules = (0..<2_000).map {
+            "rule r\($0) {\n by user\n when within 1m { login as a where user == \"u\($0)\" }\n}\n"
+        }
+        let result = RuleChecker.check([
+            RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))
+        ])
+        let models = Set(result.ruleset?.rules.map(\.model) ?? [])
+        // The first makes its fields known, the second finds nothing new, the last has no rule
+        // behind it.
+        #expect(models == [nil, 1])
+        #expect(result.ruleset?.rules.count { $0.model == nil } == 3)
+    }
+}
