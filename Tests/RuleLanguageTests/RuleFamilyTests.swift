@@ -56,6 +56,29 @@ import Testing
           when over tumbling 1h { login as a where user == "%" }
         """,
         """
+          severity if(count(l) > 3, "high", "low")
+          labels { team: "a", user: "{user}" }
+          by user, login.host = box.name
+          when within 1h { 3 login as l where user == "%" then box as b after 1m }
+          skip to first b
+          attempts latest
+          suppress 1h per b.name
+          limit 3 per 1d
+          resolve on login for 1h
+          except "why" where b.name == "x"
+          emit { n: count(l), at: b.time }
+        """,
+        """
+          by user
+          keys from people
+          when within 1h { login as l then no login for 30m where user == "%" }
+        """,
+        """
+          disabled
+          by user
+          when within 1h { login as l where user == "%" }
+        """,
+        """
           when within 1h { r0 as a where user == "%" then login as b where user == root }
         """,
         """
@@ -68,7 +91,7 @@ import Testing
 
     /// A ruleset of rules with these bodies, of which many come more than once.
     static func ruleset(_ random: inout some RandomNumberGenerator) -> String {
-        var text = "let root = \"root\"\n"
+        var text = "let root = \"root\"\ntable people = [\"a\", \"b\"]\n"
         if Bool.random(using: &random) {
             text += "event status { host: string, state: \"up\" | \"down\", user: string? }\n"
         }
@@ -126,6 +149,30 @@ import Testing
             if a != b { return }
         }
         #expect(adopted > 300)
+    }
+
+    @Test(arguments: RuleFamilyTests.bodies.indices)
+    func everyPartOfWhatWasFoundIsTakenOver(_ body: Int) {
+        var text = "let root = \"root\"\ntable people = [\"a\", \"b\"]\n"
+        for number in 0..<5 {
+            let parts = RuleFamilyTests.bodies[body].split(
+                separator: "%", omittingEmptySubsequences: false)
+            text += "rule r\(number) {\n" + parts.joined(separator: "u\(number)") + "\n}\n"
+        }
+        let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text))]
+        let adopting = RulesetChecker(trees, adoptsModels: true)
+        let looking = RulesetChecker(trees)
+        _ = (adopting.run(), looking.run())
+        for (a, b) in zip(adopting.checkedRules, looking.checkedRules) where a.model != nil {
+            for (x, y) in zip(Mirror(reflecting: a).children, Mirror(reflecting: b).children)
+            where x.label != "model" {
+                // What is in a dictionary has no order.
+                let (found, expected) = (
+                    String(describing: x.value).sorted(), String(describing: y.value).sorted()
+                )
+                #expect(found == expected, "\(x.label ?? "")")
+            }
+        }
     }
 
     @Test func clausesOfARuleThatIsLikeAnotherAreItsOwn() {

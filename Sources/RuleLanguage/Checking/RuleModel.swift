@@ -244,6 +244,7 @@ extension RuleOutline {
         tags = model.tags
         labels = model.labels
         within = model.within
+        keysFrom = model.keysFrom
         resets = model.resets.map { texts.replaced(in: $0, places) }
         having = model.having
         skip = model.skip

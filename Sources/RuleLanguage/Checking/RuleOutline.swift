@@ -4,7 +4,8 @@ import Diagnostics
 import EventModel
 
 /// A rule while it is checked: its steps and keys first, so that every expression can name them,
-/// then the parts as they are found right.
+/// then the parts as they are found right. Rules that are alike take them over: whatever is added
+/// here has to be added to `adopt` too.
 final class RuleOutline {
     struct Step {
         var name: String?
