@@ -58,6 +58,22 @@ import Testing
         #expect(said.contains("rule guess") && !said.contains("For each"))
     }
 
+    @Test func theTableOfKeysIsExplained() {
+        let text =
+            "table fleet = [\"a\", \"b\"]\nrule r {\n  by user\n  keys from fleet\n  when {\n"
+            + "    login as l\n    then no login for 1d\n  }\n}\n"
+        let editor = Samples.editor()
+        editor.change(Samples.rulesPath, [["text": .string(text)]])
+        func said(_ word: String, _ number: Int = 1) -> String {
+            let place = Samples.position(of: word, number, in: text)
+            let answer = editor.ask("textDocument/hover", Samples.rulesPath, at: place)
+            return answer["result"]["contents"]["value"].string ?? ""
+        }
+        #expect(said("fleet", 2).contains("table fleet"))
+        #expect(said("keys").contains("A table of keys to watch from the start."))
+        #expect(said("r {").contains("with those of `fleet` watched from the start"))
+    }
+
     @Test func everyFunctionHasASentenceAndNothingElse() {
         let names = Set(LanguageWords.functions.map(\.name))
         #expect(names == Set(FunctionTexts.sentences.keys))

@@ -32,13 +32,17 @@ import Testing
     }
 
     /// The id of an alert of the rule `guessed` by ann.
-    private func id(_ steps: [[String]]) throws -> String {
+    private func id(_ steps: [[String]], isOpened: Bool = false) throws -> String {
         var batch = MatchBatch()
         batch.append(
             rule: 0, key: ["ann"], missing: 2, title: "t",
             events: steps.enumerated().flatMap { step, ids in
                 ids.map { .init(step: step, id: $0) }
             })
+        if isOpened {
+            batch.rows[0].isOpened = true
+            batch.rows[0].start = StreamTime(nanoseconds: 12)
+        }
         let program = try ReplayHarness(ReplayHarness.guesses).program
         var writer = AlertWriter(format: .csv, program: program, feedNames: ["x"])
         var bytes: [UInt8] = []
@@ -49,6 +53,11 @@ import Testing
     @Test func theIDIsTheHashOfRuleKeyAndEventsAsJSON() throws {
         let json = #"["guessed",["ann"],[["x\"1","x:2"],[]]]"#
         #expect(try id([["x\"1", "x:2"], []]) == digits(json))
+    }
+
+    @Test func whereATableBeganItTheTimeStandsForTheFirstEvent() throws {
+        let json = #"["guessed",["ann"],[[12],["x:2"]]]"#
+        #expect(try id([[], ["x:2"]], isOpened: true) == digits(json))
     }
 
     @Test func whatStepAnEventIsBoundByMakesADifference() throws {

@@ -167,7 +167,7 @@ extension RulesetChecker {
     }
 
     /// What `joint` joins, as checked and as written; the whole where the two do not agree.
-    private func parts(
+    func parts(
         _ joint: Expr.Joint, of condition: Expr, _ syntax: ExprSyntax
     ) -> [(expr: Expr, syntax: ExprSyntax)] {
         let (exprs, syntaxes) = (condition.operands(joint), syntax.operands(joint))

@@ -111,6 +111,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case redundantCondition = "W0124"
     case unknownLint = "W0125"
     case idleAllow = "W0126"
+    case unproducedEvent = "W0127"
+    case eachMeant = "W0128"
     case unusedTable = "W0130"
     case hiddenRow = "W0131"
 
@@ -212,6 +214,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .redundantCondition: "a condition that only asks for a value"
         case .unknownLint: "a lint that is not known"
         case .idleAllow: "an `allow` that silences nothing"
+        case .unproducedEvent: "an event type that nothing makes"
+        case .eachMeant: "a comparison with the first event where any was meant"
         case .unusedTable: "a table that nothing looks into"
         case .hiddenRow: "a row of a table that is never found"
         }

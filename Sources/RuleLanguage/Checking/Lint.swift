@@ -48,6 +48,8 @@ extension DiagnosticCode {
         case .redundantCondition: "redundant-condition"
         case .unknownLint: "unknown-lint"
         case .idleAllow: "idle-allow"
+        case .unproducedEvent: "unproduced-event"
+        case .eachMeant: "each-meant"
         case .unusedTable: "unused-table"
         case .hiddenRow: "hidden-row"
         default: nil

@@ -102,6 +102,7 @@ final class RulesetChecker {
         checkTests()
         reportUnused()
         lintConditions()
+        lintPatterns()
         silenceLints()
         var result = CheckResult(
             ruleset: hasErrors ? nil : finishedRuleset(), diagnostics: ordered())
