@@ -85,6 +85,14 @@ import Testing
           by user
           when within 1h { login as a where user == "%" and user == "a" }
         """,
+        """
+          by user
+          when within 1h {
+            login as a where user == "%"
+            then status as b
+            then disk as d where path == b.path
+          }
+        """,
     ]
 
     static let texts = ["a", "b", "root", "failure", "up", "down", "%", "x\\n", "{b}", "long text"]
@@ -216,6 +224,27 @@ import Testing
         let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))]
         let found = RuleChecker.check(trees)
         #expect(found.diagnostics.count { $0.message.contains("never hold") } == 4)
+        #expect(
+            RuleFamilyTests.report(found) == RuleFamilyTests.report(RulesetChecker(trees).run()))
+    }
+
+    @Test func aStepThatTookTheFirstEventIsToldOfAllRules() {
+        let rules = (0..<4).map {
+            """
+            rule r\($0) {
+              by user
+              when within 1m {
+                a where n == "u\($0)"
+                then b as y
+                then c where n == y.n
+              }
+            }
+
+            """
+        }
+        let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))]
+        let found = RuleChecker.check(trees)
+        #expect(found.diagnostics.count { $0.code == "W0128" } == 4)
         #expect(
             RuleFamilyTests.report(found) == RuleFamilyTests.report(RulesetChecker(trees).run()))
     }

@@ -7,32 +7,37 @@ import EventModel
 
 extension RulesetChecker {
     func lintPatterns() {
-        lintUnproduced()
-        for rule in checkedRules where !rule.isBroken && !rule.isDisabled { lintFirstTaken(rule) }
+        let sent = eventsOfCases
+        for rule in checkedRules where !rule.isBroken && !rule.isDisabled {
+            // What is to be said of a rule is to be said of those like it. Only their cases differ.
+            let isLikeAnother = adoptsModels && rule.declaration.isLikeAnother
+            let count = diagnostics.count
+            if !isLikeAnother || sent?[rule.name] != nil { lintUnproduced(rule, sent) }
+            if !isLikeAnother { lintFirstTaken(rule) }
+            if diagnostics.count > count, rule.declaration.family != nil {
+                hasAdoptedWrongly = adoptsModels
+            }
+        }
     }
 
     // MARK: events that nothing makes
 
-    /// Lints what rules read of disabled rules, and names that are most likely slips.
-    private func lintUnproduced() {
-        let sent = eventsOfCases
-        for rule in checkedRules where !rule.isBroken && !rule.isDisabled {
-            var seen: Set<String> = []
-            for event in rule.declaration.eventReferences
-            where event.kind == .named && seen.insert(event.name.text).inserted {
-                let name = event.name
-                if let maker = rulesByName[name.text], maker.isDisabled {
-                    report(
-                        .unproducedEvent, "nothing makes `\(name.text)`: the rule is disabled",
-                        at: name.span, label: "so this never comes",
-                        notes: [.init("it is declared here", at: maker.declaration.name.span)])
-                } else if let sent, let near = intended(name.text, sent, readBy: rule) {
-                    report(
-                        .unproducedEvent,
-                        "nothing makes `\(name.text)`: it is declared nowhere, and no case "
-                            + "sends it",
-                        at: name.span, label: "did you mean `\(near)`?", fix: near)
-                }
+    /// Lints what a rule reads of disabled rules, and names that are most likely slips.
+    private func lintUnproduced(_ rule: RuleOutline, _ sent: [String: Set<String>]?) {
+        var seen: Set<String> = []
+        for event in rule.declaration.eventReferences
+        where event.kind == .named && seen.insert(event.name.text).inserted {
+            let name = event.name
+            if let maker = rulesByName[name.text], maker.isDisabled {
+                report(
+                    .unproducedEvent, "nothing makes `\(name.text)`: the rule is disabled",
+                    at: name.span, label: "so this never comes",
+                    notes: [.init("it is declared here", at: maker.declaration.name.span)])
+            } else if let sent, let near = intended(name.text, sent, readBy: rule) {
+                report(
+                    .unproducedEvent,
+                    "nothing makes `\(name.text)`: it is declared nowhere, and no case sends it",
+                    at: name.span, label: "did you mean `\(near)`?", fix: near)
             }
         }
     }
