@@ -24,14 +24,20 @@ struct SymbolStorage: ~Copyable {
         var hash: UInt32
     }
 
-    /// Where symbols are found by hash: the hash above, symbol id + 1 below; 0 is empty.
+    /// Where symbols are found by hash: as much of the hash as there is room for above, symbol id
+    /// + 1 below; 0 is empty.
     @safe
     struct Buckets {
         let count: Int
-        let first: UnsafeMutablePointer<Atomic<UInt64>>
+        /// The bits of a bucket that hold the id.
+        private let idMask: UInt32
+        let first: UnsafeMutablePointer<Atomic<UInt32>>
 
-        init(count: Int) {
+        /// - Parameter idLimit: ids up to that many more than half of `count` are there, at most.
+        init(count: Int, idLimit: Int) {
             self.count = count
+            let largest = idLimit + count / 2 + 1
+            idMask = UInt32.max >> UInt32(UInt32(largest).leadingZeroBitCount)
             // SAFETY: the room is for `count` buckets, all of which are initialized here.
             unsafe first = .allocate(capacity: count)
             for place in 0..<count { unsafe (first + place).initialize(to: Atomic(0)) }
@@ -43,10 +49,25 @@ struct SymbolStorage: ~Copyable {
         }
 
         @inline(__always)
-        subscript(_ bucket: Int) -> UInt64 {
+        subscript(_ bucket: Int) -> UInt32 {
             // SAFETY: a bucket is a hash under the mask `count - 1`.
             unsafe first[bucket & (count - 1)].load(ordering: .acquiring)
         }
+
+        /// What a bucket holds of a symbol.
+        func content(_ hash: UInt32, _ id: Int) -> UInt32 {
+            let name = UInt32(id + 1)
+            precondition(name & ~idMask == 0, "there are bits for the id")
+            return hash & ~idMask | name
+        }
+
+        /// Whether a bucket that is not empty may be that of a text of this hash.
+        @inline(__always)
+        func mayHold(_ hash: UInt32, _ content: UInt32) -> Bool { (content ^ hash) & ~idMask == 0 }
+
+        /// The id in a bucket that is not empty.
+        @inline(__always)
+        func id(_ content: UInt32) -> Int { Int(content & idMask) - 1 }
     }
 
     /// Segment k has room for `1024 << k` entries, so that entries need not move to grow.
@@ -76,7 +97,7 @@ struct SymbolStorage: ~Copyable {
         // SAFETY: what is allocated is initialized before anything reads it.
         unsafe segments = .allocate(capacity: SymbolStorage.segmentCap)
         unsafe segments.initialize(repeating: nil, count: SymbolStorage.segmentCap)
-        unsafe buckets = Atomic(SymbolStorage.makeBuckets(count: 1024))
+        unsafe buckets = Atomic(SymbolStorage.makeBuckets(count: 1024, idLimit: 0))
         epoch = SymbolStorage.nextEpoch()
     }
 
@@ -129,7 +150,7 @@ struct SymbolStorage: ~Copyable {
         // SAFETY: the buckets in use are there.
         let bucketCount = unsafe buckets.load(ordering: .relaxed).pointee.count
         return texts.byteCount + idLimit.load(ordering: .relaxed) * MemoryLayout<Entry>.stride
-            + bucketCount * 8
+            + bucketCount * 4
     }
 
     // MARK: Under the lock
@@ -152,8 +173,9 @@ struct SymbolStorage: ~Copyable {
         let current = unsafe buckets.load(ordering: .relaxed)
         if unsafe count * 2 > current.pointee.count {
             unsafe grow(current)
+        } else {
+            unsafe SymbolStorage.place(hash, id, in: current.pointee)
         }
-        unsafe SymbolStorage.place(hash, id, in: buckets.load(ordering: .relaxed).pointee)
         return id
     }
 
@@ -172,16 +194,10 @@ struct SymbolStorage: ~Copyable {
         return id
     }
 
+    /// Doubles the buckets, with all entries that there are.
     private mutating func grow(_ old: UnsafeMutablePointer<Buckets>) {
         // SAFETY: `old` is in use, so it is there; whoever reads it meanwhile finds what it had.
-        let fresh = unsafe SymbolStorage.makeBuckets(count: old.pointee.count * 2)
-        for bucket in unsafe 0..<old.pointee.count {
-            let found = unsafe old.pointee[bucket]
-            if found == 0 { continue }
-            unsafe SymbolStorage.place(
-                UInt32(truncatingIfNeeded: found >> 32),
-                Int(UInt32(truncatingIfNeeded: found)) - 1, in: fresh.pointee)
-        }
+        let fresh = unsafe makeFilledBuckets(count: old.pointee.count * 2)
         unsafe buckets.store(fresh, ordering: .releasing)
         if isShared {
             unsafe retired.append(old)
@@ -195,15 +211,30 @@ struct SymbolStorage: ~Copyable {
         var bucket = Int(hash) & (buckets.count - 1)
         while buckets[bucket] != 0 { bucket = (bucket + 1) & (buckets.count - 1) }
         // SAFETY: the mask keeps it inside; at least half of the buckets are empty.
-        unsafe buckets.first[bucket].store(
-            UInt64(hash) << 32 | UInt64(UInt32(id + 1)), ordering: .releasing)
+        unsafe buckets.first[bucket].store(buckets.content(hash, id), ordering: .releasing)
     }
 
-    private static func makeBuckets(count: Int) -> UnsafeMutablePointer<Buckets> {
+    private static func makeBuckets(
+        count: Int, idLimit: Int
+    ) -> UnsafeMutablePointer<Buckets> {
         // SAFETY: room for one, initialized at once.
         let place = UnsafeMutablePointer<Buckets>.allocate(capacity: 1)
-        unsafe place.initialize(to: Buckets(count: count))
+        unsafe place.initialize(to: Buckets(count: count, idLimit: idLimit))
         return unsafe place
+    }
+
+    /// Buckets with every entry that there is.
+    private func makeFilledBuckets(count: Int) -> UnsafeMutablePointer<Buckets> {
+        let idLimit = idLimit.load(ordering: .relaxed)
+        let fresh = unsafe SymbolStorage.makeBuckets(count: count, idLimit: idLimit)
+        for id in 0..<idLimit {
+            // SAFETY: every id below the limit has an entry; the fresh buckets are ours.
+            let place = unsafe entry(id)
+            if unsafe place.pointee.length >= 0 {
+                unsafe SymbolStorage.place(place.pointee.hash, id, in: fresh.pointee)
+            }
+        }
+        return unsafe fresh
     }
 
     private static func destroy(_ buckets: UnsafeMutablePointer<Buckets>) {
@@ -247,14 +278,8 @@ struct SymbolStorage: ~Copyable {
     private mutating func rebuildBuckets(for count: Int) {
         var bucketCount = 1024
         while bucketCount < count * 4 { bucketCount *= 2 }
-        let fresh = unsafe SymbolStorage.makeBuckets(count: bucketCount)
-        for id in 0..<idLimit.load(ordering: .relaxed) {
-            // SAFETY: every id below the limit has an entry; the fresh buckets are ours.
-            let place = unsafe entry(id)
-            if unsafe place.pointee.length >= 0 {
-                unsafe SymbolStorage.place(place.pointee.hash, id, in: fresh.pointee)
-            }
-        }
+        // SAFETY: nobody else uses the table meanwhile.
+        let fresh = unsafe makeFilledBuckets(count: bucketCount)
         unsafe SymbolStorage.destroy(buckets.exchange(fresh, ordering: .acquiringAndReleasing))
         for i in unsafe retired.indices { unsafe SymbolStorage.destroy(retired[i]) }
         unsafe retired = []

@@ -92,8 +92,8 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         while true {
             let found = unsafe buckets.pointee[bucket]
             if found == 0 { return -1 }
-            if UInt32(truncatingIfNeeded: found >> 32) == hash {
-                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+            if unsafe buckets.pointee.mayHold(hash, found) {
+                let id = unsafe buckets.pointee.id(found)
                 let entry = unsafe storage.pointee.entry(id)
                 if unsafe entry.pointee.low == short.low && entry.pointee.high == short.high
                     && Int(entry.pointee.length) == short.count
@@ -112,8 +112,8 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         while true {
             let found = unsafe buckets.pointee[bucket]
             if found == 0 { return -1 }
-            if UInt32(truncatingIfNeeded: found >> 32) == hash {
-                let id = Int(UInt32(truncatingIfNeeded: found)) - 1
+            if unsafe buckets.pointee.mayHold(hash, found) {
+                let id = unsafe buckets.pointee.id(found)
                 if isLong(id, bytes) { return id }
             }
             bucket += 1
@@ -159,17 +159,17 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         // SAFETY: the bucket is inside, and nothing is read.
         let buckets = unsafe storage.pointee.buckets.load(ordering: .relaxed).pointee
         unsafe martlet_prefetch(buckets.first + Int(hash) & (buckets.count - 1))
-        // In one of four cases that is another line.
+        // In one of eight cases that is another line.
         unsafe martlet_prefetch(buckets.first + (Int(hash) + 2) & (buckets.count - 1))
     }
 
     /// Like `prefetchBucket`, for what comes after that, once it is there.
     package func prefetchEntry(_ hash: UInt32) {
         // SAFETY: the id has an entry, and nothing of it is read.
-        let found = unsafe storage.pointee.buckets.load(ordering: .acquiring).pointee[Int(hash)]
+        let buckets = unsafe storage.pointee.buckets.load(ordering: .acquiring)
+        let found = unsafe buckets.pointee[Int(hash)]
         if found == 0 { return }
-        let id = Int(UInt32(truncatingIfNeeded: found)) - 1
-        unsafe martlet_prefetch(storage.pointee.entry(id))
+        unsafe martlet_prefetch(storage.pointee.entry(buckets.pointee.id(found)))
     }
 
     package mutating func intern(_ text: String) -> Symbol {
