@@ -24,7 +24,7 @@ package struct RuleEngine: ~Copyable {
     var chain: AlertChain
     private let hasChains: Bool
     private let hasEmits: Bool
-    private let ranks: [Int32]
+    private let turns: TurnOrder
     /// Nothing comes any more at or before this time, in nanoseconds.
     package private(set) var settled = Int64.min
     /// The first of the matches waiting to be drained about which no policy has decided.
@@ -45,7 +45,8 @@ package struct RuleEngine: ~Copyable {
         chain = AlertChain(program)
         hasChains = program.hasChains
         hasEmits = program.hasEmits
-        ranks = program.rules.map { Int32($0.chain.rank) }
+        turns = TurnOrder(
+            ranksOfRules: program.rules.map { program.hasChains ? Int32($0.chain.rank) : 0 })
         shard = MatchShard(
             program, caps: caps, keyGroups: keyGroups, output: output, symbols: symbols)
     }
@@ -327,31 +328,21 @@ package struct RuleEngine: ~Copyable {
     /// The first thing found wrong in the engine's structures; nil where all is well. For tests.
     package func violation() -> String? { shard.violation() }
 
-    private var timerOrder: Int64 = 0
-
     /// Takes over what the rules have asked for.
     private mutating func collect() {
-        while let wakeUp = shard.nextWakeUp() {
-            timerOrder += 1
-            let rank = hasChains ? ranks[Int(wakeUp.rule)] : 0
-            timers.insert(Timer(wakeUp, order: timerOrder, rank: rank))
-        }
+        while let wakeUp = shard.nextWakeUp() { timers.insert(turns.timer(wakeUp)) }
     }
 
-    var pendingWakeUps: [PendingWakeUp] {
-        timers.all.map { PendingWakeUp(order: $0.order, wakeUp: $0.wakeUp) }
-    }
+    var pendingWakeUps: [RuleRuntime.WakeUp] { timers.all.map { turns.wakeUp($0) } }
 
     /// Goes on where a snapshot was taken.
-    mutating func resume(at time: Int64, _ counters: EngineCounters, _ pending: [PendingWakeUp]) {
+    mutating func resume(
+        at time: Int64, _ counters: EngineCounters, _ pending: [RuleRuntime.WakeUp]
+    ) {
         now = StreamTime(nanoseconds: time)
         settle(before: now)
         self.counters = counters
-        for entry in pending {
-            timerOrder += 1
-            let rank = hasChains ? ranks[Int(entry.wakeUp.rule)] : 0
-            timers.insert(Timer(entry.wakeUp, order: timerOrder, rank: rank))
-        }
+        for wakeUp in pending { timers.insert(turns.timer(wakeUp)) }
     }
 
     private mutating func workOff(before time: StreamTime) {
@@ -369,14 +360,13 @@ package struct RuleEngine: ~Copyable {
     private mutating func workOffInstant(_ time: Int64) {
         while !timers.isEmpty, timers.firstTime == time {
             let first = shard.memory.matches.count
-            let rank = timers.firstRank
-            while !timers.isEmpty, timers.firstTime == time, timers.firstRank == rank {
+            let rank = turns.rank(timers.first)
+            while !timers.isEmpty, timers.firstTime == time, turns.rank(timers.first) == rank {
                 for distance in 1...3 {
                     guard let upcoming = timers.upcoming(distance) else { break }
-                    shard.lookAhead(to: upcoming.wakeUp, distance: distance)
+                    shard.lookAhead(to: turns.wakeUp(upcoming), distance: distance)
                 }
-                let timer = timers.removeFirst()
-                shard.wake(timer.wakeUp)
+                shard.wake(turns.wakeUp(timers.removeFirst()))
                 collect()
             }
             shard.memory.matches.sortInstant(from: first)

@@ -14,6 +14,7 @@ struct BindingStore: ~Copyable {
 
     struct Node {
         var references: Int32
+        /// Of a node that is free: the next one that is; 0: there is none.
         var parent: Int32
         var event: StoredEvent
         var step: Int32
@@ -21,7 +22,7 @@ struct BindingStore: ~Copyable {
     }
 
     private var nodes = RowArray<Node>()
-    private var free = RowArray<Int32>()
+    private var firstFree = 0
     private(set) var count = 0
     private let totalCount: Int
     /// `totalCount` running totals a node, over the chain that ends with it; of a node that nobody
@@ -45,13 +46,17 @@ struct BindingStore: ~Copyable {
         let node = Node(
             references: 1, parent: Int32(parent), event: event, step: Int32(step),
             position: position)
-        guard let index = free.popLast() else {
+        guard firstFree > 0 else {
             nodes.append(node)
             for _ in 0..<totalCount { totals.append(RunningTotal()) }
             return Int64(nodes.count - 1)
         }
-        nodes[Int(index)] = node
-        for total in 0..<totalCount { totals[Int(index) * totalCount + total].isKnown = false }
+        let index = firstFree
+        firstFree = Int(nodes[index].parent)
+        // The node that is used next is in no cache.
+        prefetch(Int64(firstFree))
+        nodes[index] = node
+        for total in 0..<totalCount { totals[index * totalCount + total].isKnown = false }
         return Int64(index)
     }
 
@@ -69,7 +74,8 @@ struct BindingStore: ~Copyable {
             let (event, parent) = (nodes[node].event, Int(nodes[node].parent))
             nodes.prefetch(parent)
             store.release(event)
-            free.append(Int32(node))
+            nodes[node].parent = Int32(firstFree)
+            firstFree = node
             count -= 1
             node = parent
         }

@@ -3,7 +3,11 @@
 internal import BasicContainers
 internal import EventModel
 
-/// The keys of one input: open addressing over the key's parts.
+/// The keys of one input.
+///
+/// A key that is one text is found by its symbol, whose number is a place in an array: nothing is
+/// hashed or compared. What that has no room for, and all other keys, are in a table by open
+/// addressing over the key's parts.
 ///
 /// - Shape: finding, inserting and removing are O(parts); nothing is allocated but to grow. A key
 ///   of one part of which one rule holds something is one row: one line of the cache.
@@ -17,7 +21,8 @@ struct KeyTable: ~Copyable {
         /// The rule that holds something of the key, and what; rule -1: none does yet, or more than
         /// one does.
         var only = Work(rule: -1, state: -1)
-        /// The list of the rules in `HeldStates` where they are more than one; -1: they are not.
+        /// The list of the rules in `HeldStates` where they are more than one; -1: they are not. Of
+        /// a row that is free, the next one that is.
         var list: Int32 = -1
         private var partTag: SlotTag
         var isLive = true
@@ -40,8 +45,12 @@ struct KeyTable: ~Copyable {
     let partCount: Int
     var rows = RowArray<Row>()
     private var rest = RowArray<Slot>()
+    /// By symbol, of keys of one text: the row; -1: there is no such key.
+    private var direct = RowArray<Int32>()
     private var buckets: RowArray<Bucket>
-    private var free = RowArray<Int32>()
+    /// Keys that are found through `buckets`.
+    private var bucketedCount = 0
+    private var firstFree: Int32 = -1
     private(set) var count = 0
 
     init(partCount: Int) {
@@ -70,33 +79,66 @@ struct KeyTable: ~Copyable {
         return UInt32(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32)
     }
 
-    /// The hash of a key of one part.
-    @inline(__always)
-    static func hash(_ part: Slot) -> UInt32 { hash(0, part) }
-
-    /// Asks for the buckets where a key of this hash would be looked for first.
-    @inline(__always)
-    func prefetchBucket(_ hash: UInt32) {
-        buckets.prefetch(Int(hash) & (buckets.count - 1))
-        // In one of four cases that is another line.
-        buckets.prefetch((Int(hash) + 2) & (buckets.count - 1))
+    private func hash(of index: Int) -> UInt32 {
+        var hash: UInt32 = 0
+        for part in 0..<partCount { hash = KeyTable.hash(hash, self.part(part, of: index)) }
+        return hash
     }
 
-    /// The row that a key of this hash has, if it is near where it is looked for first; else -1.
+    // MARK: Looking ahead
+
+    /// Where a key of one part is looked for: a place in `direct`, or the complement of its hash.
     @inline(__always)
-    func likelyRow(_ hash: UInt32) -> Int {
-        var place = Int(hash)
+    func place(of part: Slot) -> Int64 {
+        if part.tag == .string, part.bits < UInt64(direct.count) { return Int64(part.bits) }
+        return ~Int64(KeyTable.hash(0, part))
+    }
+
+    /// Asks for the memory of such a place.
+    @inline(__always)
+    func prefetchPlace(_ place: Int64) {
+        if place >= 0 { return direct.prefetch(Int(place)) }
+        let hash = Int(~place)
+        buckets.prefetch(hash & (buckets.count - 1))
+        // In one of four cases that is another line.
+        buckets.prefetch((hash + 2) & (buckets.count - 1))
+    }
+
+    /// The row of the key at such a place; of a hash, if it is near where it is looked for first.
+    /// Else -1.
+    @inline(__always)
+    func likelyRow(_ place: Int64) -> Int {
+        if place >= 0 { return Int(direct[Int(place)]) }
+        var bucketPlace = Int(~place)
         for _ in 0..<3 {
-            let bucket = buckets[place & (buckets.count - 1)]
+            let bucket = buckets[bucketPlace & (buckets.count - 1)]
             if bucket.index < 0 { return -1 }
-            if bucket.hash == hash { return Int(bucket.index) }
-            place += 1
+            if Int64(bucket.hash) == ~place { return Int(bucket.index) }
+            bucketPlace += 1
         }
         return -1
     }
 
+    // MARK: Keys
+
+    /// The symbol by which `direct` tells of the key; -1: it does not.
+    @inline(__always)
+    private func directPlace(_ key: borrowing RowArray<Slot>) -> Int {
+        guard partCount == 1, key[0].tag == .string, key[0].bits < UInt64(direct.count) else {
+            return -1
+        }
+        return Int(key[0].bits)
+    }
+
     /// The index of the key with these parts; -1 if there is none.
+    @inline(__always)
     func find(_ key: borrowing RowArray<Slot>) -> Int {
+        let place = directPlace(key)
+        return place >= 0 ? Int(direct[place]) : findInBuckets(key)
+    }
+
+    private func findInBuckets(_ key: borrowing RowArray<Slot>) -> Int {
+        if bucketedCount == 0 { return -1 }
         let hash = KeyTable.hash(key)
         let mask = buckets.count - 1
         var bucket = Int(hash) & mask
@@ -121,22 +163,35 @@ struct KeyTable: ~Copyable {
     }
 
     mutating func insert(_ key: borrowing RowArray<Slot>) -> Int {
-        if (count + 1) * 2 > buckets.count { grow() }
         count += 1
-        let row = Row(part: partCount > 0 ? key[0] : .missing)
-        let index: Int
-        if let reused = free.popLast() {
-            index = Int(reused)
-            rows[index] = row
-            for part in 1..<max(partCount, 1) {
-                rest[index * (partCount - 1) + part - 1] = key[part]
-            }
+        let index = makeRow(key)
+        if partCount == 1, key[0].tag == .string, key[0].bits >= UInt64(direct.count) {
+            growDirect(for: Int(key[0].bits))
+        }
+        let place = directPlace(key)
+        if place >= 0 {
+            direct[place] = Int32(index)
         } else {
-            index = rows.count
+            if (bucketedCount + 1) * 2 > buckets.count { growBuckets() }
+            bucketedCount += 1
+            self.place(Bucket(hash: KeyTable.hash(key), index: Int32(index)))
+        }
+        return index
+    }
+
+    private mutating func makeRow(_ key: borrowing RowArray<Slot>) -> Int {
+        let row = Row(part: partCount > 0 ? key[0] : .missing)
+        guard firstFree >= 0 else {
             rows.append(row)
             for part in 1..<max(partCount, 1) { rest.append(key[part]) }
+            return rows.count - 1
         }
-        place(Bucket(hash: KeyTable.hash(key), index: Int32(index)))
+        let index = Int(firstFree)
+        firstFree = rows[index].list
+        // The row that is used next is in no cache.
+        if firstFree >= 0 { rows.prefetch(Int(firstFree)) }
+        rows[index] = row
+        for part in 1..<max(partCount, 1) { rest[index * (partCount - 1) + part - 1] = key[part] }
         return index
     }
 
@@ -147,19 +202,55 @@ struct KeyTable: ~Copyable {
         buckets[bucket] = entry
     }
 
-    private mutating func grow() {
+    private mutating func growBuckets() {
         var old = RowArray<Bucket>(
             repeating: Bucket(hash: 0, index: -1), count: buckets.count * 2)
         swap(&old, &buckets)
         for bucket in 0..<old.count where old[bucket].index >= 0 { place(old[bucket]) }
     }
 
-    /// Gives a key back, closing the gap in its probe sequence (backward-shift deletion).
+    /// As many places in `direct` as there may be for a key, so that it takes no more memory than
+    /// buckets do, where most symbols are no keys.
+    private static let placesPerKey = 4
+    private static let leastPlaces = 4096
+
+    /// Makes room in `direct` for a symbol, if its keys are worth it.
+    private mutating func growDirect(for symbol: Int) {
+        guard symbol < max(count * KeyTable.placesPerKey, KeyTable.leastPlaces) else { return }
+        let wanted = max(symbol + 1, direct.count + direct.count / 2)
+        direct.append(repeating: -1, count: wanted - direct.count)
+        if bucketedCount == 0 { return }
+        var old = RowArray<Bucket>(
+            repeating: Bucket(hash: 0, index: -1), count: buckets.count)
+        swap(&old, &buckets)
+        for bucket in 0..<old.count where old[bucket].index >= 0 {
+            let part = rows[Int(old[bucket].index)].part
+            if part.tag == .string, part.bits < UInt64(direct.count) {
+                direct[Int(part.bits)] = old[bucket].index
+                bucketedCount -= 1
+            } else {
+                place(old[bucket])
+            }
+        }
+    }
+
     mutating func remove(_ index: Int) {
+        let part = partCount == 1 ? rows[index].part : .missing
+        if part.tag == .string, part.bits < UInt64(direct.count) {
+            direct[Int(part.bits)] = -1
+        } else {
+            removeFromBuckets(index)
+        }
+        rows[index].isLive = false
+        rows[index].list = firstFree
+        firstFree = Int32(index)
+        count -= 1
+    }
+
+    /// Closes the gap in the probe sequence (backward-shift deletion).
+    private mutating func removeFromBuckets(_ index: Int) {
         let mask = buckets.count - 1
-        var hash: UInt32 = 0
-        for part in 0..<partCount { hash = KeyTable.hash(hash, self.part(part, of: index)) }
-        var hole = Int(hash) & mask
+        var hole = Int(hash(of: index)) & mask
         while buckets[hole].index != Int32(index) { hole = (hole + 1) & mask }
         var probe = (hole + 1) & mask
         while buckets[probe].index >= 0 {
@@ -171,9 +262,7 @@ struct KeyTable: ~Copyable {
             probe = (probe + 1) & mask
         }
         buckets[hole].index = -1
-        rows[index].isLive = false
-        free.append(Int32(index))
-        count -= 1
+        bucketedCount -= 1
     }
 
     func markSymbols(in live: inout [Bool]) {

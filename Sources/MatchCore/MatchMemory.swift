@@ -56,7 +56,7 @@ package struct MatchMemory: ~Copyable {
     package init(_ program: RulesetProgram, symbols table: consuming SymbolTable) {
         self.program = program
         let heldSlots = program.heldSlots
-        events = EventStore(heldSlots: heldSlots)
+        events = EventStore(heldSlots: heldSlots, typeCount: program.memberships.count)
         bindings = BindingStore(totalCount: program.totalCount)
         current = CurrentEvent(typeCount: program.typeNames.count)
         code = RowArray(copying: program.code)
@@ -106,12 +106,12 @@ package struct MatchMemory: ~Copyable {
             live[Int(constants[i].symbol.id)] = true
         }
         for index in events.indices where events.isLive(index) {
-            live[Int(events.rows[index].typeName.id)] = true
-            if events.rows[index].id.holdsSymbol {
-                live[Int(events.rows[index].id.symbol.id)] = true
-            }
+            let event = StoredEvent(index: Int32(index))
+            let details = events.details(of: event)
+            live[Int(details.typeName.id)] = true
+            if details.id.holdsSymbol { live[Int(details.id.symbol.id)] = true }
             for place in events.heldSlots.indices {
-                let value = events.value(place, of: StoredEvent(index: Int32(index)))
+                let value = events.value(place, of: event)
                 if value.holdsSymbol { live[Int(value.symbol.id)] = true }
             }
         }
@@ -152,13 +152,14 @@ package struct MatchMemory: ~Copyable {
     }
 
     func typeName(of event: StoredEvent) -> Symbol {
-        event == .none ? current.typeName : events[event].typeName
+        event == .none ? current.typeName : events.details(of: event).typeName
     }
 
     /// Whether the event stands for the first line of a rule with `keys from`.
     @inline(__always)
     func isOpening(_ event: StoredEvent) -> Bool {
-        event != .none && events[event].feed == MatchBatch.openingFeed
+        // It has come before every event.
+        event != .none && events[event].arrival == 0
     }
 
     /// The name of the event's type, which openings do not have.
@@ -168,14 +169,14 @@ package struct MatchMemory: ~Copyable {
 
     /// Which feed the event came from, and where in it.
     func origin(of event: StoredEvent) -> (feed: Int, position: Int64) {
-        event == .none
-            ? (Int(current.feed), current.position)
-            : (Int(events[event].feed), events[event].position)
+        if event == .none { return (Int(current.feed), current.position) }
+        let details = events.details(of: event)
+        return (Int(details.feed), details.position)
     }
 
     /// The id as it was given; missing where it is made from the feed and the position.
     func givenID(of event: StoredEvent) -> Slot {
-        event == .none ? current.id : events[event].id
+        event == .none ? current.id : events.details(of: event).id
     }
 }
 

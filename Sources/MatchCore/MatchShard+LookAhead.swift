@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // With many keys nearly every event meets a key that is in no cache: its bucket, its row, what the
-// rule holds of it, the first attempt, what that has bound and the event are six misses, each
-// behind the one before. So while an event is worked on, each of the next few has one of them
+// rule holds of it, the first attempts, what they have bound and the events are seven misses,
+// each behind the one before. So while an event is worked on, each of the next few has one of them
 // fetched. Nothing here changes what an event does.
 
 internal import Automata
@@ -13,7 +13,8 @@ struct LookAhead: ~Copyable {
     struct Item {
         /// -1: there is nothing to fetch.
         var input: Int32 = -1
-        var hash: UInt32 = 0
+        /// Where the key is looked for; see `KeyTable.place`.
+        var place: Int64 = 0
         /// The key's row, once its bucket is there; -1: it has none.
         var row: Int32 = -1
         /// What the only rule holds of the key, once the row is there, and its automaton.
@@ -21,11 +22,13 @@ struct LookAhead: ~Copyable {
         var state: Int32 = -1
         /// What the first attempt has bound, once that is there.
         var node: Int32 = 0
+        /// What the second one has bound, one event later.
+        var second: Int32 = 0
     }
 
     /// Events that are looked ahead: one for each thing to fetch.
-    static let distance = 6
-    /// A power of two, at least `distance`.
+    static let distance = 7
+    /// A power of two, more than `distance`.
     private static let itemCount = 8
 
     /// For each row of the program's tables: the input whose key is fetched; -1: none.
@@ -87,6 +90,7 @@ extension MatchShard {
     }
 
     private mutating func fetchBehindBuckets(_ event: Int) {
+        fetchBefore(event - 6)
         fetchEvent(event - 5)
         fetchNode(event - 4)
         fetchAttempt(event - 3)
@@ -101,8 +105,8 @@ extension MatchShard {
         if item.input >= 0 {
             let slot = inputs[Int(item.input)].plainKeys[row].slot
             let key = batch.slots[event * batch.slotCount + Int(slot)].identity
-            item.hash = KeyTable.hash(key)
-            inputs[Int(item.input)].keys.prefetchBucket(item.hash)
+            item.place = inputs[Int(item.input)].keys.place(of: key)
+            inputs[Int(item.input)].keys.prefetchPlace(item.place)
         }
         ahead[event] = item
     }
@@ -110,7 +114,7 @@ extension MatchShard {
     private mutating func fetchRow(_ event: Int) {
         let item = ahead[event]
         guard item.input >= 0 else { return }
-        let row = inputs[Int(item.input)].keys.likelyRow(item.hash)
+        let row = inputs[Int(item.input)].keys.likelyRow(item.place)
         ahead[event].row = Int32(row)
         if row >= 0 { inputs[Int(item.input)].keys.rows.prefetch(row) }
     }
@@ -144,14 +148,30 @@ extension MatchShard {
         runtimes[Int(item.runtime)].prefetchSecondAttempt(of: Int(item.state))
     }
 
-    private func fetchEvent(_ event: Int) {
+    private mutating func fetchEvent(_ event: Int) {
         let node = ahead[event].node
         guard node > 0 else { return }
         memory.events.prefetch(memory.bindings.event(of: Int64(node)))
         memory.bindings.prefetch(memory.bindings.parent(of: Int64(node)))
         let item = ahead[event]
         let second = runtimes[Int(item.runtime)].boundBySecond(of: Int(item.state))
+        ahead[event].second = second
         if second > 0 { memory.bindings.prefetch(Int64(second)) }
+    }
+
+    /// What was bound before, and by the second attempt.
+    private func fetchBefore(_ event: Int) {
+        let item = ahead[event]
+        guard item.node > 0 else { return }
+        fetchBound(by: Int64(item.second))
+        fetchBound(by: memory.bindings.parent(of: Int64(item.node)))
+    }
+
+    private func fetchBound(by node: Int64) {
+        if node <= 0 { return }
+        memory.events.prefetch(memory.bindings.event(of: node))
+        let parent = memory.bindings.parent(of: node)
+        if parent > 0 { memory.bindings.prefetch(parent) }
     }
 
     /// Has memory fetched that a wake-up will need.
@@ -183,8 +203,7 @@ extension RuleRuntime {
             waiting.prefetch(head)
             return waiting.prefetch(Int(keys[state].tail))
         }
-        words.prefetch(base(head))
-        words.prefetch(base(head) + rule.recordWords - 1)
+        prefetchRecord(head)
     }
 
     /// The first event that waits; none where attempts are no queue.
@@ -208,8 +227,7 @@ extension RuleRuntime {
     func prefetchSecondAttempt(of state: Int) {
         let second = secondAttempt(of: state)
         if second < 0 { return }
-        words.prefetch(base(second))
-        words.prefetch(base(second) + rule.recordWords - 1)
+        prefetchRecord(second)
     }
 
     /// Like `boundByFirst`, of the second attempt.

@@ -4,23 +4,12 @@ internal import Automata
 internal import BasicContainers
 internal import EventModel
 
-/// A wake-up that was pending when a snapshot was taken.
-package struct PendingWakeUp: Sendable {
-    package var order: Int64
-    package var wakeUp: RuleRuntime.WakeUp
-
-    package init(order: Int64, wakeUp: RuleRuntime.WakeUp) {
-        self.order = order
-        self.wakeUp = wakeUp
-    }
-}
-
 extension MatchShard {
     /// Writes the state of the keys of some key groups.
     ///
     /// - Parameter pending: every wake-up that was asked for; those out of date are left out.
     package func write(
-        _ keyGroups: Range<Int>, pending: [PendingWakeUp], to writer: inout SnapshotWriter
+        _ keyGroups: Range<Int>, pending: [RuleRuntime.WakeUp], to writer: inout SnapshotWriter
     ) {
         writer.write(watchedFrom.nanoseconds)
         writer.write(arrivals)
@@ -58,33 +47,41 @@ extension MatchShard {
     }
 
     private func write(
-        _ pending: [PendingWakeUp], _ selected: [[Int]], to writer: inout SnapshotWriter
+        _ pending: [RuleRuntime.WakeUp], _ selected: [[Int]], to writer: inout SnapshotWriter
     ) {
         let numbers = selected.map { states in
             Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
         }
-        let valid = pending.compactMap { entry -> (PendingWakeUp, Int)? in
-            let runtime = Int(places[Int(entry.wakeUp.rule)].runtime)
-            guard runtimes[runtime].isAwaited(entry.wakeUp),
-                let number = numbers[Int(entry.wakeUp.rule)][Int(entry.wakeUp.key)]
-            else { return nil }
-            return (entry, number)
+        var valid: [(time: Int64, rule: Int32, number: Int)] = []
+        for wakeUp in pending {
+            let runtime = Int(places[Int(wakeUp.rule)].runtime)
+            guard runtimes[runtime].isAwaited(wakeUp),
+                let number = numbers[Int(wakeUp.rule)][Int(wakeUp.key)]
+            else { continue }
+            valid.append((wakeUp.time, wakeUp.rule, number))
         }
-        writer.write(valid.count)
-        for (entry, number) in valid.sorted(by: { $0.0.order < $1.0.order }) {
-            writer.write(Int(entry.wakeUp.rule))
-            writer.write(number)
-            writer.write(entry.wakeUp.time)
+        valid.sort { $0 < $1 }
+        // A key may have asked for one time twice.
+        var each: [(time: Int64, rule: Int32, number: Int)] = []
+        for entry in valid {
+            if let last = each.last, last == entry { continue }
+            each.append(entry)
+        }
+        writer.write(each.count)
+        for entry in each {
+            writer.write(Int(entry.rule))
+            writer.write(entry.number)
+            writer.write(entry.time)
         }
     }
 
     /// Reads what `write` wrote into a shard without state.
     ///
     /// - Parameter time: the engine's: nothing that was bound is later.
-    /// - Returns: the pending wake-ups, in the order in which they were asked for.
+    /// - Returns: the pending wake-ups.
     package mutating func read(
         _ reader: inout SnapshotReader, now time: Int64
-    ) throws(SnapshotError) -> [PendingWakeUp] {
+    ) throws(SnapshotError) -> [RuleRuntime.WakeUp] {
         watchedFrom = StreamTime(nanoseconds: try reader.int64())
         // Moments have to leave room below for keys and instants.
         arrivals = Int64(try reader.int(below: 1 << 40))
@@ -120,16 +117,16 @@ extension MatchShard {
         }
         let pending = try readPending(&reader, states)
         for runtime in 0..<runtimes.count {
-            guard runtimes[runtime].wakesInTime() else { throw .damaged }
+            guard runtimes[runtime].wakesInTime(memory) else { throw .damaged }
         }
         return pending
     }
 
     private mutating func readPending(
         _ reader: inout SnapshotReader, _ states: [Range<Int>]
-    ) throws(SnapshotError) -> [PendingWakeUp] {
-        var pending: [PendingWakeUp] = []
-        for order in 0..<(try reader.int()) {
+    ) throws(SnapshotError) -> [RuleRuntime.WakeUp] {
+        var pending: [RuleRuntime.WakeUp] = []
+        for _ in 0..<(try reader.int()) {
             let rule = try reader.int(below: places.count)
             let runtime = Int(places[rule].runtime)
             let number = try reader.int(below: states[rule].count)
@@ -138,9 +135,7 @@ extension MatchShard {
             // A key may have asked for one time twice: the second wake-up then does nothing.
             let known = runtimes[runtime].keys[key].wakeUp
             guard known == .max || known == wakeUp else { throw .damaged }
-            pending.append(
-                PendingWakeUp(
-                    order: Int64(order), wakeUp: runtimes[runtime].await(key: key, at: wakeUp)))
+            pending.append(runtimes[runtime].await(key: key, at: wakeUp))
         }
         return pending
     }
@@ -150,8 +145,7 @@ extension RuleRuntime {
     mutating func await(key: Int, at time: Int64) -> WakeUp {
         keys[key].wakeUp = time
         return WakeUp(
-            time: time, rule: ruleNumbers[Int(keys[key].member)], key: Int32(key),
-            generation: keys[key].generation)
+            time: time, rule: ruleNumbers[Int(keys[key].member)], key: Int32(key))
     }
 }
 

@@ -119,6 +119,14 @@ internal import CByteScan
 
     private var byteCount: Int { capacity * MemoryLayout<Row>.stride }
 
+    /// Where a row is, as long as nothing is appended.
+    @inline(__always)
+    func address(of row: Int) -> UnsafeMutablePointer<Row> {
+        assert(row >= 0 && row <= count, "a row of the array")
+        // SAFETY: 0 <= row <= count.
+        return unsafe rows + row
+    }
+
     /// Asks for the memory of a row, so that it is there when it is looked at.
     @inline(__always)
     func prefetch(_ row: Int) {
@@ -154,6 +162,30 @@ extension RowArray<UInt8> {
     mutating func appendSpace(_ number: Int) {
         if count + number > capacity { grow(to: count + number) }
         count += number
+    }
+
+    /// The eight bytes from `start` on, the first the least significant.
+    @inline(__always)
+    func word(at start: Int) -> UInt64 {
+        precondition(start >= 0 && start + 8 <= count, "a word of the bytes")
+        // SAFETY: the eight bytes are inside.
+        let word = unsafe UnsafeRawPointer(rows + start).loadUnaligned(as: UInt64.self)
+        return UInt64(littleEndian: word)
+    }
+
+    /// Writes so many bytes of a word, the least significant ones.
+    mutating func setWord(_ word: UInt64, at start: Int, byteCount: Int) {
+        for i in 0..<byteCount {
+            self[start + i] = UInt8(truncatingIfNeeded: word >> UInt64(i * 8))
+        }
+    }
+
+    @inline(__always)
+    mutating func setWord(_ word: UInt64, at start: Int) {
+        precondition(start >= 0 && start + 8 <= count, "a word of the bytes")
+        // SAFETY: the eight bytes are inside.
+        unsafe UnsafeMutableRawPointer(rows + start).storeBytes(
+            of: word.littleEndian, as: UInt64.self)
     }
 
     /// Calls `body` with the bytes of a range.

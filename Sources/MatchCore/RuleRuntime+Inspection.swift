@@ -90,7 +90,13 @@ extension RuleRuntime {
             attempts += count
         }
         if attempts != attemptCount { return "attempts are not those of the keys" }
-        if freeRecords.count + attempts != words.count / rule.recordWords {
+        var free = 0
+        var record = Int(freeRecord)
+        while record >= 0 {
+            free += 1
+            record = Int(words[base(record) + RecordLayout.next])
+        }
+        if free + attempts != words.count / rule.recordWords {
             return "a record is neither live nor free"
         }
         if attempts == 0, memory.program.rules.count == 1, determined.sets.count == 0 {

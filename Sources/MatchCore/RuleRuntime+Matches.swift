@@ -162,16 +162,16 @@ extension MatchMemory {
     mutating func appendEvent(_ event: StoredEvent, _ step: Int) {
         let stored = events[event]
         let textStart = matches.bytes.count
-        events.appendText(of: event, to: &matches.bytes)
+        let details = events.appendText(of: event, to: &matches.bytes)
         let text = textStart..<matches.bytes.count
         var row = MatchBatch.EventRow(
-            step: step, feed: stored.feed, position: stored.position, time: stored.time,
-            arrival: stored.arrival, type: matches.append(textOf: stored.typeName, symbols),
+            step: step, feed: details.feed, position: details.position, time: stored.time,
+            arrival: stored.arrival, type: matches.append(textOf: details.typeName, symbols),
             text: text, incomingType: stored.incomingType,
             firstValue: matches.valueCount)
-        if !stored.id.isMissing {
+        if !details.id.isMissing {
             let start = matches.bytes.count
-            symbols.appendText(of: stored.id, to: &matches.bytes)
+            symbols.appendText(of: details.id, to: &matches.bytes)
             row.givenID = start..<matches.bytes.count
         }
         if row.incomingType >= 0 {

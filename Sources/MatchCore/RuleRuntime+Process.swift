@@ -51,7 +51,7 @@ extension RuleRuntime {
             }
         }
         if begins { beginAttempt(&memory) }
-        if isAbsent { keys[key].lastAbsent = now }
+        if isAbsent { keys.setLastAbsent(now, of: key) }
         return finish(&memory) ? key : -1
     }
 
@@ -78,7 +78,7 @@ extension RuleRuntime {
         if let leading = rule.leadingAbsence {
             let since = sum(now, -leading.duration)
             if watchedFrom.nanoseconds > since { return false }
-            if key >= 0, keys[key].lastAbsent != .min, keys[key].lastAbsent >= since {
+            if key >= 0, keys.lastAbsent(of: key) != .min, keys.lastAbsent(of: key) >= since {
                 return false
             }
         }
@@ -260,16 +260,21 @@ extension RuleRuntime {
 
     /// Whether the leading absence still has to know about the key.
     private var isRemembered: Bool {
-        guard let leading = rule.leadingAbsence, keys[key].lastAbsent != .min else { return false }
-        return sum(keys[key].lastAbsent, leading.duration) >= now
+        guard let leading = rule.leadingAbsence, keys.lastAbsent(of: key) != .min else {
+            return false
+        }
+        return sum(keys.lastAbsent(of: key), leading.duration) >= now
     }
 
     // MARK: Time
 
-    /// Whether the wake-up is the one its key waits for.
+    /// Whether the wake-up is one that its key waits for.
+    ///
+    /// It may have been asked for by a key that has gone since and has left its state to another
+    /// of the same rule, which wants to be woken at the same time: then it does for that one.
     package func isAwaited(_ wakeUp: WakeUp) -> Bool {
-        keys[Int(wakeUp.key)].generation == wakeUp.generation
-            && keys[Int(wakeUp.key)].wakeUp == wakeUp.time
+        let state = keys[Int(wakeUp.key)]
+        return state.wakeUp == wakeUp.time && ruleNumbers[Int(state.member)] == wakeUp.rule
     }
 
     /// Works off what is due for the key in `memory.key` at the time it asked to be woken.
@@ -313,8 +318,8 @@ extension RuleRuntime {
                 }
             }
         }
-        if let leading = rule.leadingAbsence, keys[key].lastAbsent != .min {
-            let forgotten = sum(sum(keys[key].lastAbsent, leading.duration), 1)
+        if let leading = rule.leadingAbsence, keys.lastAbsent(of: key) != .min {
+            let forgotten = sum(sum(keys.lastAbsent(of: key), leading.duration), 1)
             if forgotten > now { time = min(time, forgotten) }
         }
         askForWakeUp(at: time, &memory)
@@ -324,8 +329,6 @@ extension RuleRuntime {
         guard time != .max, time < keys[key].wakeUp else { return }
         keys[key].wakeUp = time
         memory.wakeUps.append(
-            WakeUp(
-                time: time, rule: ruleNumbers[member], key: Int32(key),
-                generation: keys[key].generation))
+            WakeUp(time: time, rule: ruleNumbers[member], key: Int32(key)))
     }
 }

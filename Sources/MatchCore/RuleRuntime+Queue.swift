@@ -56,7 +56,7 @@ extension RuleRuntime {
     mutating func wakeQueue(_ queue: StartQueue, _ memory: inout MatchMemory) -> Bool {
         dropExpired(&memory)
         if queue.absence >= 0 {
-            while keys[key].head >= 0, sum(keys[key].firstTime, queue.delay) <= now {
+            while keys[key].head >= 0, sum(firstTime(of: key, memory), queue.delay) <= now {
                 completeFirst(queue, &memory)
             }
         }
@@ -71,7 +71,7 @@ extension RuleRuntime {
         let event = memory.storedCurrent()
         memory.events.retain(event)
         // A table has no more rows than this can count.
-        append(WaitingEvent(event: event, next: -1, keyOrdinal: Int32(row)), at: now)
+        append(WaitingEvent(event: event, next: -1, keyOrdinal: Int32(row)))
         return finishQueue(queue, &memory)
     }
 
@@ -80,20 +80,22 @@ extension RuleRuntime {
             keys.remove(key)
             return false
         }
-        askForWakeUp(at: nextMoment(of: key, queue), &memory)
+        askForWakeUp(at: nextMoment(of: key, queue, memory), &memory)
         return true
     }
 
     /// When the oldest attempt of a key that has one expires, or is complete; `Int64.max`: never.
-    func nextMoment(of key: Int, _ queue: StartQueue) -> Int64 {
-        if queue.absence >= 0 { return sum(keys[key].firstTime, queue.delay) }
-        return limit == .max ? .max : sum(sum(keys[key].firstTime, limit), 1)
+    func nextMoment(
+        of key: Int, _ queue: StartQueue, _ memory: borrowing MatchMemory
+    ) -> Int64 {
+        if queue.absence >= 0 { return sum(firstTime(of: key, memory), queue.delay) }
+        return limit == .max ? .max : sum(sum(firstTime(of: key, memory), limit), 1)
     }
 
-    private mutating func noteFirstTime(_ memory: borrowing MatchMemory) {
-        let head = Int(keys[key].head)
-        if head < 0 { return }
-        keys[key].firstTime = memory.time(of: waiting[head].event).nanoseconds
+    /// The time of the first event that waits.
+    @inline(__always)
+    private func firstTime(of key: Int, _ memory: borrowing MatchMemory) -> Int64 {
+        memory.events[waiting[Int(keys[key].head)].event].time.nanoseconds
     }
 
     private mutating func mayBeStart() -> Bool {
@@ -112,14 +114,16 @@ extension RuleRuntime {
         let event = memory.storedCurrent()
         memory.events.retain(event)
         let keyOrdinal = isStart ? Int32(memory.keyOrdinal) : -1
-        append(WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal), at: now)
+        append(WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal))
     }
 
-    private mutating func append(_ event: WaitingEvent, at time: Int64) {
+    private mutating func append(_ event: WaitingEvent) {
         let place: Int32
         if freeWaiting >= 0 {
             place = freeWaiting
             freeWaiting = waiting[Int(place)].next
+            // The place that is used next is in no cache.
+            if freeWaiting >= 0 { waiting.prefetch(Int(freeWaiting)) }
             waiting[Int(place)] = event
         } else {
             place = Int32(waiting.count)
@@ -127,7 +131,6 @@ extension RuleRuntime {
         }
         if keys[key].head < 0 {
             keys[key].head = place
-            keys[key].firstTime = time
         } else {
             waiting[Int(keys[key].tail)].next = place
         }
@@ -159,13 +162,12 @@ extension RuleRuntime {
 
     private mutating func dropExpired(_ memory: inout MatchMemory) {
         guard limit != .max else { return }
-        while keys[key].head >= 0, now > sum(keys[key].firstTime, limit) {
+        while keys[key].head >= 0, now > sum(firstTime(of: key, memory), limit) {
             removeFirst(&memory)
             // Events with which no attempt begins were bound by those that are over now.
             while keys[key].head >= 0, !waiting[Int(keys[key].head)].isStart {
                 removeFirst(&memory)
             }
-            noteFirstTime(memory)
         }
     }
 
@@ -202,7 +204,6 @@ extension RuleRuntime {
             memory.bindings.release(chain, in: &memory.events)
         }
         removeFirst(&memory)
-        noteFirstTime(memory)
     }
 
     /// Binds an event that waits to the first step, behind `chain`. In a finished match nobody asks
@@ -247,7 +248,6 @@ extension RuleRuntime {
         for _ in 0..<(try reader.int()) {
             let event = nodes.events[try reader.int(below: nodes.events.count)]
             let arrival = memory.events[event].arrival
-            let time = memory.time(of: event).nanoseconds
             guard arrival > last else { throw .damaged }
             last = arrival
             let keyOrdinal = Int32(try reader.int(below: Int(Int32.max)) - 1)
@@ -255,8 +255,7 @@ extension RuleRuntime {
                 throw .damaged
             }
             memory.events.retain(event)
-            append(
-                WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal), at: time)
+            append(WaitingEvent(event: event, next: -1, keyOrdinal: keyOrdinal))
         }
         guard keys[key].head >= 0 else { throw .damaged }
     }

@@ -16,7 +16,13 @@ extension RuleRuntime {
     func movedAt(_ base: Int) -> Int { base + rule.recordWords - RecordLayout.movedAtFromEnd }
 
     mutating func newRecord() -> Int {
-        if let record = freeRecords.popLast() { return Int(record) }
+        if freeRecord >= 0 {
+            let record = Int(freeRecord)
+            freeRecord = words[base(record) + RecordLayout.next]
+            // The one that is used next is in no cache.
+            if freeRecord >= 0 { prefetchRecord(Int(freeRecord)) }
+            return record
+        }
         let record = words.count / rule.recordWords
         words.append(repeating: 0, count: rule.recordWords)
         return record
@@ -87,7 +93,15 @@ extension RuleRuntime {
         for i in 0..<rule.chainWords.count {
             memory.bindings.release(words[base + rule.chainWords[i]], in: &memory.events)
         }
-        freeRecords.append(Int32(record))
+        words[base + RecordLayout.next] = freeRecord
+        freeRecord = Int64(record)
+    }
+
+    /// Asks for the memory of a record.
+    @inline(__always)
+    func prefetchRecord(_ record: Int) {
+        words.prefetch(base(record))
+        words.prefetch(base(record) + rule.recordWords - 1)
     }
 
     mutating func drop(_ record: Int, _ memory: inout MatchMemory) {

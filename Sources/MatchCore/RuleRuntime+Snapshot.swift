@@ -59,7 +59,7 @@ extension RuleRuntime {
                 windows.write(key, to: &writer, memory.symbols)
                 continue
             }
-            writer.write(keys[key].lastAbsent)
+            writer.write(keys.lastAbsent(of: key))
             if isCounted { counting.write(key, to: &writer) }
             writer.write(Int(keys[key].attemptCount))
             var record = Int(keys[key].head)
@@ -136,7 +136,9 @@ extension RuleRuntime {
                 try windows.read(key, &reader, arrivals: arrivals, now: time, &memory)
                 continue
             }
-            keys[key].lastAbsent = try reader.int64(upTo: time)
+            let absent = try reader.int64(upTo: time)
+            guard absent == .min || rule.leadingAbsence != nil else { throw .damaged }
+            keys.setLastAbsent(absent, of: key)
             if isCounted {
                 counting.open(key)
                 try counting.read(key, &reader, now: time)
@@ -146,7 +148,7 @@ extension RuleRuntime {
                 last = try readRecord(
                     &reader, nodes, after: last, arrivals: arrivals, now: time, &memory)
             }
-            let holds = keys[key].head >= 0 || keys[key].lastAbsent != .min
+            let holds = keys[key].head >= 0 || keys.lastAbsent(of: key) != .min
             guard holds != isCounted else { throw .damaged }
         }
     }

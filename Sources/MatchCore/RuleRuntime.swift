@@ -30,11 +30,12 @@ package struct RuleRuntime: ~Copyable {
 
     /// The records of attempts, `rule.recordWords` words each.
     var words = RowArray<Int64>()
-    var freeRecords = RowArray<Int32>()
+    /// The record given back last, whose `next` is the one before; -1: none is free.
+    var freeRecord: Int64 = -1
     /// The events of keys, where attempts are a queue, and the first free place; -1: none is.
     var waiting = RowArray<WaitingEvent>()
     var freeWaiting: Int32 = -1
-    var keys = KeyStates()
+    var keys: KeyStates
     /// Live attempts.
     private(set) var attemptCount = 0
     /// The same by rule of the automaton.
@@ -58,8 +59,14 @@ package struct RuleRuntime: ~Copyable {
     var boundScratch: [Int64] = []
 
     let wanted: MatchOutput.Wanted
+    /// Whether matches are built.
+    let collectsMatches: Bool
     /// What keeps what is under way: attempts, or one of the others.
     let backend: Backend
+    /// Whether no attempt is kept: what counts them is.
+    let isCounted: Bool
+    /// Whether attempts are kept in sets, on the determinised automaton.
+    let isDetermined: Bool
     var counting: CountingRuntime
     /// Whether the rule has a window instead of attempts.
     let isWindow: Bool
@@ -70,10 +77,14 @@ package struct RuleRuntime: ~Copyable {
         _ rule: RuleProgram, caps: Caps, output: MatchOutput, of program: RulesetProgram
     ) {
         self.rule = RulePlan(rule)
+        keys = KeyStates(keepsAbsents: rule.leadingAbsence != nil)
         self.caps = caps
         limit = rule.within?.nanoseconds ?? .max
         wanted = rule.chain.feeds ? .matches : output.wanted
         backend = rule.backend(counting: wanted == .count, wanted: output.backend)
+        isCounted = backend == .counters
+        isDetermined = backend == .sets
+        collectsMatches = wanted == .matches
         let filters = backend == .counters ? rule.countedFilters : []
         counting = CountingRuntime(
             filters: filters.map { ($0, rule.filters[$0].type) },
@@ -84,14 +95,6 @@ package struct RuleRuntime: ~Copyable {
             backend == .sets ? rule.determined : nil, resets: rule.resets)
     }
 
-    /// Whether matches are built.
-    var collectsMatches: Bool { wanted == .matches }
-    /// Whether no attempt is kept: what counts them is.
-    @inline(__always)
-    var isCounted: Bool { backend == .counters }
-    /// Whether attempts are kept in sets, on the determinised automaton.
-    @inline(__always)
-    var isDetermined: Bool { backend == .sets }
     /// What a filter of one rule asks.
     struct Asked {
         /// See `RuleProgram.Filter.condition`.
@@ -145,13 +148,11 @@ package struct RuleRuntime: ~Copyable {
         package var time: Int64
         package var rule: Int32
         package var key: Int32
-        package var generation: Int32
 
-        package init(time: Int64, rule: Int32, key: Int32, generation: Int32) {
+        package init(time: Int64, rule: Int32, key: Int32) {
             self.time = time
             self.rule = rule
             self.key = key
-            self.generation = generation
         }
     }
 }

@@ -178,15 +178,16 @@ extension RuleRuntime {
 
     /// Whether each key that was read will be woken in time for its deadlines: without that, time
     /// could not be moved on past them.
-    func wakesInTime() -> Bool {
+    func wakesInTime(_ memory: borrowing MatchMemory) -> Bool {
         if isWindow {
             return keys.indices.allSatisfy { keys[$0].wakeUp <= nextMoment(of: $0) }
         }
         if let queue = rule.queue, backend == .attempts {
-            return queue.absence < 0
-                || keys.indices.allSatisfy {
-                    keys[$0].head < 0 || keys[$0].wakeUp <= nextMoment(of: $0, queue)
-                }
+            guard queue.absence >= 0 else { return true }
+            for key in keys.indices where keys[key].head >= 0 {
+                if keys[key].wakeUp > nextMoment(of: key, queue, memory) { return false }
+            }
+            return true
         }
         // Sets have no deadlines.
         return isDetermined

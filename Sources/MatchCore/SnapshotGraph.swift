@@ -55,14 +55,15 @@ struct SnapshotGraph {
 
 extension MatchMemory {
     func write(_ event: StoredEvent, to writer: inout SnapshotWriter) {
+        let details = events.details(of: event)
         writer.write(Int(events[event].incomingType))
-        writer.write(symbols.bytes(of: events[event].typeName))
+        writer.write(symbols.bytes(of: details.typeName))
         writer.write(events[event].time.nanoseconds)
         writer.write(events[event].arrival)
-        writer.write(events[event].id, symbols)
+        writer.write(details.id, symbols)
         // The feed of alerts is -1, that of openings -2.
-        writer.write(Int(events[event].feed) + 2)
-        writer.write(events[event].position)
+        writer.write(Int(details.feed) + 2)
+        writer.write(details.position)
         for place in events.heldSlots.indices {
             writer.write(events.value(place, of: event), symbols)
         }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CompactSetsTests {
     @Test(arguments: [1, .max - 5, .max - 40] as [UInt32])
     func numbersStartOverBehindTheLargest(first: UInt32) {
-        var events = EventStore(heldSlots: [])
+        var events = EventStore(heldSlots: [], typeCount: 1)
         var sets = CompactSets(startingAt: first)
         var top = CompactSets.none
         for number in 0..<100 {
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func compactingKeepsWhatIsMarked() {
-        var events = EventStore(heldSlots: [])
+        var events = EventStore(heldSlots: [], typeCount: 1)
         var sets = CompactSets(startingAt: .max - 3)
         var tops: [UInt32] = [CompactSets.none, CompactSets.none]
         for number in 0..<15 {

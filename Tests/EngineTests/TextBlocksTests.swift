@@ -7,7 +7,8 @@ import Testing
 @Suite struct TextBlocksTests {
     /// Lengths at and around the borders of the sizes of blocks.
     private static let lengths = [
-        0, 1, 15, 16, 17, 80, 170, 1023, 1024, 1025, 1536, 1537, 2048, 2049, 3072, 3073, 4096,
+        0, 1, 7, 8, 9, 15, 16, 17, 80, 170, 1023, 1024, 1025, 1536, 1537, 2048, 2049, 3072, 3073,
+        4096,
         100_000,
     ]
 
@@ -20,11 +21,13 @@ import Testing
         var stored: [(TextBlock, [UInt8])] = []
         for (seed, length) in (Self.lengths + Self.lengths).enumerated() {
             let text = Self.text(length, seed)
-            stored.append((blocks.store(text.span), text))
+            let head = [UInt8(seed)]
+            stored.append((blocks.store(head.span, text.span), head + text))
         }
         for (block, text) in stored {
-            var bytes: [UInt8] = []
-            blocks.append(block, to: &bytes)
+            let bytes = blocks.withSpan(of: block, from: 0) { span in
+                span.indices.map { span[$0] }
+            }
             #expect(bytes == text)
         }
     }
@@ -32,11 +35,14 @@ import Testing
     @Test(arguments: lengths)
     func aReleasedBlockServesTheNextTextOfItsSize(length: Int) {
         var blocks = TextBlocks()
-        let first = blocks.store(Self.text(length, 1).span)
-        let other = blocks.store(Self.text(length, 2).span)
+        let none: [UInt8] = []
+        let first = blocks.store(none.span, Self.text(length, 1).span)
+        let other = blocks.store(none.span, Self.text(length, 2).span)
         blocks.release(first)
-        let second = blocks.store(Self.text(length, 3).span)
-        #expect(second == first)
-        #expect(second != other)
+        blocks.release(other)
+        let second = blocks.store(none.span, Self.text(length, 3).span)
+        let third = blocks.store(none.span, Self.text(length, 4).span)
+        #expect(second == other)
+        #expect(third == first)
     }
 }

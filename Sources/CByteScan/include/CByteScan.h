@@ -12,6 +12,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "CLinePacking.h"
 #include "CMemberScan.h"
 
 /// The number of bytes from `bytes` on that are plain in a JSON string: ASCII and neither a control

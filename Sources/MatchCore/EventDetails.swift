@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by EventStoreTests.
+
+internal import EventModel
+
+/// What alerts say of a bound event and conditions hardly ever ask for. It stands in front of the
+/// event's text, in as few bytes as it takes.
+struct EventDetails: Hashable {
+    var position: Int64
+    var feed: Int32
+    var typeName: Symbol
+    var id: Slot
+    var form: TextForm
+
+    init(position: Int64, feed: Int32, typeName: Symbol, id: Slot, form: TextForm) {
+        self.position = position
+        self.feed = feed
+        self.typeName = typeName
+        self.id = id
+        self.form = form
+    }
+
+    init(of event: borrowing CurrentEvent) {
+        self.init(
+            position: event.position, feed: event.feed, typeName: event.typeName, id: event.id,
+            form: event.form)
+    }
+}
+
+// Two bytes of what there is, then each number in 1, 2, 4 or 8 bytes:
+//
+//     byte 0: the sizes of position, feed, name and id, two bits each
+//     byte 1: 4 bits for the tag of the id, 2 for the form, 1 for a line that is packed
+//     the position less the arrival number; the feed, which may be -2 or -1; the name; the id
+//     4 bytes for where the header starts, if the form is not that of an object
+extension EventDetails {
+    private static let isPacked: UInt64 = 1 << 14
+
+    /// Notes in what `write` wrote that the text behind it is packed.
+    static func markPacked(_ bytes: inout RowArray<UInt8>) {
+        bytes[1] |= UInt8(isPacked >> 8)
+    }
+
+    /// No details take more bytes.
+    static let byteCap = 2 + 4 * 8 + 4
+
+    /// 0, 1, 2 or 3 for what fits into 1, 2, 4 or 8 bytes.
+    @inline(__always)
+    private static func sizeClass(_ number: UInt64) -> UInt64 {
+        (number > 0xff ? 1 : 0) + (number > 0xffff ? 1 : 0) + (number > 0xffff_ffff ? 1 : 0)
+    }
+
+    /// Signed numbers that are small either way as small ones.
+    @inline(__always)
+    private static func folded(_ number: Int64) -> UInt64 {
+        UInt64(bitPattern: number << 1 ^ number >> 63)
+    }
+
+    @inline(__always)
+    private static func unfolded(_ number: UInt64) -> Int64 {
+        Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+    }
+
+    /// Writes the details of an event of that arrival number to the beginning of `bytes`; how many
+    /// bytes they take.
+    ///
+    /// - Precondition: there are `byteCap` bytes and a word.
+    func write(arrival: Int64, to bytes: inout RowArray<UInt8>) -> Int {
+        let position = EventDetails.folded(position &- arrival)
+        let feed = UInt64(UInt32(bitPattern: feed &+ 2))
+        let name = UInt64(typeName.id)
+        let sizes = (
+            EventDetails.sizeClass(position), EventDetails.sizeClass(feed),
+            EventDetails.sizeClass(name), EventDetails.sizeClass(id.bits)
+        )
+        let head =
+            sizes.0 | sizes.1 << 2 | sizes.2 << 4 | sizes.3 << 6
+            | UInt64(id.tag.rawValue) << 8 | UInt64(form.kind.rawValue) << 12
+        bytes.setWord(head, at: 0)
+        var end = 2
+        bytes.setWord(position, at: end)
+        end += 1 << Int(sizes.0)
+        bytes.setWord(feed, at: end)
+        end += 1 << Int(sizes.1)
+        bytes.setWord(name, at: end)
+        end += 1 << Int(sizes.2)
+        bytes.setWord(id.bits, at: end)
+        end += 1 << Int(sizes.3)
+        if form.kind != .object {
+            // A header is inside of its line, whose length fits.
+            bytes.setWord(UInt64(form.headerStart), at: end)
+            end += 4
+        }
+        return end
+    }
+
+    /// Reads what `write` wrote to the beginning of a block.
+    ///
+    /// - Returns: the details, where they end, and whether the text behind them is packed.
+    @inline(__always)
+    static func read(
+        arrival: Int64, from block: TextBlock, of blocks: borrowing TextBlocks
+    ) -> (details: EventDetails, end: Int, isPacked: Bool) {
+        let head = blocks.word(at: 0, of: block)
+        var end = 2
+        let position = number(head, &end, block, blocks)
+        let feed = number(head >> 2, &end, block, blocks)
+        let name = number(head >> 4, &end, block, blocks)
+        let id = number(head >> 6, &end, block, blocks)
+        guard let tag = SlotTag(rawValue: UInt8(truncatingIfNeeded: head >> 8 & 15)),
+            let kind = TextForm.Kind(rawValue: UInt8(truncatingIfNeeded: head >> 12 & 3))
+        else { preconditionFailure("what was written is read") }
+        var headerStart = 0
+        if kind != .object {
+            headerStart = Int(UInt32(truncatingIfNeeded: blocks.word(at: end, of: block)))
+            end += 4
+        }
+        let details = EventDetails(
+            position: unfolded(position) &+ arrival,
+            feed: Int32(bitPattern: UInt32(truncatingIfNeeded: feed)) &- 2,
+            typeName: Symbol(id: UInt32(truncatingIfNeeded: name)),
+            id: Slot(tag: tag, bits: id), form: TextForm(kind, headerStart: headerStart))
+        return (details, end, head & isPacked != 0)
+    }
+
+    @inline(__always)
+    private static func number(
+        _ sizeClass: UInt64, _ end: inout Int, _ block: TextBlock, _ blocks: borrowing TextBlocks
+    ) -> UInt64 {
+        let size = 1 << Int(sizeClass & 3)
+        let word = blocks.word(at: end, of: block)
+        end += size
+        return word & (UInt64.max >> UInt64(64 - size * 8))
+    }
+}
