@@ -12,6 +12,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "CChecksum.h"
 #include "CLinePacking.h"
 #include "CMemberScan.h"
 

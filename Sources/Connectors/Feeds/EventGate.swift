@@ -25,6 +25,8 @@ package struct EventTimeSpan: Hashable, Sendable {
 struct EventGate: ~Copyable {
     let feed: Int32
     let lateness: TimeSpan
+    /// Whether an event that is not late goes on at once, and is not held.
+    private let passesAtOnce: Bool
     let span: EventTimeSpan
     private(set) var decoder: JSONLineDecoder
     private(set) var held: ReorderBuffer
@@ -34,14 +36,15 @@ struct EventGate: ~Copyable {
     private(set) var watermark: StreamTime?
 
     init(
-        feed: Int32, lateness: TimeSpan, span: EventTimeSpan, decoder: consuming JSONLineDecoder,
-        slotCount: Int
+        feed: Int32, lateness: TimeSpan, span: EventTimeSpan, plan: DecodePlan,
+        decoding: JSONLineDecoder.Options, holdsAll: Bool = false
     ) {
         self.feed = feed
         self.lateness = lateness
+        passesAtOnce = lateness == .zero && !holdsAll
         self.span = span
-        self.decoder = decoder
-        held = ReorderBuffer(slotCount: slotCount)
+        decoder = JSONLineDecoder(plan: plan, options: decoding)
+        held = ReorderBuffer(slotCount: plan.slotCount)
     }
 
     /// Takes one record, a JSON object, and appends its event to `batch` or holds it.
@@ -79,7 +82,7 @@ struct EventGate: ~Copyable {
     ) {
         guard case .event(let time) = scanned else { return }
         guard passes(time, text, 0..<text.count, at: position) else { return }
-        if lateness == .zero {
+        if passesAtOnce {
             if let lent {
                 decoder.append(
                     text, textAt: lent, to: &batch, symbols: &symbols, feed: feed,
@@ -110,7 +113,7 @@ struct EventGate: ~Copyable {
         guard decoder.note(line, reading.parts, time: time),
             passes(time, line, 0..<line.count, at: position)
         else { return true }
-        if lateness == .zero {
+        if passesAtOnce {
             decoder.append(
                 line, textAt: lent ?? batch.append(text: line), form: reading.form,
                 to: &batch, symbols: &symbols, feed: feed, position: position)
@@ -183,10 +186,50 @@ struct EventGate: ~Copyable {
     /// Appends the first event held if no earlier one can come; `isAtEnd`: none comes at all.
     mutating func release(into batch: inout EventBatch, isAtEnd: Bool) -> Bool {
         if held.isEmpty { return false }
-        guard let limit = isAtEnd ? .distantFuture : watermark,
-            held.release(notAfter: limit, into: &batch)
-        else { return false }
+        guard let limit = isAtEnd ? .distantFuture : watermark else { return false }
+        return release(notAfter: limit, into: &batch)
+    }
+
+    /// Appends the first event held if it is not after `time`.
+    mutating func release(notAfter time: StreamTime, into batch: inout EventBatch) -> Bool {
+        guard held.release(notAfter: time, into: &batch) else { return false }
         counts.events += 1
+        return true
+    }
+
+    /// Has events before a time be late.
+    mutating func raiseWatermark(to time: StreamTime) {
+        watermark = max(watermark ?? .distantPast, time)
+    }
+
+    /// What is known about stamps without a year.
+    var stamps: OldStamps {
+        get { decoder.stamps }
+        set { decoder.stamps = newValue }
+    }
+
+    /// Holds an event that was held before, by its text and time; false: it is none here.
+    mutating func holdAgain(
+        _ text: Span<UInt8>, isObject: Bool, time: StreamTime, at position: Int64,
+        symbols: inout SymbolTable
+    ) -> Bool {
+        if isObject {
+            guard let scanned = try? decoder.scan(text), case .event = scanned else { return false }
+            decoder.time = time
+            held.hold(time: time) {
+                decoder.append(text, to: &$0, symbols: &symbols, feed: feed, position: position)
+            }
+            return true
+        }
+        var lines = LogLines(stamps: stamps)
+        guard decoder.takesLogLines, let reading = lines.read(text),
+            decoder.note(text, reading.parts, time: time)
+        else { return false }
+        held.hold(time: time) {
+            decoder.append(
+                text, textAt: $0.append(text: text), form: reading.form, to: &$0,
+                symbols: &symbols, feed: feed, position: position)
+        }
         return true
     }
 

@@ -20,6 +20,12 @@ struct RecordAssembler: Sendable {
         rows = CSVRows(delimiter: delimiter, rowByteCap: maxLineBytes)
     }
 
+    /// What is known about the stamps of log lines that have no year.
+    var stamps: OldStamps {
+        get { logLines.stamps }
+        set { logLines.stamps = newValue }
+    }
+
     /// Takes a line of `buffer` and hands the record that it ends, if it does, to the gate.
     ///
     /// - Parameter isLent: whether the buffer is lent to the batch.

@@ -47,8 +47,7 @@ package struct RecordedFeed: ~Copyable {
         let maxLineBytes = min(max(options.maxLineBytes, 1), 1 << 40)
         gate = EventGate(
             feed: number, lateness: TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0)),
-            span: span, decoder: JSONLineDecoder(plan: plan, options: decoding),
-            slotCount: plan.slotCount)
+            span: span, plan: plan, decoding: decoding)
         records = RecordAssembler(
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
             logLines: LogLines(stamps: stamps))

@@ -39,6 +39,20 @@ package struct ReorderBuffer: Sendable {
     package var count: Int { queue.count - queueStart + heap.count }
     package var isEmpty: Bool { count == 0 }
 
+    /// The time of the first event.
+    package var firstTime: StreamTime? {
+        let queued = queueStart < queue.count ? queue[queueStart].time : nil
+        guard let first = heap.first?.time else { return queued }
+        return queued.map { min($0, first) } ?? first
+    }
+
+    /// Shows all events in order: each by the batch that it is in, and its index there.
+    package func forEach(_ body: (EventBatch, Int) -> Void) {
+        for entry in (queue[queueStart...] + heap).sorted(by: { $0.isBefore($1) }) {
+            body(pages[Int(entry.page)], Int(entry.index))
+        }
+    }
+
     /// Holds the one event that `decode` appends to the batch it is given.
     package mutating func hold(time: StreamTime, _ decode: (inout EventBatch) -> Void) {
         if current < 0 || pages[current].count >= ReorderBuffer.pageEventCount { openPage() }

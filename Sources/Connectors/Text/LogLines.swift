@@ -12,7 +12,7 @@ struct LogLines: Sendable {
     /// The last line as a JSON object.
     private(set) var text: [UInt8] = []
 
-    private var stamps: OldStamps
+    var stamps: OldStamps
 
     init(stamps: OldStamps) { self.stamps = stamps }
 

@@ -28,6 +28,12 @@ struct OldStamps: Hashable, Sendable {
         self.year = year ?? modified.map { CalendarTime($0).year } ?? 1970
     }
 
+    /// The year and the month of the last stamp, from which the next ones go on.
+    var lastSeen: (year: Int, month: Int) {
+        get { (year, lastMonth) }
+        set { (year, lastMonth, day) = (newValue.year, newValue.month, 0) }
+    }
+
     /// Reads a text that is a stamp and nothing else.
     mutating func read(_ text: Span<UInt8>) -> StreamTime? {
         var ahead = self
