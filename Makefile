@@ -4,7 +4,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 BINARY := .build/release/martlet
-PACKAGES := libpcre2-dev zlib1g-dev libzstd-dev pkg-config
+PACKAGES := libpcre2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config
 # Cases of the random comparison of engine and reference matcher in `make differential`.
 CASES ?= 100000
 SEED ?= 1
@@ -34,7 +34,7 @@ deps:
 	  if [ "$$(id -u)" = 0 ]; then run=""; else run=sudo; echo "(sudo may ask for your password)"; fi; \
 	  $$run apt-get update -qq && $$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then \
-	  echo "martlet needs pcre2, zlib and zstd with their headers; install them with your package manager" >&2; fi
+	  echo "martlet needs pcre2, zlib, zstd and sqlite3 with their headers; install them with your package manager" >&2; fi
 
 build: deps
 	$(SWIFT) build -c release --product martlet
@@ -49,7 +49,8 @@ unit: deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
-# The engine against the reference matcher on all small patterns and on random ones.
+# The engine against the reference matcher on all small patterns and on random ones; live pipelines
+# that crash against some that do not.
 differential: deps
 	$(SWIFT) build -c release --product martlet-sim
 	.build/release/martlet-sim small
@@ -58,6 +59,7 @@ differential: deps
 	.build/release/martlet-sim differential $(SEED) $(CASES) --chains
 	.build/release/martlet-sim windows $(SEED) $(CASES)
 	.build/release/martlet-sim differential $(SEED) 20000 12
+	.build/release/martlet-sim live $(SEED) 1000
 
 check: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -31,6 +31,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The nouns and the leaves.
@@ -81,6 +83,15 @@ let package = Package(
                 "EventModel",
             ], swiftSettings: shared),
 
+        // Rules at work on what comes in, for good.
+        .target(
+            name: "Live",
+            dependencies: [
+                "Pipeline", "Connectors", "Engine", "MatchCore", "Automata", "RuleLanguage",
+                "Diagnostics", "EventModel", "CByteScan", "Yams",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: shared),
+
         // What tests rules, and what tests the engine.
         .target(
             name: "Harness",
@@ -98,7 +109,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore", "Automata",
+                "Oracle", "Harness", "Live", "Pipeline", "Connectors", "Engine", "MatchCore",
+                "Automata",
                 "RuleLanguage", "Diagnostics", "EventModel",
             ], swiftSettings: shared),
 
@@ -120,12 +132,17 @@ let package = Package(
         .target(
             name: "MartletCommands",
             dependencies: [
-                "LanguageServer", "Reporting", "Pipeline", "Harness", "Tracing", "Connectors",
+                "LanguageServer", "Reporting", "Live", "Pipeline", "Harness", "Tracing",
+                "Connectors",
                 "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: shared),
         .executableTarget(
-            name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared),
+            name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared,
+            // Libraries bring debug information that valgrind cannot read; names stay.
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release))
+            ]),
         .executableTarget(
             name: "martlet-sim", dependencies: ["Simulation"], swiftSettings: shared),
         .executableTarget(
@@ -193,6 +210,12 @@ let package = Package(
             dependencies: [
                 "Simulation", "Oracle", "Harness", "Pipeline", "Connectors", "Engine", "MatchCore",
                 "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "LiveTests",
+            dependencies: [
+                "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
             ],
             swiftSettings: shared),
         .testTarget(

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An alert that is stored.
+package struct StoredAlert: Hashable, Sendable {
+    package var number: Int64
+    /// A JSON object, without a newline.
+    package var json: String
+
+    package init(number: Int64, json: String) {
+        self.number = number
+        self.json = json
+    }
+}
+
+/// Where alerts are kept once and for all, by their numbers: what sinks take theirs from, each at
+/// its own pace.
+package protocol AlertStore: AnyObject, Sendable {
+    /// One more than the number of the last alert; 1: there is none.
+    func nextNumber() throws(StateError) -> Int64
+    /// Adds alerts; those whose number is there already are passed over.
+    func append(_ alerts: NumberedLines) throws(StateError)
+    /// Comes back when all that was appended is there for good.
+    func sync() throws(StateError)
+    /// Alerts from a number on, in order, at most `limit`.
+    func alerts(from number: Int64, limit: Int) throws(StateError) -> [StoredAlert]
+
+    func cursor(of sink: String) throws(StateError) -> LineCursor?
+    func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError)
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by SQLiteAlertStoreTests.
+
+internal import GRDB
+
+/// Alerts in a SQLite database, which people may query too.
+///
+/// An alert's number is its key, so one that comes again is there once. Columns beside the alert
+/// itself are taken out of it by SQLite.
+package final class SQLiteAlertStore: AlertStore {
+    private let queue: DatabaseQueue
+
+    /// Opens the database, and makes it where there is none.
+    package init(path: String) throws(StateError) {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        // People who query must not be the end of a write.
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { database in
+            // A commit is there for good with the next `sync`; the journal has what it needs.
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        queue = try SQLiteAlertStore.trying {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try SQLiteAlertStore.migrator.migrate(queue)
+            return queue
+        }
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("alerts") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE alerts (
+                      number INTEGER PRIMARY KEY,
+                      alert TEXT NOT NULL,
+                      id TEXT AS (json_extract(alert, '$.id')),
+                      rule TEXT AS (json_extract(alert, '$.rule')),
+                      severity TEXT AS (json_extract(alert, '$.severity')),
+                      title TEXT AS (json_extract(alert, '$.title')),
+                      start TEXT AS (json_extract(alert, '$.start')),
+                      "end" TEXT AS (json_extract(alert, '$.end')),
+                      key TEXT AS (json_extract(alert, '$.key'))
+                    );
+                    CREATE INDEX alerts_by_rule ON alerts (rule, "end");
+                    CREATE INDEX alerts_by_end ON alerts ("end");
+                    CREATE TABLE cursors (
+                      sink TEXT PRIMARY KEY,
+                      next_number INTEGER NOT NULL,
+                      place INTEGER NOT NULL
+                    );
+                    """)
+        }
+        return migrator
+    }
+
+    private static func trying<Result>(_ body: () throws -> Result) throws(StateError) -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw .alertStore(error.message ?? "error \(error.resultCode.rawValue) of SQLite")
+        } catch {
+            throw .alertStore("\(error)")
+        }
+    }
+
+    package func nextNumber() throws(StateError) -> Int64 {
+        try SQLiteAlertStore.trying {
+            try queue.read { database in
+                (try Int64.fetchOne(database, sql: "SELECT max(number) FROM alerts") ?? 0) + 1
+            }
+        }
+    }
+
+    package func append(_ alerts: NumberedLines) throws(StateError) {
+        try SQLiteAlertStore.trying {
+            try queue.write { database in
+                let statement = try database.cachedStatement(
+                    sql: "INSERT OR IGNORE INTO alerts (number, alert) VALUES (?, ?)")
+                for index in 0..<alerts.count {
+                    let line = alerts.bytes[alerts.range(index)].dropLast()
+                    try statement.execute(arguments: [
+                        alerts.firstNumber + Int64(index), String(decoding: line, as: UTF8.self),
+                    ])
+                }
+            }
+        }
+    }
+
+    package func sync() throws(StateError) {
+        try SQLiteAlertStore.trying {
+            try queue.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.full)
+            }
+        }
+    }
+
+    package func alerts(
+        from number: Int64, limit: Int
+    ) throws(StateError) -> [StoredAlert] {
+        try SQLiteAlertStore.trying {
+            try queue.read { database in
+                try Row.fetchAll(
+                    database,
+                    sql:
+                        """
+                        SELECT number, alert FROM alerts
+                        WHERE number >= ? ORDER BY number LIMIT ?
+                        """,
+                    arguments: [number, limit]
+                ).map { StoredAlert(number: $0[0], json: $0[1]) }
+            }
+        }
+    }
+
+    package func cursor(of sink: String) throws(StateError) -> LineCursor? {
+        try SQLiteAlertStore.trying {
+            try queue.read { database in
+                try Row.fetchOne(
+                    database, sql: "SELECT next_number, place FROM cursors WHERE sink = ?",
+                    arguments: [sink]
+                ).map { LineCursor(nextNumber: $0[0], place: $0[1]) }
+            }
+        }
+    }
+
+    package func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError) {
+        try SQLiteAlertStore.trying {
+            try queue.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO cursors (sink, next_number, place) VALUES (?, ?, ?)
+                        ON CONFLICT (sink) DO UPDATE
+                        SET next_number = excluded.next_number, place = excluded.place
+                        """,
+                    arguments: [sink, cursor.nextNumber, cursor.place])
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table: every option of a configuration.
+
+internal import Connectors
+
+/// What a configuration may hold.
+package enum ConfigurationSections {
+    package static let topLevel = SectionDeclaration(
+        name: "", summary: "A live pipeline: rules over feeds, alerts to sinks",
+        options: [
+            OptionDeclaration(
+                "rules", .paths, isRequired: true,
+                "Rules files, or folders with every `*.martlet` below them"),
+            OptionDeclaration(
+                "dead_letters", .path,
+                "Where records go that become no event; `dead-letters.jsonl` in the state folder "
+                    + "otherwise"),
+        ])
+
+    package static let state = SectionDeclaration(
+        name: "state", summary: "What lasts: the journal, checkpoints and alerts",
+        options: [
+            OptionDeclaration(
+                "folder", .path, default: "state", "The folder; it belongs to one process"),
+            OptionDeclaration(
+                "checkpoint_every", .duration, default: "1m",
+                "How long the journal that a restart has to work in again may become"),
+            OptionDeclaration(
+                "checkpoints", .integer(1...100), default: "3",
+                "Checkpoints that are kept; the journal reaches back to the oldest"),
+            OptionDeclaration(
+                "sync_every", .duration, default: "100ms",
+                "How often the journal is synced for feeds with `sync: interval`"),
+        ])
+
+    /// What every feed may say.
+    private static let feedOptions = [
+        OptionDeclaration(
+            "format", .choice(["jsonl", "lines"]), default: "jsonl",
+            "JSON lines, or lines of text and syslog"),
+        OptionDeclaration("event_type", .text, "The type of every event, where they have none"),
+        OptionDeclaration(
+            "type_field", .text, default: "type", "The path of the field that holds the type"),
+        OptionDeclaration(
+            "time_field", .text,
+            "The path of the field that holds the time; `time`, `ts`, `timestamp` or "
+                + "`@timestamp` otherwise"),
+        OptionDeclaration(
+            "lateness", .duration, default: "0s",
+            "How far an event may be behind the latest one and still be put in order"),
+        OptionDeclaration(
+            "idle_after", .duration, default: "10s",
+            "How long the feed may be quiet until the wall clock moves time on"),
+        OptionDeclaration(
+            "max_line", .size, default: "16MB", "The longest line that is decoded"),
+        OptionDeclaration(
+            "sync", .choice(["always", "interval", "never"]), default: "interval",
+            "When what was accepted is there for good, whatever happens to the machine"),
+    ]
+
+    package static let feeds = [
+        SectionDeclaration(
+            name: "stdin", summary: "Standard input, to its end", options: feedOptions),
+        SectionDeclaration(
+            name: "file", summary: "Files that grow, through rotation and truncation",
+            options: [
+                OptionDeclaration(
+                    "path", .path, isRequired: true,
+                    "The files; `*`, `?` and `[…]` stand for what they do in a shell"),
+                OptionDeclaration(
+                    "from", .choice(["start", "end"]), default: "start",
+                    "Where a file begins that is met at the first start"),
+                OptionDeclaration(
+                    "poll_every", .duration, default: "200ms",
+                    "How often files are looked at for more"),
+            ] + feedOptions),
+    ]
+
+    package static let sinks = [
+        SectionDeclaration(
+            name: "stdout", summary: "Standard output, a JSON object a line", options: []),
+        SectionDeclaration(
+            name: "file", summary: "A file of JSON lines that has each alert exactly once",
+            options: [
+                OptionDeclaration("path", .path, isRequired: true, "The file")
+            ]),
+    ]
+}

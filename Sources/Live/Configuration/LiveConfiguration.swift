@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by ConfigurationTests.
+
+internal import Connectors
+package import Diagnostics
+package import EventModel
+internal import Yams
+
+/// When what a feed accepted is there for good.
+package enum SyncPolicy: String, Hashable, Sendable {
+    /// Before it is acknowledged.
+    case always
+    /// A moment later, at most.
+    case interval
+    /// When the system sees to it.
+    case never
+}
+
+/// Where a feed's records come from.
+package enum FeedSource: Hashable, Sendable {
+    case standardInput
+    case files(pattern: String, fromEnd: Bool, pollSpan: TimeSpan)
+}
+
+/// A feed as it is configured.
+package struct FeedConfiguration: Sendable {
+    package var options: LiveFeedOptions
+    package var source: FeedSource
+    package var sync: SyncPolicy
+    /// The longest line that is accepted.
+    package var maxLineByteCount: Int { options.reading.maxLineBytes }
+
+    package init(
+        options: LiveFeedOptions, source: FeedSource, sync: SyncPolicy = .interval
+    ) {
+        self.options = options
+        self.source = source
+        self.sync = sync
+    }
+}
+
+/// A sink as it is configured.
+package struct SinkConfiguration: Hashable, Sendable {
+    package enum Target: Hashable, Sendable {
+        case standardOutput
+        case file(path: String)
+    }
+
+    package var name: String
+    package var target: Target
+
+    package init(name: String, target: Target) {
+        self.name = name
+        self.target = target
+    }
+}
+
+/// What `martlet run` does.
+package struct LiveConfiguration: Sendable {
+    package var rules: [String] = []
+    package var feeds: [FeedConfiguration] = []
+    package var sinks: [SinkConfiguration] = []
+    package var stateFolder = "state"
+    package var checkpointSpan = TimeSpan(seconds: 60)
+    package var checkpointCount = 3
+    package var syncSpan = TimeSpan(milliseconds: 100)
+    package var deadLetterPath: String?
+
+    package init() {}
+
+    /// Reads a configuration file.
+    ///
+    /// - Parameter variable: the variables of the environment.
+    /// - Returns: nil with at least one error.
+    package static func read(
+        _ file: SourceFile, variable: @escaping (String) -> String?
+    ) -> (configuration: LiveConfiguration?, diagnostics: [Diagnostic]) {
+        var reader = ConfigurationReader(file, variable: variable)
+        guard let document = reader.document() else { return (nil, reader.diagnostics) }
+        let configuration = reader.configuration(document)
+        let diagnostics = reader.diagnostics
+        return (diagnostics.isEmpty ? configuration : nil, diagnostics)
+    }
+}
+
+extension ConfigurationReader {
+    fileprivate mutating func configuration(_ document: Node) -> LiveConfiguration {
+        var result = LiveConfiguration()
+        let values = section(
+            document, ConfigurationSections.topLevel, "the configuration",
+            others: ["state", "feeds", "sinks"])
+        result.rules = values.texts("rules").map(besideFile)
+        result.deadLetterPath = values.text("dead_letters").map(besideFile)
+        var state = SectionValues(ConfigurationSections.state)
+        for (key, _, node) in members(of: document, "the configuration") {
+            switch key {
+            case "state": state = section(node, ConfigurationSections.state, "`state`")
+            case "feeds": result.feeds = feeds(node)
+            case "sinks": result.sinks = sinks(node)
+            default: break
+            }
+        }
+        result.stateFolder = besideFile(state.text("folder") ?? "state")
+        result.checkpointSpan = state.span("checkpoint_every")
+        result.checkpointCount = state.integer("checkpoints")
+        result.syncSpan = state.span("sync_every")
+        if result.feeds.isEmpty, diagnostics.isEmpty {
+            report("C004", "the configuration has no feed: add one under `feeds`", at: nil)
+        }
+        if result.sinks.isEmpty {
+            result.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput)]
+        }
+        return result
+    }
+
+    /// A relative path counts from the folder of the configuration file.
+    private func besideFile(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.name.lastIndex(of: "/") else { return path }
+        return file.name[...slash] + path
+    }
+
+    private mutating func feeds(_ node: Node) -> [FeedConfiguration] {
+        var feeds: [FeedConfiguration] = []
+        for (name, keyNode, node) in members(of: node, "`feeds`") {
+            guard isName(name, keyNode),
+                let values = connector(
+                    node, ConfigurationSections.feeds, "the feed `\(name)`")
+            else { continue }
+            feeds.append(feed(name, values))
+        }
+        let readers = feeds.count { $0.source == .standardInput }
+        if readers > 1 {
+            report("C003", "standard input can be the source of one feed only", at: node.mark)
+        }
+        return feeds
+    }
+
+    private func feed(_ name: String, _ values: SectionValues) -> FeedConfiguration {
+        var reading = FeedOptions()
+        reading.format = FeedFormat(rawValue: values.text("format") ?? "")
+        reading.fixedType = values.text("event_type")
+        reading.typeField = values.text("type_field") ?? reading.typeField
+        reading.timeField = values.text("time_field")
+        reading.lateness = values.span("lateness")
+        reading.maxLineBytes = values.integer("max_line")
+        var source = FeedSource.standardInput
+        if values.declaration.name == "file" {
+            source = .files(
+                pattern: besideFile(values.text("path") ?? ""),
+                fromEnd: values.text("from") == "end", pollSpan: values.span("poll_every"))
+        }
+        return FeedConfiguration(
+            options: LiveFeedOptions(
+                name: name, reading: reading, idleAfter: values.span("idle_after")),
+            source: source, sync: SyncPolicy(rawValue: values.text("sync") ?? "") ?? .interval)
+    }
+
+    private mutating func sinks(_ node: Node) -> [SinkConfiguration] {
+        var sinks: [SinkConfiguration] = []
+        for (name, keyNode, node) in members(of: node, "`sinks`") {
+            guard isName(name, keyNode),
+                let values = connector(
+                    node, ConfigurationSections.sinks, "the sink `\(name)`")
+            else { continue }
+            let target: SinkConfiguration.Target =
+                values.declaration.name == "file"
+                ? .file(path: besideFile(values.text("path") ?? "")) : .standardOutput
+            sinks.append(SinkConfiguration(name: name, target: target))
+        }
+        return sinks
+    }
+
+    /// The options of a feed or sink, by its `type`.
+    private mutating func connector(
+        _ node: Node, _ declarations: [SectionDeclaration], _ what: String
+    ) -> SectionValues? {
+        let found = members(of: node, what).first { $0.key == "type" }
+        let names = declarations.map(\.name)
+        guard let found, let type = text(found.2) else {
+            if node.mapping != nil {
+                report(
+                    "C004",
+                    "\(what) has no `type`: one of "
+                        + names.map { "`\($0)`" }.joined(separator: ", "),
+                    at: node.mark)
+            }
+            return nil
+        }
+        guard let declaration = declarations.first(where: { $0.name == type }) else {
+            let closest = Spelling.closest(to: type, among: names)
+            let hint =
+                closest.map { "; did you mean `\($0)`?" }
+                ?? "; there are \(names.map { "`\($0)`" }.joined(separator: ", "))"
+            report("C003", "there is no type `\(type)`\(hint)", at: found.2.mark, fix: closest)
+            return nil
+        }
+        return section(node, declaration, what, others: ["type"])
+    }
+
+    private mutating func isName(_ name: String, _ node: Node) -> Bool {
+        let isRight =
+            !name.isEmpty && name.utf8.count <= 100
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+        if !isRight {
+            report(
+                "C003", "`\(name)` is no name: letters, digits, `_`, `-` and `.` are", at: node.mark
+            )
+        }
+        return isRight
+    }
+}

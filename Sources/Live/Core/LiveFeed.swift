@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Connectors
+package import EventModel
+
+/// A feed with what the pipeline knows about it.
+///
+/// The pipeline that made it is its only user.
+package final class LiveFeed {
+    package let options: LiveFeedOptions
+    package internal(set) var pushed: PushedFeed
+    /// When an event of it last moved time on, by the wall clock; before that, when the first
+    /// entry came.
+    package internal(set) var heardAt: StreamTime?
+    /// The latest event time then; nil: it has had no event.
+    var base: StreamTime?
+    /// Where it goes on behind what has been taken.
+    package internal(set) var resumption: [UInt8] = []
+
+    init(_ options: LiveFeedOptions, number: Int32, _ plan: DecodePlan) {
+        self.options = options
+        pushed = PushedFeed(
+            name: options.name, number: number, plan: plan, options: options.reading)
+    }
+
+    func take(
+        _ records: AcceptedRecords, at time: StreamTime, symbols: inout SymbolTable
+    ) {
+        let before = pushed.watermark
+        pushed.take(
+            records.lines, firstLine: records.firstLine, acceptedAt: time, symbols: &symbols)
+        resumption = records.resumption
+        // Events that no rule wants move no time: a feed of which nothing else comes is quiet.
+        guard let after = pushed.watermark, after != before else { return }
+        heardAt = time
+        base = after + options.reading.lateness
+    }
+
+    /// Whether the wall clock may move time on without this feed.
+    func isQuiet(at time: StreamTime) -> Bool {
+        guard let heardAt else { return false }
+        return time >= heardAt + options.idleAfter
+    }
+
+    /// What time it is for the feed's events, if they still come as long after their time as they
+    /// did: less the time that it may be quiet, so that one that comes after all is not late.
+    func estimate(at time: StreamTime) -> StreamTime? {
+        guard let base, let heardAt else { return nil }
+        let quiet = time.nanoseconds - heardAt.nanoseconds - options.idleAfter.nanoseconds
+        return base + TimeSpan(nanoseconds: quiet)
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a pipeline has to last, as bytes. Exercised by LivePipelineTests.
+
+internal import Connectors
+internal import Engine
+package import EventModel
+package import MatchCore
+
+/// All that a pipeline remembers.
+package struct PipelineState: Sendable {
+    package struct Feed: Sendable {
+        package var name: String
+        package var heardAt: StreamTime?
+        var base: StreamTime?
+        package var resumption: [UInt8]
+        var pushed: PushedFeedState
+    }
+
+    /// The number of the last journal entry that it has taken in.
+    package var entryNumber: Int64
+    package var nextAlertNumber: Int64
+    package var nextDeadLetterNumber: Int64
+    var wallTime: StreamTime?
+    var watermark: StreamTime?
+    /// In the order of their numbers.
+    package var feeds: [Feed]
+    /// The engine's snapshot.
+    var engine: [UInt8]
+}
+
+extension LivePipeline {
+    /// - Precondition: alerts and dead letters have been taken.
+    package var state: PipelineState {
+        precondition(alerts.isEmpty && deadLetters.isEmpty, "outputs are taken before a checkpoint")
+        return PipelineState(
+            entryNumber: entryNumber, nextAlertNumber: alerts.nextNumber,
+            nextDeadLetterNumber: deadLetters.nextNumber, wallTime: wallTime, watermark: watermark,
+            feeds: feeds.map {
+                PipelineState.Feed(
+                    name: $0.options.name, heardAt: $0.heardAt, base: $0.base,
+                    resumption: $0.resumption, pushed: $0.pushed.state)
+            }, engine: engine.snapshot())
+    }
+
+    /// Goes on where another pipeline of the same rules was.
+    ///
+    /// - Precondition: nothing has been applied, and the feeds begin with those of the state, in
+    ///   their order.
+    /// - Throws: `otherRules` before anything has changed; after anything else the pipeline is not
+    ///   usable.
+    package mutating func restore(_ state: PipelineState) throws(SnapshotError) {
+        precondition(entryNumber == 0, "a state goes into a fresh pipeline")
+        precondition(
+            feeds.map(\.options.name).starts(with: state.feeds.map(\.name)),
+            "feeds keep their place")
+        try engine.restore(state.engine)
+        goOn(behind: state)
+        for (feed, known) in zip(feeds, state.feeds) {
+            (feed.heardAt, feed.base) = (known.heardAt, known.base)
+            lostHeldCount += feed.pushed.restore(known.pushed, symbols: &engine.symbols)
+        }
+    }
+
+    /// Takes over the numbers and the feeds' places of a state, and nothing that depends on rules.
+    ///
+    /// - Precondition: alerts and dead letters have been taken.
+    package mutating func goOn(behind state: PipelineState) {
+        entryNumber = state.entryNumber
+        alerts.goOn(at: state.nextAlertNumber)
+        deadLetters.goOn(at: state.nextDeadLetterNumber)
+        (wallTime, watermark) = (state.wallTime, state.watermark)
+        for (feed, known) in zip(feeds, state.feeds) {
+            (feed.heardAt, feed.resumption) = (known.heardAt, known.resumption)
+        }
+    }
+}
+
+extension PipelineState {
+    package var bytes: [UInt8] {
+        var writer = SnapshotWriter()
+        for number in [entryNumber, nextAlertNumber, nextDeadLetterNumber] { writer.write(number) }
+        writer.write(wallTime)
+        writer.write(watermark)
+        writer.write(feeds.count)
+        for feed in feeds {
+            writer.write(Array(feed.name.utf8))
+            writer.write(feed.heardAt)
+            writer.write(feed.base)
+            writer.write(feed.resumption)
+            writer.write(feed.pushed)
+        }
+        writer.write(engine)
+        writer.seal()
+        return writer.bytes
+    }
+
+    /// - Throws: `damaged`, `notASnapshot`.
+    package init(_ bytes: [UInt8]) throws(SnapshotError) {
+        var reader = try SnapshotReader(bytes)
+        entryNumber = Int64(try reader.int())
+        nextAlertNumber = try reader.int64()
+        nextDeadLetterNumber = try reader.int64()
+        wallTime = try reader.time()
+        watermark = try reader.time()
+        feeds = []
+        for _ in 0..<(try reader.int()) {
+            feeds.append(
+                Feed(
+                    name: String(decoding: try reader.byteString(), as: UTF8.self),
+                    heardAt: try reader.time(), base: try reader.time(),
+                    resumption: Array(try reader.byteString()), pushed: try reader.pushedFeed()))
+        }
+        engine = Array(try reader.byteString())
+        guard reader.isAtEnd else { throw .damaged }
+    }
+}
+
+extension SnapshotWriter {
+    fileprivate mutating func write(_ time: StreamTime?) {
+        write(time == nil ? 0 : 1)
+        write(time?.nanoseconds ?? 0)
+    }
+
+    fileprivate mutating func write(_ state: PushedFeedState) {
+        write(state.lineCount)
+        write(state.watermark)
+        for number in state.stampedYears + state.stampedMonths { write(number) }
+        write(state.held.count)
+        for event in state.held {
+            write(event.time.nanoseconds)
+            write(event.position)
+            write(event.isObject ? 1 : 0)
+            write(event.text)
+        }
+    }
+}
+
+extension SnapshotReader {
+    fileprivate mutating func time() throws(SnapshotError) -> StreamTime? {
+        let isThere = try int(below: 2) == 1
+        let time = StreamTime(nanoseconds: try int64())
+        return isThere ? time : nil
+    }
+
+    fileprivate mutating func pushedFeed() throws(SnapshotError) -> PushedFeedState {
+        var state = PushedFeedState()
+        state.lineCount = Int64(try int())
+        state.watermark = try time()
+        for k in 0..<2 { state.stampedYears[k] = Int64(try int(below: 10_000)) }
+        for k in 0..<2 { state.stampedMonths[k] = Int64(try int(below: 13)) }
+        for _ in 0..<(try int()) {
+            let time = StreamTime(nanoseconds: try int64())
+            let position = try int64()
+            let isObject = try int(below: 2) == 1
+            state.held.append(
+                .init(
+                    time: time, position: position, isObject: isObject,
+                    text: Array(try byteString())))
+        }
+        return state
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by LiveNodeTests, and by simulated crashes.
+
+package import Automata
+package import EventModel
+
+/// How a node keeps its state.
+package struct LiveNodeOptions: Sendable {
+    /// Bytes of a journal segment after which the next one begins.
+    package var segmentByteCount = JournalWriter.segmentByteCount
+    /// Checkpoints that are kept; entries before the oldest are removed from the journal.
+    package var checkpointCount = 3
+    /// Whether what led to alerts is there for good before they are stored: so that none is stored
+    /// that a crash of the machine would have come twice.
+    package var syncsBeforeAlerts = true
+    /// The file of the records that became no event; nil: one in the state folder.
+    package var deadLetterPath: String?
+
+    package init() {}
+}
+
+/// What a start found, for the log.
+package struct Recovery: Sendable {
+    /// The checkpoint that it went on from; nil: from nothing.
+    package var checkpoint: Int64?
+    /// Journal entries behind that, which were worked in again.
+    package var entryCount = 0
+    package var eventCount = 0
+    /// Bytes at the end of the journal that a crash had cut off.
+    package var tornByteCount = 0
+    /// Whether the rules are others than those of the checkpoint.
+    package var hasOtherRules = false
+    /// The numbers of alerts that are stored although what led to them is lost.
+    package var orphanedAlerts: Range<Int64>?
+    /// What was not as it should be, and was passed over.
+    package var problems: [String] = []
+}
+
+/// The live pipeline over its state folder: accepts records for good, works them in, and keeps
+/// enough to go on after any crash as though there had been none.
+///
+/// It has one caller at a time, reads no clock, and touches the world only by its disk and its
+/// store of alerts.
+package struct LiveNode: ~Copyable {
+    private let store: any AlertStore
+    private let syncsBeforeAlerts: Bool
+    private let checkpoints: CheckpointStore
+    private let journal: JournalWriter
+    package private(set) var pipeline: LivePipeline
+    private var letters: LineFile
+    /// Dead letters that could not be written.
+    package private(set) var lostLetterCount = 0
+    package let recovery: Recovery
+
+    package static func journalFolder(_ folder: String) -> String { "\(folder)/journal" }
+    package static func checkpointFolder(_ folder: String) -> String { "\(folder)/checkpoints" }
+
+    /// The name of the dead letters among what a checkpoint knows of.
+    static let lettersName = "dead letters"
+
+    /// Goes on where the folder's last user was, or begins anew where there was none.
+    package static func open(
+        _ program: RulesetProgram, feeds: [LiveFeedOptions], disk: any Disk, folder: String,
+        store: any AlertStore, options: LiveNodeOptions = LiveNodeOptions()
+    ) throws(StateError) -> LiveNode {
+        var node = LiveNode(
+            try RecoveredNode.recover(
+                program, feeds, disk: disk, folder: folder, store: store, options: options),
+            store, syncsBeforeAlerts: options.syncsBeforeAlerts)
+        if let orphans = node.recovery.orphanedAlerts {
+            try node.enter([.alertsContinue(at: orphans.upperBound)])
+        }
+        // There always is one, by which it is known where the dead letters began; and what was
+        // worked in again is not worked in at every start of a process that keeps ending.
+        let recovery = node.recovery
+        if recovery.checkpoint == nil || recovery.hasOtherRules || recovery.entryCount > 0 {
+            try node.checkpoint()
+        }
+        return node
+    }
+
+    private init(
+        _ recovered: consuming RecoveredNode, _ store: any AlertStore, syncsBeforeAlerts: Bool
+    ) {
+        self.syncsBeforeAlerts = syncsBeforeAlerts
+        checkpoints = recovered.checkpoints
+        letters = recovered.letters
+        recovery = recovered.recovery
+        journal = recovered.journal
+        self.store = store
+        pipeline = recovered.pipeline
+    }
+
+    // MARK: At work
+
+    /// Journals records and works them in.
+    ///
+    /// - Parameter syncs: whether they are there for good when this comes back.
+    /// - Throws: `system` where none of them has been accepted, and the same can be tried again;
+    ///   `alertStore` where they are accepted, and the node cannot go on.
+    package mutating func accept(
+        _ records: [AcceptedRecords], syncs: Bool
+    ) throws(StateError) {
+        var next: [String: Int64] = [:]
+        var entries: [JournalEntry] = []
+        for var one in records {
+            let number = next[one.feed] ?? pipeline.lineCount(ofFeed: one.feed) + 1
+            one.firstLine = number
+            next[one.feed] = number + Int64(one.lines.count(where: { $0 == 0x0a }))
+            entries.append(.records(one))
+        }
+        try enter(entries, syncs: syncs)
+    }
+
+    /// Lets the wall clock move time on, where feeds are quiet.
+    package mutating func tick(at time: StreamTime) throws(StateError) {
+        if pipeline.isWaitingForClock(at: time) { try enter([.tick(time)]) }
+    }
+
+    private mutating func enter(
+        _ entries: [JournalEntry], syncs: Bool = false
+    ) throws(StateError) {
+        try journal.append(entries)
+        if syncs { try journal.sync() }
+        for entry in entries { pipeline.apply(entry) }
+        try deliver()
+    }
+
+    /// Has all that was accepted be there for good.
+    package func sync() throws(StateError) { try journal.sync() }
+
+    private mutating func deliver() throws(StateError) {
+        if !pipeline.alerts.isEmpty {
+            if syncsBeforeAlerts { try journal.sync() }
+            try store.append(pipeline.alerts)
+            pipeline.alerts.removeAll()
+        }
+        if !pipeline.deadLetters.isEmpty {
+            let count = pipeline.deadLetters.count
+            do throws(StateError) {
+                try letters.append(
+                    pipeline.deadLetters.bytes, upTo: pipeline.deadLetters.nextNumber)
+            } catch {
+                // They are worth less than what goes on without them.
+                lostLetterCount += count
+            }
+            pipeline.deadLetters.removeAll()
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// Writes down all that a restart needs, and removes what none needs any more.
+    ///
+    /// - Returns: the size of the checkpoint in bytes.
+    @discardableResult
+    package mutating func checkpoint() throws(StateError) -> Int {
+        try deliver()
+        // A checkpoint must not be ahead of anything that it stands for.
+        try journal.sync()
+        try store.sync()
+        try? letters.sync()
+        let state = pipeline.state
+        let size = try checkpoints.write(
+            Checkpoint(
+                entryNumber: state.entryNumber, pipeline: state.bytes,
+                cursors: [LiveNode.lettersName: letters.cursor]))
+        if let oldest = try checkpoints.numbers().first {
+            try journal.removeEntries(before: oldest + 1)
+        }
+        return size
+    }
+
+    package var journalByteCount: Int64 { journal.byteCount }
+
+    /// What was not as it should be with the dead letters, once; for the log.
+    package mutating func takeProblem() -> String? { letters.takeProblem() }
+}

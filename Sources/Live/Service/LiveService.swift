@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by RunCommandTests.
+
+package import Automata
+internal import EventModel
+
+/// The world around a node: feeds, sinks and clocks, each on its own thread, until it is told to
+/// stop or no feed has anything more.
+package final class LiveService {
+    private static let second: Int64 = 1_000_000_000
+    /// The longest that the node sleeps: what is due is at most so late.
+    private static let longestWait: Int64 = 250_000_000
+
+    private let configuration: LiveConfiguration
+    private let program: RulesetProgram
+    private let disk: any Disk
+    private let clock: any WallClock
+    private let log: LiveLog
+    private let queue = AcceptQueue()
+    private let output: @Sendable ([UInt8]) throws(StateError) -> Void
+    private let inputDescriptor: Int32
+
+    /// - Parameter output: writes bytes to standard output.
+    package init(
+        _ configuration: LiveConfiguration, _ program: RulesetProgram,
+        disk: any Disk = SystemDisk(), clock: any WallClock = SystemClock(), log: LiveLog,
+        inputDescriptor: Int32 = 0,
+        output: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
+    ) {
+        self.configuration = configuration
+        self.program = program
+        self.disk = disk
+        self.clock = clock
+        self.log = log
+        self.inputDescriptor = inputDescriptor
+        self.output = output
+    }
+
+    /// Has `run` come to its end; from any thread.
+    package var stopper: @Sendable () -> Void {
+        let queue = queue
+        return { queue.close() }
+    }
+
+    /// Works until it is stopped, or every feed has ended; then everything that was accepted has
+    /// been worked in, written down and sent.
+    package func run() throws(StateError) {
+        let folder = configuration.stateFolder
+        try disk.makeFolder(folder)
+        let lock = try FolderLock(folder)
+        let store = try SQLiteAlertStore(path: "\(folder)/alerts.sqlite")
+        var options = LiveNodeOptions()
+        options.checkpointCount = configuration.checkpointCount
+        options.syncsBeforeAlerts = configuration.feeds.contains { $0.sync != .never }
+        options.deadLetterPath = configuration.deadLetterPath
+        var node = try LiveNode.open(
+            program, feeds: configuration.feeds.map(\.options), disk: disk, folder: folder,
+            store: store, options: options)
+        report(node.recovery)
+        let workers = try makeWorkers(store)
+        var threads: [WorkerThread] = []
+        for (worker, first) in workers {
+            threads.append(try WorkerThread { worker.run(from: first) })
+            worker.announce(upTo: node.pipeline.alerts.nextNumber)
+        }
+        let feeds = try startFeeds(node.pipeline)
+        log.write(
+            .info,
+            "running \(program.rules.count) rules over \(configuration.feeds.count) feeds")
+        var failure: StateError?
+        do throws(StateError) {
+            try work(&node, workers.map(\.worker))
+            try node.checkpoint()
+        } catch {
+            failure = error
+        }
+        queue.close()
+        for (worker, _) in workers {
+            worker.announce(upTo: node.pipeline.alerts.nextNumber)
+            worker.stop()
+        }
+        for thread in feeds + threads { thread.join() }
+        _ = lock
+        if let failure { throw failure }
+    }
+
+    // MARK: The loop
+
+    private func work(_ node: inout LiveNode, _ workers: [SinkWorker]) throws(StateError) {
+        var syncedAt = clock.nanoseconds
+        var tickedAt = clock.nanoseconds
+        var checkpointedAt = clock.nanoseconds
+        var checkpointedEntry = node.pipeline.entryNumber
+        while let waiting = queue.take(waitingUpTo: LiveService.longestWait) {
+            if !waiting.isEmpty { try accept(waiting, &node) }
+            let now = clock.nanoseconds
+            if now - tickedAt >= LiveService.second {
+                tickedAt = now
+                try node.tick(at: clock.now)
+            }
+            if now - syncedAt >= configuration.syncSpan.nanoseconds {
+                syncedAt = now
+                try node.sync()
+            }
+            if now - checkpointedAt >= configuration.checkpointSpan.nanoseconds,
+                node.pipeline.entryNumber > checkpointedEntry
+            {
+                checkpointedAt = now
+                checkpointedEntry = node.pipeline.entryNumber
+                try node.checkpoint()
+            }
+            let next = node.pipeline.alerts.nextNumber
+            for worker in workers { worker.announce(upTo: next) }
+        }
+    }
+
+    /// Accepts records; where the disk is full, waits until it is not.
+    private func accept(
+        _ waiting: [AcceptQueue.Waiting], _ node: inout LiveNode
+    ) throws(StateError) {
+        let syncs = waiting.contains { $0.sync == .always }
+        var hasComplained = false
+        while true {
+            do throws(StateError) {
+                try node.accept(waiting.map(\.records), syncs: syncs)
+                return
+            } catch {
+                guard error.isOutOfSpace, !queue.isClosed else { throw error }
+                if !hasComplained { log.write(.error, "\(error): waiting for room") }
+                hasComplained = true
+                if queue.sleep(LiveService.second) { throw error }
+            }
+        }
+    }
+
+    // MARK: Feeds and sinks
+
+    private func startFeeds(_ pipeline: borrowing LivePipeline) throws(StateError) -> [WorkerThread]
+    {
+        var threads: [WorkerThread] = []
+        for feed in configuration.feeds {
+            let (queue, clock, log) = (queue, clock, log)
+            queue.open()
+            switch feed.source {
+            case .standardInput:
+                let input = StandardInputFeed(
+                    configuration: feed, clock: clock, descriptor: inputDescriptor)
+                threads.append(
+                    try WorkerThread {
+                        do throws(StateError) {
+                            try input.run(into: queue)
+                        } catch {
+                            log.write(.error, "feed `\(feed.options.name)`: \(error)")
+                        }
+                        queue.end()
+                    })
+            case .files(let pattern, let fromEnd, let pollSpan):
+                let resumption = pipeline.resumption(ofFeed: feed.options.name)
+                threads.append(
+                    try WorkerThread {
+                        let tail = FileTail(
+                            pattern: pattern, startsAtEnd: fromEnd,
+                            maxLineByteCount: feed.maxLineByteCount, resumption: resumption)
+                        FileFeed(
+                            configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan
+                        ).run(into: queue)
+                        queue.end()
+                    })
+            }
+        }
+        return threads
+    }
+
+    private func makeWorkers(
+        _ store: any AlertStore
+    ) throws(StateError) -> [(worker: SinkWorker, first: Int64)] {
+        var workers: [(worker: SinkWorker, first: Int64)] = []
+        for sink in configuration.sinks {
+            let cursor = try store.cursor(of: sink.name)
+            let made: any AlertSink
+            switch sink.target {
+            case .standardOutput:
+                made = StandardOutputSink(nextNumber: cursor?.nextNumber ?? 1, write: output)
+            case .file(let path):
+                let file = try FileAlertSink(disk, path: path, cursor: cursor, firstNumber: 1)
+                made = file
+                // Where it began is known from now on, whatever happens.
+                if cursor == nil {
+                    try store.setCursor(file.settle(), of: sink.name)
+                    try store.sync()
+                }
+            }
+            workers.append(
+                (
+                    SinkWorker(sink.name, made, store: store, clock: clock, log: log),
+                    cursor?.nextNumber ?? 1
+                ))
+        }
+        return workers
+    }
+
+    private func report(_ recovery: Recovery) {
+        for problem in recovery.problems { log.write(.warning, problem) }
+        if let checkpoint = recovery.checkpoint {
+            log.write(
+                .info,
+                "went on from checkpoint \(checkpoint) and \(recovery.entryCount) journal entries"
+                    + " (\(recovery.eventCount) events)")
+        }
+        if recovery.tornByteCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.tornByteCount) bytes at the end of the journal were cut off in the "
+                    + "middle of an entry, which was never acknowledged")
+        }
+        if recovery.hasOtherRules {
+            log.write(
+                .warning,
+                "the rules are others than those of the checkpoint: their attempts were made again "
+                    + "from what the journal still has")
+        }
+        if let orphans = recovery.orphanedAlerts {
+            log.write(
+                .warning,
+                "\(orphans.count) alerts are stored whose events the journal has lost")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What stands in the way of keeping, or going on from, what has to last.
+package enum StateError: Error, Hashable, Sendable {
+    /// What the file system did. The action is a verb: `write`, `open`.
+    case system(_ action: String, _ path: String, errno: CInt)
+    /// What the store of alerts did.
+    case alertStore(String)
+    /// Bytes of a journal are not what was written, in the middle of what was.
+    case journalDamaged(path: String, offset: Int64, number: Int64)
+    /// No segment has the entries from the first number up to the second.
+    case journalLacks(folder: String, from: Int64, to: Int64)
+    /// A file of another version, or of another kind.
+    case unusable(path: String, reason: String)
+    /// There are checkpoints, and none of them is whole.
+    case noCheckpoint(folder: String, problems: [String])
+
+    /// Whether there is no more room: the same may succeed later.
+    package var isOutOfSpace: Bool {
+        guard case .system(_, _, let errno) = self else { return false }
+        return errno == ENOSPC || errno == EDQUOT
+    }
+}
+
+extension StateError: CustomStringConvertible {
+    private static let remedy =
+        "put it back from a copy, or begin anew with another `state` folder"
+
+    package var description: String {
+        switch self {
+        case .system(let action, let path, let errno):
+            // SAFETY: strerror gives a C string, which is copied at once.
+            let reason = unsafe strerror(errno).map { unsafe String(cString: $0) }
+            return "cannot \(action) `\(path)`: \(reason ?? "error \(errno)")"
+        case .alertStore(let problem): return "the store of alerts: \(problem)"
+        case .journalDamaged(let path, let offset, let number):
+            return "`\(path)` is damaged at byte \(offset), where entry \(number) should be: "
+                + StateError.remedy
+        case .journalLacks(let folder, let from, let to):
+            return "the journal in `\(folder)` lacks entries \(from) to \(to): "
+                + StateError.remedy
+        case .unusable(let path, let reason): return "`\(path)` cannot be used: \(reason)"
+        case .noCheckpoint(let folder, let problems):
+            return "no checkpoint in `\(folder)` can be used: "
+                + problems.joined(separator: "; ") + ": " + StateError.remedy
+        }
+    }
+}
