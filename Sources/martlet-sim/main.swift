@@ -29,6 +29,13 @@ if arguments.first == "differential" || arguments.first == "windows" {
         print("\(failure.difference)\n\(failure.rules)")
         exit(1)
     }
+} else if arguments.first == "live" {
+    let numbers = arguments.dropFirst().compactMap { UInt64($0) }
+    let trials = LiveTrials(
+        seed: numbers.first ?? 1, count: Int(numbers.dropFirst().first ?? 1000))
+    if !trials.run(telling: { print($0) }) {
+        exit(1)
+    }
 } else if arguments.first == "streams", let folder = arguments.dropFirst().first {
     do {
         let seed = arguments.dropFirst(2).first.flatMap { UInt64($0) }

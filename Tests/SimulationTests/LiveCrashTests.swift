@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Simulation
+
+/// A pipeline that crashes anywhere says what one says that does not.
+@Suite struct LiveCrashTests {
+    @Test(arguments: LiveTrial.Disturbance.allCases)
+    func whatComesOutIsThatOfAnUndisturbedRun(disturbance: LiveTrial.Disturbance) {
+        var random = SeededRandom(seed: 9)
+        var (crashes, alerts) = (0, 0)
+        for _ in 0..<12 {
+            let result = LiveTrial(seed: random.next(), disturbance: disturbance).run()
+            #expect(result.difference == nil)
+            crashes += result.crashes
+            alerts += result.alerts
+        }
+        #expect(crashes > 10)
+        #expect(alerts > 100)
+    }
+}
