@@ -115,7 +115,7 @@ package struct Surroundings: Hashable, Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    private static func variable(_ name: String) -> String? {
+    static func variable(_ name: String) -> String? {
         // SAFETY: getenv gives a C string or nothing; it is copied at once, before other threads.
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }

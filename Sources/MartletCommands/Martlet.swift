@@ -17,6 +17,8 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
+            RunCommand.self,
+            ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
             NewCommand.self, CompletionsCommand.self,
         ])

@@ -55,7 +55,11 @@ struct RightRules {
     let ruleset: CheckedRuleset
 
     init(at path: String, in surroundings: Surroundings) throws(CommandFailure) {
-        loaded = try RulesOptions.load([path]).get()
+        self = try RightRules(try RulesOptions.load([path]).get(), in: surroundings)
+    }
+
+    init(_ loaded: LoadedRuleset, in surroundings: Surroundings) throws(CommandFailure) {
+        self.loaded = loaded
         let errors = loaded.check.diagnostics.filter { $0.severity == .error }
         guard let ruleset = loaded.check.ruleset, errors.isEmpty else {
             let colour = isatty(STDERR_FILENO) == 1 && !surroundings.refusesColour

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by RunCommandTests.
+
+package import ArgumentParser
+internal import Live
+internal import Pipeline
+internal import RuleLanguage
+
+/// `martlet config`: what a configuration may hold, and whether one is right.
+package struct ConfigCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Checks configuration files of `martlet run`.",
+        subcommands: [ConfigCheckCommand.self, ConfigSchemaCommand.self])
+
+    package init() {}
+}
+
+/// `martlet config check`: a configuration and the rules that it names.
+package struct ConfigCheckCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks a configuration file and the rules that it names.")
+
+    @Argument(help: "The configuration file.")
+    package var config: String
+
+    package init() {}
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        do throws(CommandFailure) {
+            let configuration = try RunConfiguration.read(config, in: surroundings)
+            let loaded = try RulesOptions.load(configuration.rules).get()
+            let right = try RightRules(loaded, in: surroundings)
+            let (feeds, sinks) = (configuration.feeds.count, configuration.sinks.count)
+            return CommandOutcome(
+                output: "\(counted(right.ruleset.rules.count, "rule")), \(counted(feeds, "feed")), "
+                    + "\(counted(sinks, "sink")), no mistakes\n")
+        } catch {
+            return error.outcome
+        }
+    }
+}
+
+/// `martlet config schema`: what a configuration may hold, for editors.
+package struct ConfigSchemaCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Prints a JSON Schema of configuration files, for editors.")
+
+    package init() {}
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        CommandOutcome(output: ConfigurationReference.schema)
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Live
+
+/// SIGTERM and SIGINT as a wish to end cleanly; the second one ends the process at once.
+enum Termination {
+    /// Has `body` called with the first signal, on a thread of its own.
+    static func watch(calling body: @escaping @Sendable () -> Void) {
+        _ = signal(SIGPIPE, SIG_IGN)
+        var signals = sigset_t()
+        // SAFETY: `signals` is valid for the calls.
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        // Blocked here, and so in every thread that is started from now on.
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let waited = signals
+        // Nobody waits for this thread: it ends with the process.
+        _ = try? WorkerThread {
+            var number: CInt = 0
+            var signals = waited
+            // SAFETY: both are valid for the calls.
+            unsafe sigwait(&signals, &number)
+            body()
+            unsafe sigwait(&signals, &number)
+            _exit(128 + number)
+        }
+    }
+}
