@@ -76,7 +76,8 @@ import Testing
 @Suite struct UnsafeTests {
     /// Wrappers of C libraries and of the operating system; the tools of the tests.
     private static let allowed: Set = [
-        "MatchCore", "TextMatching", "Connectors", "Pipeline", "MartletCommands", "Simulation",
+        "MatchCore", "TextMatching", "Connectors", "Pipeline", "Live", "MartletCommands",
+        "Simulation",
         "EventModel/ByteCopy.swift", "EventModel/ByteScan.swift", "EventModel/ByteWords.swift",
         "EventModel/SymbolStorage.swift", "EventModel/SymbolTable.swift",
         "EventModel/TimeZoneFile.swift",

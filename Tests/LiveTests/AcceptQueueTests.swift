@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Live
+
+@Suite struct AcceptQueueTests {
+    @Test func aFeedThatIsQuickerWaits() throws {
+        let queue = AcceptQueue(byteCap: 10)
+        queue.open()
+        let pusher = try WorkerThread {
+            for k in 0..<100 {
+                _ = queue.push(records("a", 0, "line \(k)\n"), sync: .never)
+            }
+            queue.end()
+        }
+        var texts: [String] = []
+        while let waiting = queue.take(waitingUpTo: 1_000_000_000) {
+            #expect(waiting.reduce(0) { $0 + $1.records.lines.count } <= 10)
+            texts += waiting.map { String(decoding: $0.records.lines, as: UTF8.self) }
+        }
+        pusher.join()
+        #expect(texts == (0..<100).map { "line \($0)\n" })
+    }
+
+    @Test func aClosedQueueGivesOutWhatItHasAndTakesNoMore() {
+        let queue = AcceptQueue(byteCap: 10)
+        queue.open()
+        #expect(queue.push(records("a", 0, "larger than the queue\n"), sync: .never))
+        queue.close()
+        #expect(!queue.push(records("a", 0, "x\n"), sync: .never))
+        #expect(queue.take(waitingUpTo: 0)?.count == 1)
+        #expect(queue.take(waitingUpTo: 0) == nil)
+        #expect(queue.sleep(1))
+    }
+
+    @Test func aDiskThatIsOneSaysWhatWentWrong() throws {
+        let folder = try ScratchFolder()
+        let disk = SystemDisk()
+        try folder.write("x", to: "file")
+        #expect { try disk.makeFolder("\(folder.path)/file/below") } throws: {
+            "\($0)".hasPrefix("cannot make the folder")
+        }
+        #expect { try disk.read("\(folder.path)/nothing") } throws: {
+            "\($0)" == "cannot open `\(folder.path)/nothing`: No such file or directory"
+        }
+        #expect(try disk.byteCount(of: "\(folder.path)/nothing") == nil)
+        let lock = try FolderLock(folder.path)
+        #expect { _ = try FolderLock(folder.path) } throws: { "\($0)".hasPrefix("cannot lock") }
+        _ = lock
+    }
+}

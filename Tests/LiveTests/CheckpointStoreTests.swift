@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Live
+
+@Suite struct CheckpointStoreTests {
+    private let folder: ScratchFolder
+    private let disk = SystemDisk()
+
+    init() throws { folder = try ScratchFolder() }
+
+    private func checkpoint(_ number: Int64) -> Checkpoint {
+        Checkpoint(
+            entryNumber: number, pipeline: Array("state \(number)".utf8),
+            cursors: ["a": LineCursor(nextNumber: number, place: 5)])
+    }
+
+    @Test func theNewestIsFoundAndOldOnesAreRemoved() throws {
+        let store = CheckpointStore(disk, folder: folder.path, keptCount: 2)
+        #expect(try store.newest().checkpoint == nil)
+        for number: Int64 in [3, 9, 1000] { try store.write(checkpoint(number)) }
+        #expect(try store.newest().checkpoint == checkpoint(1000))
+        #expect(try store.numbers() == [9, 1000])
+    }
+
+    @Test func aDamagedOneIsPassedOverAndNamed() throws {
+        let store = CheckpointStore(disk, folder: folder.path)
+        for number: Int64 in [3, 9] { try store.write(checkpoint(number)) }
+        let path = "\(folder.path)/checkpoint-00000000000000000009"
+        var bytes = try disk.read(path)
+        bytes[30] ^= 1
+        try disk.remove(path)
+        try disk.openForAppending(path).append(bytes)
+        let found = try store.newest()
+        #expect(found.checkpoint == checkpoint(3))
+        #expect(found.problems == ["`\(path)` is damaged"])
+    }
+
+    @Test func oneThatACrashCutOffIsNotMet() throws {
+        let store = CheckpointStore(disk, folder: folder.path)
+        try store.write(checkpoint(3))
+        try folder.write("half", to: "checkpoint.new")
+        #expect(try store.newest().checkpoint == checkpoint(3))
+        try store.write(checkpoint(4))
+        #expect(try store.newest().checkpoint == checkpoint(4))
+    }
+}

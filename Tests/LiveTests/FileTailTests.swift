@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import Live
+
+@Suite struct FileTailTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
+    private func tail(_ resumption: [UInt8] = [], fromEnd: Bool = false) -> FileTail {
+        FileTail(
+            pattern: "\(folder.path)/*.log", startsAtEnd: fromEnd, maxLineByteCount: 100,
+            resumption: resumption)
+    }
+
+    private func all(_ tail: FileTail) -> String {
+        var bytes: [UInt8] = []
+        while let (lines, _) = tail.next() ?? tail.look() ?? tail.next() { bytes += lines }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func rename(_ name: String, _ newName: String) throws {
+        try SystemDisk().rename("\(folder.path)/\(name)", to: "\(folder.path)/\(newName)")
+    }
+
+    @Test func aFileIsFollowedLineByLine() throws {
+        try folder.write("one\ntw", to: "a.log")
+        let tail = tail()
+        #expect(all(tail) == "one\n")
+        try folder.append("o\nthree", to: "a.log")
+        #expect(all(tail) == "two\n")
+        try folder.append("\n", to: "a.log")
+        #expect(all(tail) == "three\n")
+        try folder.write("new\n", to: "b.log")
+        #expect(all(tail) == "new\n")
+    }
+
+    @Test func aRotatedFileIsReadToItsEnd() throws {
+        try folder.write("one\n", to: "a.log")
+        let tail = tail()
+        #expect(all(tail) == "one\n")
+        try rename("a.log", "a.log.1")
+        try folder.append("two\n", to: "a.log.1")
+        try folder.write("three\n", to: "a.log")
+        let text = all(tail)
+        #expect(text.split(separator: "\n").sorted() == ["three", "two"])
+        // Whoever writes may not know of the new name yet.
+        try folder.append("four\nlast", to: "a.log.1")
+        #expect(all(tail) == "four\n")
+        var rest = ""
+        for _ in 0...FileTail.farewellLookCount { rest += all(tail) }
+        #expect(rest == "last\n")
+    }
+
+    @Test func aFileThatIsCutOffBeginsAnew() throws {
+        try folder.write("one\ntwo\n", to: "a.log")
+        let tail = tail()
+        #expect(all(tail) == "one\ntwo\n")
+        try SystemDisk().openForAppending("\(folder.path)/a.log").truncate(to: 0)
+        try folder.append("three\n", to: "a.log")
+        #expect(all(tail) == "three\n")
+        #expect(tail.truncationCount == 1)
+    }
+
+    @Test func aRestartGoesOnBehindWhatWasTaken() throws {
+        try folder.write("one\ntw", to: "a.log")
+        let first = tail()
+        #expect(all(first) == "one\n")
+        try folder.append("o\n", to: "a.log")
+        let second = tail(first.resumption)
+        #expect(all(second) == "two\n")
+        // Another file at the same path, whatever its place on the disk.
+        try SystemDisk().remove("\(folder.path)/a.log")
+        try folder.write("a new file\n", to: "a.log")
+        #expect(all(tail(second.resumption)) == "a new file\n")
+    }
+
+    @Test func aFileRotatedWhileAwayIsFound() throws {
+        try folder.write("one\n", to: "a.log")
+        let first = tail()
+        #expect(all(first) == "one\n")
+        try folder.append("two\n", to: "a.log")
+        try rename("a.log", "a.log.1")
+        try folder.write("three\n", to: "a.log")
+        let text = all(tail(first.resumption))
+        #expect(text.split(separator: "\n").sorted() == ["three", "two"])
+    }
+
+    @Test func whatWasThereBeforeCanBePassedOver() throws {
+        try folder.write("one\n", to: "a.log")
+        let tail = tail(fromEnd: true)
+        #expect(all(tail) == "")
+        try folder.append("two\n", to: "a.log")
+        try folder.write("three\n", to: "b.log")
+        #expect(all(tail) == "two\nthree\n")
+    }
+
+    @Test func ofALineThatIsTooLongTheBeginningIsGiven() throws {
+        let long = String(repeating: "x", count: 250)
+        var cutter = LineCutter(maxLineByteCount: 100)
+        var lines: [UInt8] = []
+        for piece in ["short\n", long, long, "\nshort\n"] {
+            cutter.take(Array(piece.utf8)[...], into: &lines)
+        }
+        #expect(
+            String(decoding: lines, as: UTF8.self)
+                == "short\n" + String(repeating: "x", count: 101) + "\nshort\n")
+    }
+}

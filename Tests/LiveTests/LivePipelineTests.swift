@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+import Testing
+
+@testable import Live
+
+@Suite struct LivePipelineTests {
+    private static let rules = """
+        rule unpaid {
+          by user
+          when {
+            order
+            then no payment for 20s
+          }
+        }
+        rule twice {
+          by user
+          when within 1m {
+            login as a
+            then login as b
+          }
+        }
+        """
+
+    private func pipeline(_ feeds: LiveFeedOptions...) throws -> LivePipeline {
+        LivePipeline(try program(Self.rules), feeds: feeds)
+    }
+
+    @Test func anAbsenceFiresOnAQuietFeed() throws {
+        var pipeline = try pipeline(feed("a", idleAfter: 5))
+        pipeline.apply(.records(records("a", 2, line("order", "ann", 0))))
+        for seconds in stride(from: 3.0, through: 26, by: 1) {
+            #expect(pipeline.alerts.isEmpty, "\(seconds)")
+            #expect(pipeline.isWaitingForClock(at: at(seconds)) == (seconds >= 7), "\(seconds)")
+            pipeline.apply(.tick(at(seconds)))
+        }
+        // Due at 20 by the events' clock, which is 2 s behind; the feed may be quiet for 5.
+        pipeline.apply(.tick(at(27)))
+        #expect(pipeline.alerts.isEmpty)
+        pipeline.apply(.tick(at(28)))
+        #expect(pipeline.alerts.text.contains("\"rule\":\"unpaid\""))
+    }
+
+    @Test func eventsThatNoRuleWantsKeepNoFeedFromBeingQuiet() throws {
+        var pipeline = try pipeline(feed("a", idleAfter: 5))
+        pipeline.apply(.records(records("a", 0, line("order", "ann", 0))))
+        for seconds in 1...30 {
+            pipeline.apply(.records(records("a", Double(seconds), line("noise", "x", 0))))
+        }
+        #expect(pipeline.alerts.count == 1)
+    }
+
+    @Test func aFeedThatSpeaksHoldsTimeBackAndAQuietOneDoesNot() throws {
+        var pipeline = try pipeline(feed("a", idleAfter: 5), feed("b", idleAfter: 5))
+        pipeline.apply(.records(records("a", 0, line("login", "ann", 1))))
+        pipeline.apply(.records(records("b", 0, line("other", "ann", 0))))
+        pipeline.apply(.records(records("a", 1, line("login", "ann", 3))))
+        #expect(pipeline.alerts.isEmpty, "`b` may still bring something earlier")
+        pipeline.apply(.records(records("b", 2, line("login", "ann", 2))))
+        pipeline.apply(.records(records("a", 8, line("login", "ann", 9))))
+        #expect(pipeline.alerts.text.contains(line("login", "ann", 2).dropLast()))
+        #expect(pipeline.alerts.count == 2, "`b` is quiet, and does not hold 3 and 9 back")
+    }
+
+    @Test func whatIsBehindTheClockIsLateAndKept() throws {
+        var pipeline = try pipeline(feed("a", lateness: 2))
+        pipeline.apply(.records(records("a", 0, line("login", "ann", 10))))
+        pipeline.apply(
+            .records(records("a", 0, line("login", "ann", 8) + line("login", "ann", 7.5))))
+        #expect(pipeline.deadLetters.text.contains("late by 500ms"))
+        #expect(pipeline.deadLetters.count == 1)
+        pipeline.apply(.records(records("a", 0, "{nothing\n")))
+        #expect(pipeline.deadLetters.count == 2)
+        pipeline.apply(.records(records("x", 0, "a\nb\n")))
+        #expect(pipeline.strayLineCount == 2)
+    }
+
+    /// Every event in an entry of its own, or all in one: the same alerts.
+    @Test func howLinesAreCutIntoEntriesChangesNothing() throws {
+        let lines = (0..<200).map { (k: Int) -> String in
+            let seconds = Double(k * 7 % 11 + k)
+            return line(k % 3 == 0 ? "order" : "login", "u\(k % 5)", seconds)
+        }
+        var texts: Set<String> = []
+        for size in [1, 7, 200] {
+            var pipeline = try pipeline(feed("a", lateness: 5))
+            for start in stride(from: 0, to: lines.count, by: size) {
+                let chunk = lines[start..<min(start + size, lines.count)].joined()
+                var one = records("a", 0, chunk)
+                one.firstLine = Int64(start + 1)
+                pipeline.apply(.records(one))
+            }
+            texts.insert(pipeline.alerts.text + pipeline.deadLetters.text)
+        }
+        #expect(texts.count == 1)
+        #expect(texts.first?.contains("unpaid") == true)
+    }
+
+    private static func entry(_ k: Int) -> JournalEntry {
+        let seconds = Double(k) * 2
+        if k % 9 == 8 { return .tick(at(seconds + 9)) }
+        let text = line(k % 3 == 0 ? "order" : "login", "u\(k % 2)", seconds - Double(k % 5))
+        var one = records(k % 4 == 0 ? "b" : "a", seconds, text)
+        one.firstLine = Int64(k + 1)
+        one.resumption = [UInt8(k)]
+        return .records(one)
+    }
+
+    /// A restart between any two entries.
+    @Test func aStateThatIsRestoredGoesOnAsIfNothingHadBeen() throws {
+        let entries = (0..<40).map(Self.entry)
+        func feeds() -> [LiveFeedOptions] { [feed("a", lateness: 4), feed("b", lateness: 1)] }
+        let program = try program(Self.rules)
+        var whole = LivePipeline(program, feeds: feeds())
+        for entry in entries { whole.apply(entry) }
+        for cut in 0..<entries.count {
+            var first = LivePipeline(program, feeds: feeds())
+            for entry in entries[..<cut] { first.apply(entry) }
+            let text = first.alerts.text
+            first.alerts.removeAll()
+            first.deadLetters.removeAll()
+            var second = LivePipeline(program, feeds: feeds())
+            try second.restore(PipelineState(first.state.bytes))
+            for entry in entries[cut...] { second.apply(entry) }
+            #expect(text + second.alerts.text == whole.alerts.text, "cut at \(cut)")
+            #expect(second.alerts.nextNumber == whole.alerts.nextNumber)
+            #expect(second.resumption(ofFeed: "a") == whole.resumption(ofFeed: "a"))
+        }
+        #expect(whole.alerts.count > 5)
+    }
+}

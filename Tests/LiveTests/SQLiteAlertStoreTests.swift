@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Live
+
+@Suite struct SQLiteAlertStoreTests {
+    @Test func anAlertIsThereOnceHoweverOftenItComes() throws {
+        let folder = try ScratchFolder()
+        let path = "\(folder.path)/alerts.sqlite"
+        var lines = NumberedLines(firstNumber: 1)
+        for text in ["{\"id\":\"a\",\"rule\":\"r\"}\n", "{\"id\":\"b\",\"rule\":\"r\"}\n"] {
+            lines.bytes += text.utf8
+            lines.endLine()
+        }
+        do {
+            let store = try SQLiteAlertStore(path: path)
+            #expect(try store.nextNumber() == 1)
+            #expect(try store.cursor(of: "out") == nil)
+            try store.append(lines)
+            try store.append(lines)
+            try store.setCursor(LineCursor(nextNumber: 2, place: 22), of: "out")
+            try store.setCursor(LineCursor(nextNumber: 3, place: 44), of: "out")
+            try store.sync()
+        }
+        let store = try SQLiteAlertStore(path: path)
+        #expect(try store.nextNumber() == 3)
+        #expect(
+            try store.alerts(from: 2, limit: 10)
+                == [StoredAlert(number: 2, json: "{\"id\":\"b\",\"rule\":\"r\"}")])
+        #expect(try store.cursor(of: "out") == LineCursor(nextNumber: 3, place: 44))
+    }
+
+    @Test func aDatabaseThatIsNoneIsRefused() throws {
+        let folder = try ScratchFolder()
+        try folder.write(String(repeating: "no database", count: 100), to: "alerts.sqlite")
+        #expect { try SQLiteAlertStore(path: "\(folder.path)/alerts.sqlite") } throws: {
+            "\($0)".contains("not a database")
+        }
+    }
+}
