@@ -62,6 +62,8 @@ enum RecordLayout {
     /// An event of the pending absence went to an iteration that is not complete: the absence
     /// cannot hold before it is.
     static let isBroken: Int64 = 32
+    /// Of an `any of`: a branch is gone in which an `all of` held events and could take no others.
+    static let holdsStuck: Int64 = 64
 
     /// Whether the compiler has left the room that is used here.
     static var agreesWithPrograms: Bool {

@@ -181,8 +181,16 @@ extension RuleRuntime {
                 }
                 continue
             }
+            isStuck = false
             switch work(branch, base, mayTake: mayTake, &memory) {
-            case .ended: end(branch, base, &memory)
+            case .ended:
+                // It holds what it has bound until another branch is complete, and so keeps other
+                // alternatives from being given up for this one.
+                if isStuck, rule.hasAlternatives, hasUnfinishedAllOf(branch, base, memory) {
+                    words[base + rule.sequences[id].block + RecordLayout.flags] |=
+                        RecordLayout.holdsStuck
+                }
+                end(branch, base, &memory)
             case .taken: result = .taken
             case .passed: if result == .ended { result = .passed }
             }

@@ -267,7 +267,7 @@ extension RuleRuntime {
     }
 
     /// Whether an `all of` holds an event and is not open.
-    private func hasUnfinishedAllOf(
+    func hasUnfinishedAllOf(
         _ id: Int, _ base: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block
@@ -276,7 +276,10 @@ extension RuleRuntime {
         switch rule.lines[Int(line)].kind {
         case .step, .absence, .start: return false
         case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base, memory)
-        case .anyOf(let index): return hasUnfinishedAllOf(among: index, base, memory)
+        case .anyOf(let index):
+            let isStuck = words[block + RecordLayout.flags] & RecordLayout.holdsStuck != 0
+            return isStuck && words[base + rule.sequences[id].area] < 0
+                || hasUnfinishedAllOf(among: index, base, memory)
         case .allOf(let index):
             return
                 (words[block + RecordLayout.flags] & RecordLayout.isOpen == 0

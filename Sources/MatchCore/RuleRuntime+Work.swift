@@ -79,7 +79,10 @@ extension RuleRuntime {
             {
                 return .ended
             }
-            if isHopeless(line, block) { return .ended }
+            if isHopeless(line, block) {
+                isStuck = true
+                return .ended
+            }
         }
         return outcome
     }

@@ -50,6 +50,11 @@ extension AlertWriter {
             text += "  \(row.eventCount) events from \(row.start) to \(row.end)\n"
         }
         for (step, name) in rule.stepNames.enumerated() {
+            if step == 0, row.isOpened {
+                let label = name + String(repeating: " ", count: width - name.count)
+                let table = program.tables[Int(rule.keysFrom)].name
+                text += "  \(label) \(row.start) no event: keys from \(table)\n"
+            }
             let events = row.events.filter { batch.events[$0].step == step }
             appendEvents(events, of: batch, name: name, width: width, to: &text)
         }

@@ -114,6 +114,9 @@ import Testing
         let several = try run(arguments + ["--threads", threads])
         #expect(one.output == several.output)
         #expect(one.output.contains(#""events":{"last":[]},"event_ids":[]"#))
+        let human = try run(Array(arguments.dropLast()) + ["human", "--threads", threads])
+        #expect(
+            human.output.contains("last 2026-01-01T00:00:00.000Z no event: keys from fleet\n"))
     }
 
     @Test func aCaseCanGiveThemAndCoverageAndMutantsNotice() throws {
