@@ -325,6 +325,15 @@ package struct RuleEngine: ~Copyable {
     package var keyCount: Int { shard.keyCount }
     package var storedEventCount: Int { shard.memory.events.count }
 
+    /// The attempts of rule `index` that are furthest, the furthest first, and how many there are.
+    ///
+    /// - Precondition: they are kept one by one: the output asks for `Backend.attempts`.
+    package func furthestAttempts(
+        ofRule index: Int, atMost wanted: Int
+    ) -> (furthest: [AttemptProgress], count: Int) {
+        shard.furthestAttempts(ofRule: index, atMost: wanted)
+    }
+
     /// The first thing found wrong in the engine's structures; nil where all is well. For tests.
     package func violation() -> String? { shard.violation() }
 

@@ -83,7 +83,7 @@ struct TestWhyNot {
                 type: event.type, time: event.time, id: event.id, fields: event.fields,
                 position: Int64(number + 1), to: &batch, symbols: &feed.engine.symbols)
             guard isWanted else { continue }
-            feed.apply(batch) { trace, _ in trace.take(events[number]) }
+            feed.apply(batch) { trace, _, _ in trace.take(events[number]) }
         }
         return feed.story(drainUntil: input.until, attempts: 1)
     }

@@ -13,39 +13,66 @@ struct TraceFeed: ~Copyable {
     let program: RulesetProgram
     var engine: RuleEngine
     var trace: RuleTrace
-    /// Whether the engine has a part in it: then events come one by one.
+    /// Whether the engine has a part in it.
     let usesEngine: Bool
-    private let rule: CheckedRule
+    /// Whether events have to come one by one, since they come between alerts that are events.
+    let hasFeeders: Bool
     private let index: Int
+    /// The same rule with nothing between its matches and alerts; nil: it is not needed.
+    private var plainIndex: Int?
+    /// The rule alone, to find the attempts that are under way at a time.
+    private let alone: RulesetProgram?
+    private let watchedFrom: StreamTime?
+    /// Of the last event that the engine has had.
+    private(set) var number: Int64 = 0
 
     init(
         _ ruleset: CheckedRuleset, _ rule: CheckedRule, key: [String], watchedFrom: StreamTime?,
         at time: StreamTime? = nil
     ) {
-        self.rule = rule
-        let needed = ruleset.needed(for: rule)
+        var needed = ruleset.needed(for: rule)
         index = needed.rules.firstIndex { $0.name == rule.name } ?? 0
+        self.watchedFrom = watchedFrom
+        trace = RuleTrace(
+            ruleset, rule, key: key, watchedFrom: watchedFrom, at: time, isTold: true)
+        if trace.wantsMatches {
+            var plain = needed.rules[index]
+            plain.name += " "
+            plain.policy = AlertPolicy()
+            var alone = needed
+            alone.rules = [plain]
+            self.alone = RulesetCompiler.compile(alone)
+            plainIndex = needed.rules.count
+            needed.rules.append(plain)
+        } else {
+            alone = nil
+        }
         program = RulesetCompiler.compile(needed)
         engine = RuleEngine(program)
         if let watchedFrom { engine.watch(from: watchedFrom) }
-        trace = RuleTrace(ruleset, rule, key: key, watchedFrom: watchedFrom, at: time)
-        usesEngine = rule.policy.isStateful || needed.rules.count > 1
+        hasFeeders = rule.rank > 0
+        usesEngine = trace.wantsMatches || rule.policy.isStateful || needed.rules.count > 1
         if usesEngine { trace.expectFates() }
         engine.notesDecisions = rule.policy.isStateful
     }
 
-    /// Runs the event of a batch, and has `take` hand it to the trace where it belongs among the
-    /// alerts that come of it.
+    /// Runs the events of a batch, and has `take` hand them to the trace where they belong among
+    /// the alerts that come of them; it is told the number of the first.
+    ///
+    /// - Precondition: there is one, if alerts are events of the rule.
     mutating func apply(
-        _ batch: EventBatch, _ take: (inout RuleTrace, borrowing SymbolTable) -> Void
+        _ batch: EventBatch,
+        _ take: (inout RuleTrace, borrowing SymbolTable, _ number: Int64) -> Void
     ) {
-        guard usesEngine else { return take(&trace, engine.symbols) }
+        guard usesEngine else { return take(&trace, engine.symbols, number) }
+        let first = number + 1
+        number += Int64(batch.count)
         engine.apply(batch)
         let matches = drain()
         let time = batch.events.first?.time ?? .distantPast
-        for match in matches where match.moment < time { handOn(match) }
-        take(&trace, engine.symbols)
-        for match in matches where match.moment >= time { handOn(match) }
+        for match in matches where hasFeeders && match.moment < time { handOn(match) }
+        take(&trace, engine.symbols, first)
+        for match in matches where !hasFeeders || match.moment >= time { handOn(match) }
     }
 
     /// Lets the clock run, and tells the story.
@@ -55,6 +82,7 @@ struct TraceFeed: ~Copyable {
         if usesEngine {
             if let drainUntil { engine.advance(to: drainUntil) } else { engine.drainDeadlines() }
             for match in drain() { handOn(match) }
+            chooseAttempts()
         }
         return trace.story(drainUntil: drainUntil, attempts: attempts)
     }
@@ -67,7 +95,42 @@ struct TraceFeed: ~Copyable {
         return matches
     }
 
+    /// Runs the engine once more, up to the time that is of interest, and finds the attempts that
+    /// are furthest then.
+    private mutating func chooseAttempts() {
+        let events = trace.eventsBeforehand
+        guard let alone, !events.isEmpty else { return }
+        // Of too many attempts the oldest are kept.
+        var caps = Caps()
+        caps.attemptsPerKey = min(caps.attemptsPerKey, max(64, 50_000_000 / events.count))
+        var engine = RuleEngine(alone, caps: caps, output: .count(by: .attempts))
+        if let watchedFrom { engine.watch(from: watchedFrom) }
+        let encoder = EventEncoder(alone.decodePlan)
+        var batch = EventBatch(slotCount: alone.decodePlan.slotCount)
+        var numbers: [Int64] = []
+        for (event, number) in events {
+            let isWanted = encoder.append(
+                type: event.type, time: event.time, id: event.id, fields: event.fields,
+                position: number, to: &batch, symbols: &engine.symbols)
+            if isWanted { numbers.append(number) }
+            if batch.count == 512 || number == events.last?.number {
+                engine.apply(batch)
+                batch.removeAll()
+            }
+        }
+        let (furthest, count) = engine.furthestAttempts(ofRule: 0, atMost: 32)
+        trace.choose(
+            furthest.map { (numbers[Int($0.firstArrival) - 1], $0.boundCount) }, of: count,
+            hasMore: engine.counters(ofRule: 0).cappedAttempts > 0)
+    }
+
     private mutating func handOn(_ match: Match) {
+        if match.rule == plainIndex {
+            let steps = match.steps.map { $0.map(\.arrival) }
+            let found = FoundMatch(
+                steps: steps, start: match.start, end: match.end, isByClock: match.isByClock)
+            return trace.take(found, key: match.key)
+        }
         guard match.rule != index, match.status == .open else { return }
         var fields: [(name: String, value: Value)] = [
             ("rule", .string(program.rules[match.rule].name)),

@@ -59,16 +59,17 @@ struct WhyRun {
             batch.removeAll()
             do throws(FeedError) {
                 hasMore = try merger.fill(
-                    &batch, upTo: feed.usesEngine ? 1 : WhyRun.batchSize,
+                    &batch, upTo: feed.hasFeeders ? 1 : WhyRun.batchSize,
                     symbols: &feed.engine.symbols)
             } catch {
                 errors.append(error)
             }
             _ = merger.takeDeadLetters()
             if batch.count == 0 { continue }
-            feed.apply(batch) { trace, symbols in
+            feed.apply(batch) { trace, symbols, first in
                 for index in 0..<batch.count {
-                    hand(index, of: batch, to: &trace, symbols, plan, places, names)
+                    let number = first + Int64(index)
+                    hand(index, of: batch, to: &trace, number, symbols, plan, places, names)
                 }
             }
         }
@@ -76,7 +77,7 @@ struct WhyRun {
     }
 
     private func hand(
-        _ index: Int, of batch: EventBatch, to trace: inout RuleTrace,
+        _ index: Int, of batch: EventBatch, to trace: inout RuleTrace, _ number: Int64,
         _ symbols: borrowing SymbolTable, _ plan: DecodePlan, _ places: KeyPlaces,
         _ names: [String]
     ) {
@@ -86,7 +87,8 @@ struct WhyRun {
         case .foreign: break
         case .lacking: trace.pass(type: type, key: nil)
         case .other(let key): trace.pass(type: type, key: key)
-        case .wanted: trace.take(WhyRun.event(index, of: batch, symbols, plan, names))
+        case .wanted:
+            trace.take(WhyRun.event(index, of: batch, symbols, plan, names), number: number)
         }
     }
 

@@ -135,6 +135,17 @@ extension Walker {
         }
     }
 
+    /// When the time of a repetition is over that the attempt began with; nil: it did not, or has
+    /// all that it needs of it.
+    func ownSpreadEnd(_ state: SequenceState, _ first: Int) -> (line: Pattern.Line, StreamTime)? {
+        let line = rule.pattern.body.lines[state.current]
+        let bound = state.line.everything(in: line)
+        guard !state.line.isOpen(in: line), bound.contains(where: { $0.position == first }),
+            let end = spreadEnd(line, bound)
+        else { return nil }
+        return (line, end)
+    }
+
     /// When the time of a repetition is over.
     private func spreadEnd(_ line: Pattern.Line, _ bound: [Binding]) -> StreamTime? {
         let steps = line.steps

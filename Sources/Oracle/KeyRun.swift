@@ -38,6 +38,11 @@ struct KeyRun {
     /// Attempts that came to an end, where that is asked for.
     var ended: [EndedAttempt] = []
     var notesEndings = false
+    /// The positions at which attempts begin; nil: wherever they can.
+    var beginnings: Set<Int>?
+    /// What is reported at this event or instant, where attempts that are not here have a part in
+    /// it; nil: what is complete.
+    var reports: [Candidate]?
 
     var rule: CheckedRule { walker.rule }
     var body: Pattern.Sequence { walker.rule.pattern.body }
@@ -82,6 +87,7 @@ struct KeyRun {
     }
 
     private mutating func newAttempts(_ position: Int) -> [Attempt] {
+        if let beginnings, !beginnings.contains(position) { return [] }
         if let absence = rule.pattern.leadingAbsence, !holds(absence, before: position) {
             if notesEndings { noteLeadingAbsence(absence, position) }
             return []
@@ -221,23 +227,42 @@ struct KeyRun {
         where !rest.contains(where: { $0.bound == candidate.bound }) {
             rest.append(candidate)
         }
+        if let reports { return report(reports, of: rest) }
         while !rest.isEmpty {
             let candidate = rest.removeFirst()
             guard holdsHaving(candidate) else {
                 note(candidate, .refused)
                 continue
             }
-            reported.append(candidate)
-            let others = rest.filter { !ends(candidate, attemptFrom: $0.first) }
-            let going = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
-            let skipped = Ending.skipped(match: reported.count - 1)
-            for other in rest where ends(candidate, attemptFrom: other.first) {
-                note(other, skipped)
-            }
-            noteEndings(of: attempts, besides: going, skipped)
-            rest = others
-            attempts = going
+            report(candidate, &rest)
         }
+    }
+
+    /// Reports a match, which ends others.
+    private mutating func report(_ candidate: Candidate, _ rest: inout [Candidate]) {
+        reported.append(candidate)
+        let others = rest.filter { !ends(candidate, attemptFrom: $0.first) }
+        let going = attempts.filter { !ends(candidate, attemptFrom: $0.first) }
+        let skipped = Ending.skipped(match: reported.count - 1)
+        for other in rest where ends(candidate, attemptFrom: other.first) {
+            note(other, skipped)
+        }
+        noteEndings(of: attempts, besides: going, skipped)
+        rest = others
+        attempts = going
+    }
+
+    /// Reports what is known to be, whosever it is; the other candidates are none.
+    mutating func report(_ matches: [Candidate], of candidates: [Candidate]) {
+        var rest = candidates
+        for match in matches {
+            while let first = rest.first, first.bound != match.bound, isPreferred(first, match) {
+                note(rest.removeFirst(), .refused)
+            }
+            let own = rest.firstIndex { $0.bound == match.bound }
+            report(own.map { rest.remove(at: $0) } ?? match, &rest)
+        }
+        for candidate in rest { note(candidate, .refused) }
     }
 
     private func holdsHaving(_ candidate: Candidate) -> Bool {

@@ -12,6 +12,11 @@ package struct KeyTrace {
         package var step: StepID
         /// In the input of the key, from 1.
         package var position: Int
+
+        package init(step: StepID, position: Int) {
+            self.step = step
+            self.position = position
+        }
     }
 
     /// What an attempt waits for.
@@ -56,6 +61,8 @@ package struct KeyTrace {
 
     /// A time that is of interest; nil: all are.
     private let interest: StreamTime?
+    /// Where it is told what the rule matches: the matches that are still to come.
+    private var guide: ArraySlice<Candidate>?
 
     /// - Parameter time: a time that is of interest: attempts that are under way then are kept
     ///   rather than others.
@@ -77,11 +84,59 @@ package struct KeyTrace {
     /// Begins the attempt of a key of the table in `keys from`, before any event.
     package mutating func open(_ reading: EventReading) { collect { $0.open(reading) } }
 
+    /// Whether some attempt is under way.
+    package var hasAttempts: Bool { !run.attempts.isEmpty }
+
+    /// Takes the next event of the key without working on it.
+    package mutating func pass(_ event: ReadEvent) { run.walker.input.append(event) }
+
+    /// Follows only the attempts that begin at some positions.
+    ///
+    /// - Parameter matches: those of the rule and key, in order, also of other attempts: attempts
+    ///   have to do with one another only through the matches that end them.
+    package mutating func follow(beginnings: Set<Int>, matches: [MatchedEvents]) {
+        run.beginnings = beginnings
+        guide =
+            matches.map { match in
+                let bound = match.bound.map { Binding($0) }.sorted { $0.position < $1.position }
+                return Candidate(
+                    first: bound[0].position, bound: bound, end: match.end,
+                    isByClock: match.isByClock)
+            }[...]
+    }
+
+    /// A match as others have found it.
+    package struct MatchedEvents {
+        /// - Shape: never empty.
+        package var bound: [BoundEvent]
+        package var end: StreamTime
+        package var isByClock: Bool
+
+        package init(bound: [BoundEvent], end: StreamTime, isByClock: Bool) {
+            self.bound = bound
+            self.end = end
+            self.isByClock = isByClock
+        }
+    }
+
     /// Takes the next event of the key, after every earlier deadline.
     package mutating func work(on event: ReadEvent) {
         workDeadlines { $0 < event.time }
         workCount += run.attempts.count + 1
+        if guide != nil {
+            let position = input.count + 1
+            run.reports = takeMatches { !$0.isByClock && $0.bound.last?.position ?? 0 <= position }
+        }
         collect { $0.work(on: event) }
+    }
+
+    private mutating func takeMatches(while isDue: (Candidate) -> Bool) -> [Candidate] {
+        var matches: [Candidate] = []
+        while let next = guide?.first, isDue(next) {
+            matches.append(next)
+            guide?.removeFirst()
+        }
+        return matches
     }
 
     /// Lets the clock run, and tells of what then still waits.
@@ -98,6 +153,11 @@ package struct KeyTrace {
                 let line = awaited(state, run.body).first?.line
             {
                 ending = .gap(line)
+            }
+            if let (line, spreadEnd) = run.walker.ownSpreadEnd(state, attempt.first),
+                spreadEnd < end
+            {
+                ending = .spread(line)
             }
             if let limit = run.walker.limit(attempt.first), limit < end { ending = .limit }
             run.noteEndings(of: [attempt], besides: [], ending)
@@ -144,7 +204,20 @@ package struct KeyTrace {
     // MARK: Keeping
 
     private mutating func workDeadlines(while isDue: (StreamTime) -> Bool) {
-        while let next = run.deadline, isDue(next) { collect { $0.work(at: next) } }
+        guard guide != nil else {
+            while let next = run.deadline, isDue(next) { collect { $0.work(at: next) } }
+            return
+        }
+        while true {
+            let match = guide?.first.flatMap { $0.isByClock ? $0.end : nil }
+            let deadline = run.deadline
+            guard let next = [match, deadline].compactMap({ $0 }).min(), isDue(next) else { return }
+            let matches = takeMatches { $0.isByClock && $0.end == next }
+            run.reports = matches
+            collect { run in
+                if deadline == next { run.work(at: next) } else { run.report(matches, of: []) }
+            }
+        }
     }
 
     private mutating func collect(_ work: (inout KeyRun) -> Void) {

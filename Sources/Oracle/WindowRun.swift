@@ -66,6 +66,15 @@ struct WindowRun {
         return true
     }
 
+    /// Takes an event without looking at the window, at it or at any moment before it.
+    mutating func pass(_ event: ReadEvent) {
+        guard case .step(let step) = rule.pattern.body.lines[0].element,
+            accepts(step.filter, event)
+        else { return }
+        events.append(event)
+        lastMoment = event.time
+    }
+
     func accepts(_ filter: Filter, _ event: ReadEvent) -> Bool {
         guard event.isMember(of: filter.eventType),
             rule.routes[filter.route].keys(of: event).contains(where: { isSameKey($0, key) })

@@ -37,6 +37,9 @@ package struct WindowTrace {
         return takeLooks()
     }
 
+    /// Takes the next event of the key without a look.
+    package mutating func pass(_ event: ReadEvent) { run.pass(event) }
+
     /// Lets the clock run.
     package mutating func finish(drainUntil: StreamTime?) -> [Look] {
         workDeadlines { deadline in drainUntil.map { deadline <= $0 } ?? true }

@@ -20,6 +20,7 @@ package struct RuleTrace {
     private let types: [Set<String>]
     var trace: KeyTrace?
     private var window: WindowTeller?
+    private var windowMoment: WindowMoment?
     /// What was decided about the rule's matches, in their order.
     private(set) var fates: [MatchFate] = []
     /// Whether `fates` are handed on: what policies decide is not told otherwise.
@@ -30,6 +31,11 @@ package struct RuleTrace {
     private var watchedFrom: StreamTime?
     /// A time that is of interest; nil: all are.
     private let interest: StreamTime?
+    /// What there is around that time, where the engine says what the rule matches.
+    private(set) var moment: MomentOfInterest?
+    /// The numbers of the events with which the attempts begin that are gone over.
+    private var beginnings: [(number: Int64, boundCount: Int)] = []
+    private var underWay: (count: Int, hasMore: Bool)?
     private var end = StreamTime.distantPast
     private var key: [Value]?
     /// Other values of the key, for who mistypes one.
@@ -38,6 +44,7 @@ package struct RuleTrace {
     /// Events of the key that were not looked at any more: `workCap`.
     private var unseenCount = 0
     private var lastSeen: StreamTime?
+    private var notesOfMoment: [String] = []
     /// Work of attempts on events beyond which a trace goes no further.
     package static let workCap = 500_000
 
@@ -48,10 +55,16 @@ package struct RuleTrace {
     }
 
     /// - Precondition: `key` has a text for each part of the rule's key.
+    /// - Parameter isTold: whether it is told all matches of the rule, and which attempts are under
+    ///   way at `time`; then it need not go over others.
     package init(
         _ ruleset: CheckedRuleset, _ rule: CheckedRule, key: [String], watchedFrom: StreamTime?,
-        at time: StreamTime? = nil
+        at time: StreamTime? = nil, isTold: Bool = false
     ) {
+        if isTold, let time {
+            moment = MomentOfInterest(rule, at: time)
+            windowMoment = WindowMoment(rule, at: time)
+        }
         interest = time
         self.ruleset = ruleset
         self.rule = rule
@@ -72,11 +85,18 @@ package struct RuleTrace {
     // MARK: Events
 
     /// Takes the next event, of whatever type and key.
-    package mutating func take(_ event: TracedEvent, isAlert: Bool = false) {
+    ///
+    /// - Parameter number: by which matches name it; they ascend.
+    package mutating func take(_ event: TracedEvent, number: Int64 = 0, isAlert: Bool = false) {
         see(event.time)
         let event = ReadEvent(reading: reading, event: event.reference)
         guard isOfKey(event) else { return }
-        guard let key, isInput(event, key, isAlert) else {
+        let isInput = key.map { self.isInput(event, $0, isAlert) } ?? false
+        if moment != nil {
+            if moment?.take(event, number: number, isInput: isInput) == false { unseenCount += 1 }
+            return
+        }
+        guard let key, isInput else {
             related.append(Related(event: event, position: nil))
             return
         }
@@ -124,12 +144,43 @@ package struct RuleTrace {
             return
         }
         lastSeen = event.time
-        window.work(on: event)
-        related.append(Related(event: event, position: nil))
+        if windowMoment == nil {
+            window.work(on: event)
+            related.append(Related(event: event, position: nil))
+        } else {
+            windowMoment?.take(event, &window)
+        }
     }
 
     /// Takes what was decided about the next match of the rule, of whatever key.
     package mutating func take(_ fate: MatchFate) { fates.append(fate) }
+
+    /// Whether it wants to be told the matches of the rule, and which attempts are under way.
+    package var wantsMatches: Bool { moment != nil }
+
+    /// Takes the next match of the rule, whatever becomes of it, of whatever key.
+    package mutating func take(_ match: FoundMatch, key: [Value]) {
+        guard let own = self.key, isSameKey(own, key) else { return }
+        moment?.take(match)
+    }
+
+    /// The events, in order, after which the attempts are under way that are of interest.
+    package var eventsBeforehand: [(event: TracedEvent, number: Int64)] {
+        moment?.beforehand.map { (TracedEvent($0.event.event), $0.number) } ?? []
+    }
+
+    /// Takes which attempts are the furthest after those events, the furthest first.
+    ///
+    /// - Parameters:
+    ///   - beginnings: the numbers of their first events, and how many they have bound.
+    ///   - count: how many attempts there are.
+    ///   - hasMore: whether there are more than that.
+    package mutating func choose(
+        _ beginnings: [(number: Int64, boundCount: Int)], of count: Int, hasMore: Bool
+    ) {
+        self.beginnings = beginnings
+        underWay = (count, hasMore)
+    }
 
     /// Says that what is decided about all matches of the rule is handed on.
     package mutating func expectFates() { knowsFates = true }
@@ -254,6 +305,7 @@ package struct RuleTrace {
             trace = newTrace(key, from: watchedFrom)
             self.key = key
         }
+        if let moment { goOver(moment) }
         trace?.finish(drainUntil: drainUntil, end: max(end, drainUntil ?? end))
         var story = KeyStory(
             rule: rule.name, place: "\(rule.span.file.name):\(rule.span.line)",
@@ -286,12 +338,85 @@ package struct RuleTrace {
             story.notes.append("nothing was under way at \(interest)")
         }
         if trace.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
+        // What is known of the moment is not known of all the time before.
+        if moment != nil, !related.isEmpty { story.notBegun?.reasons = [] }
         return story
+    }
+
+    /// Goes over the attempts that are of interest at a moment.
+    private mutating func goOver(_ moment: MomentOfInterest) {
+        guard let key, let first = moment.entries.first else { return }
+        let kept = positions(in: moment)
+        let start = kept.min() ?? 0
+        var trace = KeyTrace(
+            rule, key: key, watchedFrom: watchedFrom ?? first.event.time, reading, at: interest)
+        trace.follow(
+            beginnings: Set(kept), matches: moment.matchedEvents(completedFrom: start))
+        var isOver = false
+        for entry in moment.entries {
+            related.append(Related(event: entry.event, position: entry.position))
+            guard let position = entry.position else { continue }
+            if position < start || isOver {
+                trace.pass(entry.event)
+                continue
+            }
+            trace.work(on: entry.event)
+            lastSeen = entry.event.time
+            isOver = entry.event.time > moment.time && !trace.hasAttempts
+            if isOver { unseenCount = 0 }
+            if trace.workCount > RuleTrace.workAtMoment {
+                isOver = true
+                unseenCount += 1
+            }
+        }
+        self.trace = trace
+        if let underWay, underWay.hasMore || underWay.count > kept.count, !beginnings.isEmpty {
+            let all =
+                underWay.hasMore
+                ? "more than \(underWay.count)" : "\(underWay.count)"
+            notesOfMoment = [
+                "\(all) attempts were under way at \(moment.time); the furthest"
+                    + " \(kept.count) were looked at"
+            ]
+        }
+    }
+
+    /// Work of attempts on events that a moment may cost.
+    private static let workAtMoment = 1_000_000
+
+    /// Where the attempts begin that are gone over: those chosen, as far as there is time for all
+    /// that they could take; if none is under way, the last before.
+    private func positions(in moment: MomentOfInterest) -> [Int] {
+        var chosen = beginnings
+        if beginnings.isEmpty {
+            let first = rule.pattern.body.entries
+            let before = moment.beforehand.reversed().lazy.filter { entry in
+                entry.position != nil
+                    && first.contains { entry.event.isMember(of: $0.filter.eventType) }
+            }
+            chosen += before.prefix(256).map { ($0.number, 1) }
+        }
+        let last = moment.entries.last { $0.event.time <= moment.time }?.position ?? 0
+        var kept = moment.simultaneous.compactMap { moment.position(of: $0) }
+        let simultaneousCount = kept.count
+        var work = 0
+        for (number, boundCount) in chosen {
+            guard let position = moment.position(of: number) else { continue }
+            // An event costs an attempt more the more it has bound.
+            work += 2 * max(1, last - position) * (1 + boundCount / 32)
+            if kept.count > simultaneousCount, work > RuleTrace.workAtMoment { break }
+            kept.append(position)
+        }
+        return kept
     }
 
     private mutating func windowStory(_ story: KeyStory, _ drainUntil: StreamTime?) -> KeyStory {
         var story = story
-        window?.finish(drainUntil: drainUntil)
+        if var window {
+            windowMoment?.begin(&window)
+            window.finish(drainUntil: drainUntil)
+            self.window = window
+        }
         guard let window, let length = rule.window else {
             story.notBegun = notBegun
             return story
@@ -362,8 +487,8 @@ package struct RuleTrace {
     }
 
     private var notes: [String] {
-        guard unseenCount > 0, let lastSeen else { return [] }
-        return [
+        guard unseenCount > 0, let lastSeen else { return notesOfMoment }
+        return notesOfMoment + [
             "the key has too many events: \(unseenCount) after \(lastSeen) were not looked at;"
                 + " `--from` and `--to` narrow them"
         ]

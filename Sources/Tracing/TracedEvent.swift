@@ -21,6 +21,12 @@ package struct TracedEvent: Sendable {
         self.fields = fields
     }
 
+    init(_ event: ReferenceEvent) {
+        self.init(
+            type: event.type, time: event.time, id: event.id,
+            fields: event.fields.map { ($0.name, $0.value) })
+    }
+
     var reference: ReferenceEvent {
         ReferenceEvent(
             type: type, time: time, id: id, fields: fields.map { NamedValue($0.name, $0.value) })

@@ -28,6 +28,8 @@ struct WindowTeller {
 
     mutating func work(on event: ReadEvent) { add(trace.work(on: event)) }
 
+    mutating func pass(_ event: ReadEvent) { trace.pass(event) }
+
     mutating func finish(drainUntil: StreamTime?) { add(trace.finish(drainUntil: drainUntil)) }
 
     private mutating func add(_ looks: [WindowTrace.Look]) {

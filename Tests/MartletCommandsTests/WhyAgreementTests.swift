@@ -41,7 +41,72 @@ import Tracing
         }
     }
 
+    /// What is told of a moment from few of the attempts is what all of them give.
+    @Test(arguments: [7, 8] as [UInt64])
+    func aMomentIsToldAsIfAllAttemptsWereGoneOver(seed: UInt64) throws {
+        var number = seed &* 8_000_009
+        var rulesetCount = 0
+        var underWay = 0
+        while rulesetCount < 150 {
+            number &+= 1
+            let text: String
+            if number % 3 == 1 {
+                var generator = WindowGenerator(seed: number)
+                text = generator.ruleset()
+            } else {
+                var generator = RuleGenerator(seed: number)
+                generator.hasPolicies = number % 3 == 0
+                text = generator.ruleset()
+            }
+            guard let ruleset = DifferentialCase.check(text) else { continue }
+            rulesetCount += 1
+            let rule = ruleset.rules[0]
+            var streams = StreamGenerator(seed: number)
+            let events = streams.stream(length: 16)
+            let moment = events[events.count * 2 / 3].time
+            for key in Self.keys(of: rule) {
+                let told = story(of: rule, key, ruleset, events, at: moment).story
+                let all = wholeStory(of: rule, key, ruleset, events, at: moment)
+                let comment = Comment(
+                    rawValue: "key \(key) at \(moment) of:\n\(text)\(Self.text(events))")
+                let end = events.last?.time ?? .zero
+                #expect(
+                    Self.summary(told, at: moment, end: end)
+                        == Self.summary(all, at: moment, end: end), comment)
+                underWay += told.attempts.count
+            }
+        }
+        #expect(underWay > 50)
+    }
+
     // MARK: -
+
+    private func wholeStory(
+        of rule: CheckedRule, _ key: [String], _ ruleset: CheckedRuleset,
+        _ events: [ReferenceEvent], at moment: StreamTime
+    ) -> KeyStory {
+        var trace = RuleTrace(
+            ruleset, rule, key: key, watchedFrom: MatchingScenario.zero, at: moment)
+        for event in events.sorted(by: { $0.time < $1.time }) {
+            let fields = event.fields.map { (name: $0.name, value: $0.value) }
+            trace.take(
+                TracedEvent(type: event.type, time: event.time, id: event.id, fields: fields))
+        }
+        return trace.story(drainUntil: nil, attempts: 64)
+    }
+
+    /// The matches and attempts that were under way at a moment. Which attempts the clock ends
+    /// behind the last event depends on when it looks, which other attempts decide.
+    private static func summary(
+        _ story: KeyStory, at moment: StreamTime, end: StreamTime
+    ) -> [String] {
+        let all = story.matches + story.attempts
+        return all.filter { $0.start <= moment && moment <= $0.end }.map { told in
+            let isOpen = !told.isMatch && (told.end > end || told.ending == "waiting")
+            return described(told.start, isOpen ? end : told.end, told.bound.map(\.id))
+                + (isOpen ? " waiting" : " \(told.ending): \(told.reason)")
+        }.sorted()
+    }
 
     private func compare(_ seed: UInt64, cases: Int, _ text: (UInt64) -> String) throws {
         var number = seed
@@ -130,9 +195,10 @@ import Tracing
     /// What a trace tells of a key, and what the engine has counted beside it.
     private func story(
         of rule: CheckedRule, _ key: [String], _ ruleset: CheckedRuleset,
-        _ events: [ReferenceEvent]
-    ) -> (KeyStory, (RuleCounters, AlertCounters)?) {
-        var feed = TraceFeed(ruleset, rule, key: key, watchedFrom: MatchingScenario.zero)
+        _ events: [ReferenceEvent], at moment: StreamTime? = nil
+    ) -> (story: KeyStory, counters: (RuleCounters, AlertCounters)?) {
+        var feed = TraceFeed(
+            ruleset, rule, key: key, watchedFrom: MatchingScenario.zero, at: moment)
         let encoder = EventEncoder(feed.program.decodePlan)
         var batch = EventBatch(slotCount: feed.program.decodePlan.slotCount)
         let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
@@ -143,13 +209,15 @@ import Tracing
             let isWanted = encoder.append(
                 type: event.type, time: event.time, id: event.id, fields: fields,
                 position: Int64(index), to: &batch, symbols: &feed.engine.symbols)
+            feed.trace.see(event.time)
             guard isWanted else { continue }
-            feed.apply(batch) { trace, _ in
+            feed.apply(batch) { trace, _, number in
                 trace.take(
-                    TracedEvent(type: event.type, time: event.time, id: event.id, fields: fields))
+                    TracedEvent(type: event.type, time: event.time, id: event.id, fields: fields),
+                    number: number)
             }
         }
-        let story = feed.story(drainUntil: nil, attempts: 3)
+        let story = feed.story(drainUntil: nil, attempts: 64)
         guard feed.usesEngine else { return (story, nil) }
         let index = feed.program.rules.firstIndex { $0.name == rule.name } ?? 0
         let counters = (

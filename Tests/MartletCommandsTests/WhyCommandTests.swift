@@ -259,4 +259,50 @@ import Testing
         let text = folder.shortened(result.output)
         #expect(text.contains("note: the rule is disabled (FOLDER/a.martlet:2)"))
     }
+
+    // MARK: Keys of many events
+
+    /// One key, an event a second: an `a`, and a `b` or `c` now and then, no two of which go
+    /// together but for one attempt.
+    private static func busyKey(seconds: Int, planted: [Int: String]) -> String {
+        var text = ""
+        for second in 0..<seconds {
+            let minutes = "\(second / 3600):\(second / 60 % 60):\(second % 60)"
+                .split(separator: ":").map { $0.count == 1 ? "0\($0)" : String($0) }
+            let type = second % 3 == 0 ? "a" : second % 7 == 0 ? "c" : "b"
+            let event = planted[second] ?? "\"type\":\"\(type)\",\"n\":\(second)"
+            text += "{\"time\":\"2026-03-02T\(minutes.joined(separator: ":"))Z\",\(event)}\n"
+        }
+        return text
+    }
+
+    @Test func theFurthestAttemptAtAMomentIsFoundAmongMany() throws {
+        let planted = [
+            18_000: #""type":"a","n":-5"#, 18_100: #""type":"b","n":-5"#,
+            18_610: #""type":"c","n":-5"#,
+        ]
+        let rules = """
+            event a { n: int }
+            event b { n: int }
+            event c { n: int }
+            rule r {
+              when within 10m { a as x then b as y where n == x.n then c as z where n == x.n }
+            }
+            rule w { when over sliding 1m { a as x } having min(x.n) < 0 }
+
+            """
+        let folder = try RulesFolder([
+            "a.martlet": rules, "e.jsonl": Self.busyKey(seconds: 20_000, planted: planted),
+        ])
+        let files = ["why", folder.path + "/a.martlet", folder.path + "/e.jsonl"]
+        let told = outcome(files + ["--rule", "r", "--at", "2026-03-02T05:05:00Z"]).output
+        #expect(told.contains("began 2026-03-02T05:00:00.000Z\n"))
+        #expect(told.contains("+1m40s   y: b n=-5  [e.jsonl:18101]"))
+        #expect(told.contains("too late by 10s: c n=-5  [e.jsonl:18611]"))
+        #expect(told.contains("note: 200 attempts were under way at 2026-03-02T05:05:00.000Z"))
+        #expect(!told.contains("not looked at"))
+        let window = outcome(files + ["--rule", "w", "--at", "2026-03-02T05:00:00Z"]).output
+        #expect(window.contains("w: 1 alert"))
+        #expect(!window.contains("not looked at"))
+    }
 }
