@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 import Testing
 
 @testable import Reporting
@@ -43,6 +44,32 @@ import Testing
             #expect(!html.contains(sign), "\(sign)")
         }
         #expect(html.contains("default-src 'none'") || html.contains("default-src &#39;none&#39;"))
+    }
+
+    /// The digests are those of FIPS 180-4.
+    @Test(arguments: [
+        ("", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+        ("abc", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "JI1qYdIGOLjlwCaTDD5gOaM85Flk/yFn9uzt1BnbBsE="
+        ),
+    ])
+    func aHashIsThatOfTheStandard(text: String, digest: String) {
+        #expect(SHA256.base64(SHA256.digest(of: Array(text.utf8))) == digest)
+    }
+
+    /// The hash that a page names is that of the text between the tags, so no other script runs.
+    @Test func aPageRunsItsOwnScriptAlone() throws {
+        let html = Self.page(title: "t").html
+        let start = try #require(html.range(of: "<script>")?.upperBound)
+        let end = try #require(html.range(of: "</script>")?.lowerBound)
+        let digest = SHA256.digest(of: Array(html[start..<end].utf8))
+        let scripts =
+            html.contains("script-src 'sha256-\(SHA256.base64(digest))';")
+            || html.contains("script-src &#39;sha256-\(SHA256.base64(digest))&#39;;")
+        #expect(scripts)
+        #expect(!html.contains("script-src 'unsafe-inline'"))
     }
 
     @Test func numbersAreGrouped() {

@@ -62,7 +62,7 @@ package struct Page: Sendable {
             [
                 "http-equiv": "Content-Security-Policy",
                 "content": "default-src 'none'; style-src 'unsafe-inline'; "
-                    + "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+                    + "script-src '\(PageScript.source)'; base-uri 'none'; form-action 'none'",
             ])
         head.element("title", text: title == kind ? title : "\(kind): \(title)")
         head.newline()
@@ -100,6 +100,12 @@ package struct Page: Sendable {
 
 /// What the script adds for who has one: what a link points into is opened.
 enum PageScript {
+    /// The hash by which a browser knows the script, and runs no other.
+    static let source: String = {
+        let digest = SHA256.digest(of: Array("\n\(text)\n".utf8))
+        return "sha256-\(SHA256.base64(digest))"
+    }()
+
     static let text = """
         (function () {
           function reveal() {
