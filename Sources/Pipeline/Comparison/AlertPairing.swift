@@ -30,7 +30,8 @@ package struct AlertPairing: Sendable {
         var alert: ComparedAlert
         var place: ComparedAlert.Place
         var identity: UInt128
-        var hooks: [UInt128]
+        /// Nil: it is not among those of its hooks yet.
+        var hooks: [UInt128]?
     }
 
     /// Numbers of entries in the order of their places; those that are no more stay in it until
@@ -53,6 +54,9 @@ package struct AlertPairing: Sendable {
         var entries: [Int: Entry] = [:]
         var identities: [UInt128: Line] = [:]
         var hooks: [UInt128: Line] = [:]
+        /// Numbers of entries without hooks. Most find a partner with the same events at once, and
+        /// need none.
+        var unhooked: [Int] = []
         var all = Line()
         var nextNumber = 0
     }
@@ -72,8 +76,7 @@ package struct AlertPairing: Sendable {
         let place = ComparedAlert.Place(
             moment: alert.moment.nanoseconds, start: alert.start.nanoseconds,
             identity: alert.identity)
-        let entry = Entry(
-            alert: alert, place: place, identity: place.identity, hooks: alert.hooks)
+        let entry = Entry(alert: alert, place: place, identity: place.identity)
         let other = side.other.rawValue
         if let number = waiting[other].first(in: \.identities, entry.identity),
             let twin = waiting[other].entries[number], isNear(twin.place, place)
@@ -118,8 +121,9 @@ package struct AlertPairing: Sendable {
             return
         }
         waiting[side].remove(number)
+        waiting[1 - side].addHooks()
         var best: (number: Int, entry: Entry)?
-        for hook in entry.hooks {
+        for hook in entry.hooks ?? entry.alert.hooks {
             guard let candidate = waiting[1 - side].first(in: \.hooks, hook),
                 let found = waiting[1 - side].entries[candidate], isNear(found.place, entry.place)
             else { continue }
@@ -165,16 +169,30 @@ extension AlertPairing.Waiting {
         entries[number] = entry
         all.insert(number, at: entry.place)
         identities[entry.identity, default: AlertPairing.Line()].insert(number, at: entry.place)
-        for hook in entry.hooks {
-            hooks[hook, default: AlertPairing.Line()].insert(number, at: entry.place)
+        unhooked.append(number)
+        if unhooked.count > 64, unhooked.count > 2 * entries.count {
+            unhooked.removeAll { entries[$0] == nil }
         }
+    }
+
+    /// Has all entries found by their hooks.
+    fileprivate mutating func addHooks() {
+        for number in unhooked {
+            guard let entry = entries[number] else { continue }
+            let hooks = entry.alert.hooks
+            entries[number]?.hooks = hooks
+            for hook in hooks {
+                self.hooks[hook, default: AlertPairing.Line()].insert(number, at: entry.place)
+            }
+        }
+        unhooked.removeAll(keepingCapacity: true)
     }
 
     fileprivate mutating func remove(_ number: Int) {
         guard let entry = entries.removeValue(forKey: number) else { return }
         _ = firstOfAll()
         _ = first(in: \.identities, entry.identity)
-        for hook in entry.hooks { _ = first(in: \.hooks, hook) }
+        for hook in entry.hooks ?? [] { _ = first(in: \.hooks, hook) }
     }
 
     /// The earliest entry of a line; forgets those before it that are no more.

@@ -74,11 +74,12 @@ package struct ComparedAlert: Hashable, Sendable {
     /// What an alert of the other side may share with it: an event, or start and end.
     var hooks: [UInt128] {
         var hooks: [UInt128] = []
-        var hash = TextHash(prefix)
+        let prefix = TextHash(prefix)
+        var hash = prefix
         hash.add("span \(start.nanoseconds) \(end.nanoseconds)")
         hooks.append(hash.value)
         for event in events {
-            var hash = TextHash(prefix)
+            var hash = prefix
             hash.add("event \(event.name)")
             hooks.append(hash.value)
         }
@@ -152,7 +153,7 @@ private struct TextHash {
     var value: UInt128 { id.hash }
 
     mutating func add(_ text: String) {
-        let ended = text + "\u{0}"
-        id.add(ended.utf8.span)
+        id.add(text.utf8.span)
+        id.add("\u{0}".utf8.span)
     }
 }
