@@ -249,6 +249,14 @@ struct EventGate: ~Copyable {
         return taken
     }
 
+    /// Has the last dead letter show what its record was made from.
+    mutating func showInLastLetter(_ raw: Span<UInt8>) {
+        guard !deadLetters.isEmpty else { return }
+        let kept = raw.extracting(0..<min(raw.count, DeadLetter.byteCap))
+        deadLetters[deadLetters.count - 1].bytes = Array(copying: kept)
+        deadLetters[deadLetters.count - 1].isTruncated = kept.count < raw.count
+    }
+
     private mutating func dropLate(
         _ text: Span<UInt8>, at position: Int64, by watermark: StreamTime, _ time: StreamTime
     ) {

@@ -110,9 +110,11 @@ struct RecordAssembler: Sendable {
         _ text: [UInt8], _ places: [Range<Int>] = [], from raw: Span<UInt8>, at position: Int64,
         _ gate: inout EventGate, _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
+        let known = gate.deadLetters.count
         do throws(Undecodable) {
             try gate.admit(
                 text.span, places: places.span, at: position, into: &batch, symbols: &symbols)
+            if gate.deadLetters.count > known { gate.showInLastLetter(raw) }
         } catch {
             var reason = error.reason
             if let offset = JSONScanner.firstInvalidUTF8(raw) {

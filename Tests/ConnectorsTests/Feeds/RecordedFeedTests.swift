@@ -228,4 +228,13 @@ private func describe(_ value: Value) -> String {
         #expect(letters == 5000)
         #expect(calls == 5)
     }
+
+    @Test func aLateRowIsKeptAsItStood() throws {
+        let text = "type,time,a,note\nt,2,1,x\nt,1,2,\"a \"\"b\"\"\"\nt,1,3,\"one\ntwo\"\n"
+        let given = try read("f.csv", text).given
+        #expect(
+            given.letters == [
+                "3: late by 1s: t,1,2,\"a \"\"b\"\"\"", "4: late by 1s: t,1,3,\"one\ntwo\"",
+            ])
+    }
 }
