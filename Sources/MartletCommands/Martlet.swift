@@ -53,9 +53,28 @@ package struct Martlet: ParsableCommand {
         }
     }
 
+    /// A message about a value that cannot be read, with what would do.
+    private static func withHint(_ text: String) -> String {
+        guard let line = text.split(separator: "\n").first, line.contains("' is invalid for '"),
+            let start = line.lastIndex(of: "<"), let end = line.lastIndex(of: ">"), start < end
+        else { return text }
+        let hint: String
+        switch line[line.index(after: start)..<end] {
+        case "duration": hint = "a number with a unit, such as 500ms, 5s, 10m or 1h30m"
+        case "time":
+            hint = "a date or time, such as 2026-03-01, 2026-03-01T08:00:00Z or seconds since 1970"
+        case "size": hint = "a number of bytes or with a unit, such as 500mb or 4gb"
+        case "count": hint = "a whole number, such as 10"
+        case "name=file": hint = "a name and a file, such as auth=/var/log/auth.log"
+        case "field=value": hint = "a field and its value, such as user=ann"
+        default: return text
+        }
+        return line + ": write \(hint)" + text.dropFirst(line.count)
+    }
+
     /// What the argument parser has to say: help, the version, or what was wrong.
     private static func outcome(ofParsing error: any Error) -> CommandOutcome {
-        let text = Martlet.fullMessage(for: error)
+        let text = withHint(Martlet.fullMessage(for: error))
         let ended = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
         switch Martlet.exitCode(for: error) {
         case .success: return CommandOutcome(output: ended)
