@@ -75,7 +75,7 @@ package struct TestCommand: OutcomeCommand {
         case .failure(let failure): return failure.outcome
         case .success(let files): loaded = files
         }
-        guard let ruleset = loaded.check.ruleset else {
+        guard let ruleset = loaded.check.ruleset?.withTestedRules else {
             return mistakes(loaded.check.diagnostics, in: surroundings)
         }
         let tests = ruleset.tests.filter(isWanted)

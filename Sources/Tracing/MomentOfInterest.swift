@@ -48,7 +48,7 @@ struct MomentOfInterest {
     /// Nil: attempts of the rule are to be gone over from the first event on.
     init?(_ rule: CheckedRule, at time: StreamTime) {
         guard rule.rank == 0, rule.window == nil, rule.pattern.leadingAbsence == nil,
-            !rule.keepsLatestAttemptOnly
+            !rule.keepsLatestAttemptOnly, rule.keysFrom == nil
         else { return nil }
         self.time = time
         skip = rule.skip

@@ -516,11 +516,18 @@ extension CheckedRuleset {
     /// The types under which an event can come in that is of a type; empty for any type.
     package func incomingNames(of type: EventTypeID?) -> Set<String> {
         guard let type else { return [] }
-        var names: Set = [self[type].name]
-        for source in self[type].sources { names.formUnion(incomingNames(of: source)) }
-        // Whoever sends a type that has this one as its one source sends this one too.
-        for derived in eventTypes where self[type].isDeclared && derived.sources == [type] {
-            names.insert(derived.name)
+        var names: Set<String> = []
+        var found: Set = [type]
+        var waiting = [type]
+        while let next = waiting.popLast() {
+            names.insert(self[next].name)
+            for source in self[next].sources where found.insert(source).inserted {
+                waiting.append(source)
+            }
+            // Whoever sends a type that has this one as its one source sends this one too.
+            for derived in eventTypes where self[next].isDeclared && derived.sources == [next] {
+                names.insert(derived.name)
+            }
         }
         return names
     }

@@ -22,7 +22,8 @@ func results(
     let check = RuleChecker.check([RuleSyntax.parse(file)])
     let ruleset = try #require(
         check.ruleset, "\(DiagnosticRenderer.human(check.diagnostics, colour: false))")
-    var runner = TestRunner(ruleset, reader: reader)
+    let tested = ruleset.withTestedRules
+    var runner = TestRunner(tested, reader: reader)
     return ruleset.tests.map { (ruleset, runner.run($0)) }
 }
 
@@ -54,6 +55,38 @@ func results(
 
     private func cases(_ rules: String, _ lines: String, of name: String) throws -> [String] {
         try pictures("\(rules)test \(name) { case \"c\" {\n\(lines)\n} }")[0]
+    }
+
+    @Test func aTestOfADisabledRuleRunsTheRule() throws {
+        let disabled = Self.unpaid.replacing("by order_id", with: "disabled\n  by order_id")
+        #expect(
+            try cases(
+                disabled, "at 0s order { order_id: 1 }\nexpect at 30m alert { order_id: 1 }",
+                of: "unpaid") == [])
+        #expect(
+            try cases(disabled, "at 0s order { order_id: 1 }\nexpect none", of: "unpaid") != [])
+    }
+
+    @Test func anEventCanHaveObjectsInIt() throws {
+        let rules = """
+            event seen { user.name: string, user.home.city: string }
+            rule r {
+              by user.name
+              when { seen as s where user.home.city == "Rome" }
+              alert "{s.user.home.city}"
+            }
+
+            """
+        let lines = """
+            at 0s seen { user: { name: "ann", home: { city: "Rome" } } }
+            at 1s seen { user: {
+              name: "bob"
+              home: { city: "Rome" }
+            } }
+            expect at 0s alert { user.name: "ann" }
+            expect at 1s alert { user.name: "bob" }
+            """
+        #expect(try cases(rules, lines, of: "r") == [])
     }
 
     private func guessing(_ lines: String) throws -> [String] {

@@ -305,4 +305,17 @@ import Testing
         #expect(window.contains("w: 1 alert"))
         #expect(!window.contains("not looked at"))
     }
+
+    @Test(arguments: [
+        (["--lateness", "5"], "such as 500ms, 5s"), (["--from", "junk"], "such as 2026-03-01,"),
+        (["--at", "noon"], "such as 2026-03-01,"), (["--key", "ann"], "such as user=ann"),
+        (["--attempts", "x"], "such as 10"), (["--feed", "a"], "such as auth=/var/log/auth.log"),
+    ])
+    func aValueThatCannotBeReadIsAnsweredWithAnExample(arguments: [String], hint: String) throws {
+        let result = outcome(["why", "a.martlet", "e.jsonl"] + arguments)
+        #expect(result.status == .usage)
+        let line = result.errors.split(separator: "\n").first ?? ""
+        #expect(line.contains(arguments[0]) && line.contains(hint), "\(result.errors)")
+    }
+
 }

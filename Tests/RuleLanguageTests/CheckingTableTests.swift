@@ -184,4 +184,17 @@ import Testing
         #expect(text.text(try #require(rule.having)) == "bad[l.ip].score > 2")
         #expect("\(ruleset)".contains("ip not in bad and user in users"))
     }
+
+    @Test(arguments: [
+        ("user in usres", "there is no table `usres`", "did you mean `users`?"),
+        ("user not in robots", "there is no table `robots`", "nor a field of that name"),
+        ("port in prots", "`login` has no field `prots`", "did you mean `ports`?"),
+    ])
+    func aNameBehindInMayBeMeantForATable(condition: String, message: String, label: String) {
+        let events = Self.events.replacing("roles:", with: "ports: [int], roles:")
+        let found = checked(events + "rule r { when { login where \(condition) } }").diagnostics
+            .filter { $0.severity == .error }
+        #expect(found.map(\.message) == [message])
+        #expect(found.map(\.label) == [label])
+    }
 }

@@ -173,4 +173,17 @@ import Testing
             return
         }
     }
+
+    /// Each type is a union of the two before it: to the first there are very many ways.
+    @Test(.timeLimit(.minutes(1)))
+    func longChainsOfUnionsAreLookedThroughOnce() {
+        var text = "event e0 { n: int }\nevent e1 { n: int, m: int }\n"
+        for number in 2..<60 {
+            text += "event e\(number) from e\(number - 1), e\(number - 2)\n"
+        }
+        let known = checked(text + "rule r { by n when { e59 where time > 2026-01-01 } }")
+        #expect(known.diagnostics.filter { $0.severity == .error }.map(\.message) == [])
+        let unknown = checked(text + "rule r { when { e59 where nn == 1 } }")
+        #expect(unknown.diagnostics.filter { $0.severity == .error }.map(\.code) == ["E0204"])
+    }
 }

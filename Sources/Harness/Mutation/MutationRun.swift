@@ -50,7 +50,7 @@ package struct MutationRun {
 
     /// Runs the cases that test the mutant's rule until one fails.
     package func result(of mutant: Mutant) -> MutantResult {
-        guard let ruleset = ruleset(with: mutant) else {
+        guard let ruleset = ruleset(with: mutant)?.withTestedRules else {
             return MutantResult(mutant: mutant, fate: .invalid)
         }
         var runner = TestRunner(ruleset, reader: reader)

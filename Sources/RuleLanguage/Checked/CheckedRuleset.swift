@@ -11,6 +11,8 @@ package struct CheckedRuleset: Sendable {
     package var eventTypes: [EventType]
     /// In order of declaration over the sorted files; disabled rules are left out.
     package var rules: [CheckedRule]
+    /// In the same order: those that are not run, but for their tests.
+    package var disabledRules: [CheckedRule] = []
     package var tests: [CheckedTest]
     /// Indexed by `TableID`.
     package var tables: [CheckedTable]
@@ -23,6 +25,15 @@ package struct CheckedRuleset: Sendable {
         self.rules = rules
         self.tests = tests
         self.tables = tables
+    }
+
+    /// With the disabled rules that have tests among its rules: what tests are run on.
+    package var withTestedRules: CheckedRuleset {
+        let tested = Set(tests.flatMap(\.rules))
+        var ruleset = self
+        ruleset.rules += disabledRules.filter { tested.contains($0.name) }
+        ruleset.disabledRules = []
+        return ruleset
     }
 
     package subscript(id: EventTypeID) -> EventType { eventTypes[id.index] }

@@ -83,7 +83,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
 
     // Tests.
     case noExpectation = "E0401"
-    case disabledRule = "E0402"
+    // E0402 was a test of a disabled rule, which is run by now.
     case testValue = "E0403"
     case unknownAlertField = "E0404"
     case ruleNotUnderTest = "E0405"
@@ -188,7 +188,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .windowClause: "a clause that a rule over a window can't have"
         case .windowPart: "a shorter window where none can be"
         case .noExpectation: "a case that expects nothing"
-        case .disabledRule: "a test of a disabled rule"
         case .testValue: "a value that does not fit its field"
         case .unknownAlertField: "a field that the alert does not have"
         case .ruleNotUnderTest: "an expectation about a rule that is not tested"

@@ -108,13 +108,29 @@ extension RulesetChecker {
 
     /// Whether the sources of a type declare a field of their own under a built-in name.
     private func inherits(_ name: String, _ type: EventTypeBuilder) -> Bool {
+        var known: [Int: Bool] = [:]
+        return inherits(name, type, &known)
+    }
+
+    /// - Parameter known: by type. A type can be reached in very many ways.
+    private func inherits(
+        _ name: String, _ type: EventTypeBuilder, _ known: inout [Int: Bool]
+    ) -> Bool {
         guard type.inheritsAll, !type.sources.isEmpty else { return false }
-        return type.sources.allSatisfy { source in
+        for source in type.sources {
             let type = types[source.index]
-            guard let index = type.fieldIndices[name] else { return inherits(name, type) }
-            if case .builtIn = type.fields[index].origin { return false }
-            return true
+            let has: Bool
+            if let index = type.fieldIndices[name] {
+                if case .builtIn = type.fields[index].origin { has = false } else { has = true }
+            } else if let answer = known[source.index] {
+                has = answer
+            } else {
+                has = inherits(name, type, &known)
+                known[source.index] = has
+            }
+            if !has { return false }
         }
+        return true
     }
 
     /// A field that every source of a derived type has.
@@ -128,6 +144,12 @@ extension RulesetChecker {
         guard type.isOpen || type.inheritsAll || type.inheritsAny || isLineField else {
             return .unknown
         }
+        // A type can be reached in very many ways: where it lacks the field it is asked once.
+        let isOutermost = lookedThrough == nil
+        if isOutermost { lookedThrough = [] }
+        defer { if isOutermost { lookedThrough = nil } }
+        if lookedThrough?.contains(id) ?? false { return .unknown }
+        defer { if types[id.index].fieldIndices[name] == nil { lookedThrough?.insert(id) } }
         var found: [FieldRef] = []
         for source in type.sources {
             switch field(name, of: source, at: span) {
@@ -185,19 +207,36 @@ extension RulesetChecker {
 
     /// The names that may be written as fields of a type, as far as they are known.
     func fieldNames(of id: EventTypeID) -> [String] {
+        var known: [EventTypeID: [String]] = [:]
+        return fieldNames(of: id, &known)
+    }
+
+    private func fieldNames(
+        of id: EventTypeID, _ known: inout [EventTypeID: [String]]
+    ) -> [String] {
+        if let names = known[id] { return names }
+        let names = namesOfFields(of: id, &known)
+        known[id] = names
+        return names
+    }
+
+    private func namesOfFields(
+        of id: EventTypeID, _ known: inout [EventTypeID: [String]]
+    ) -> [String] {
         let type = types[id.index]
         // Fields without an index stand for keys that the type lacks.
         var names = type.fields.map(\.name).filter { type.fieldIndices[$0] != nil }
         if type.inheritsAny {
-            var known = Set(names)
-            for name in type.sources.flatMap({ fieldNames(of: $0) }) {
-                if known.insert(name).inserted { names.append(name) }
+            var found = Set(names)
+            for name in type.sources.flatMap({ fieldNames(of: $0, &known) }) {
+                if found.insert(name).inserted { names.append(name) }
             }
         }
         if type.inheritsAll, let first = type.sources.first {
-            let others = type.sources.dropFirst().map { Set(fieldNames(of: $0)) }
-            names += fieldNames(of: first).filter { name in
-                !names.contains(name) && others.allSatisfy { $0.contains(name) }
+            let others = type.sources.dropFirst().map { Set(fieldNames(of: $0, &known)) }
+            let own = Set(names)
+            names += fieldNames(of: first, &known).filter { name in
+                !own.contains(name) && others.allSatisfy { $0.contains(name) }
             }
         }
         return names

@@ -147,6 +147,7 @@ extension RulesetChecker {
             guard let (id, key) = tableKey(x, table, "`in`", scope) else { return .erroneous(span) }
             return Typed(.isInTable(key, id), .bool, span)
         }
+        if reportMissingTable(right, scope) { return .erroneous(span) }
         let list = check(right, scope)
         if x.isErroneous || list.isErroneous { return .erroneous(span) }
         switch resolved(list) {

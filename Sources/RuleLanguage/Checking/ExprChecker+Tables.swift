@@ -19,6 +19,27 @@ extension RulesetChecker {
         return Name(path.text, path.span)
     }
 
+    /// Reports a name behind `in` that is nothing else, as a table that there is not; false: it is
+    /// something else, or more like a field.
+    func reportMissingTable(_ e: ExprSyntax, _ scope: Scope) -> Bool {
+        guard case .path(let path) = e.kind, path.parts.count == 1, symbols[path.text] == nil,
+            scope.rule?.stepIDs[path.text] == nil, scope.place != .constant, scope.place != .test
+        else { return false }
+        var others = scope.rule?.keys.map(\.name) ?? []
+        if case .event(let type) = scope.subject {
+            if types[type.index].isOpen { return false }
+            others = fieldNames(of: type) + ["time", "id", "type"]
+        }
+        let known = tables.map(\.name)
+        let isLikeTable = Spelling.closest(to: path.text, among: known) != nil
+        if others.contains(path.text) { return false }
+        if !isLikeTable, Spelling.closest(to: path.text, among: others) != nil { return false }
+        reportUnknown(
+            .unknownTable, "there is no table `\(path.text)`", Name(path.text, path.span),
+            among: known, otherwise: "nor a field of that name")
+        return true
+    }
+
     /// The table of that name and the expression as a key of it; nil, reported, where it can't be
     /// one.
     func tableKey(

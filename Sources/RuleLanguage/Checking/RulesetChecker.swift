@@ -31,6 +31,8 @@ final class RulesetChecker {
     var fieldTypes = FieldTypes()
     var types: [EventTypeBuilder] = [] { didSet { changes += 1 } }
     var typeIDs: [String: EventTypeID] = [:] { didSet { changes += 1 } }
+    /// While a field is looked for through sources: the types that turned out to lack it.
+    var lookedThrough: Set<EventTypeID>?
     /// Names of declared event types whose sources are being resolved, for circles.
     var typesUnderWay: [String] = []
     var constants: [String: Typed] = [:] { didSet { changes += 1 } }
@@ -113,9 +115,11 @@ final class RulesetChecker {
     var declarations: [Declaration] { files.flatMap(\.tree.declarations) }
 
     private func finishedRuleset() -> CheckedRuleset {
-        CheckedRuleset(
+        var ruleset = CheckedRuleset(
             eventTypes: types.map { $0.finished(fieldTypes) }, rules: finishedRules(),
             tests: tests, tables: tables)
+        ruleset.disabledRules = checkedRules.compactMap { $0.isDisabled ? finishedRule($0) : nil }
+        return ruleset
     }
 
     private func finishedRules() -> [CheckedRule] {

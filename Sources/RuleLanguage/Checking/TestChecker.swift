@@ -32,13 +32,6 @@ extension RulesetChecker {
             reportUnknownRule(name)
             return nil
         }
-        if rule.isDisabled {
-            report(
-                .disabledRule, "the rule `\(name.text)` is disabled, so it can't be tested",
-                at: name.span,
-                notes: [.init("the rule is here", at: rule.declaration.name.span)])
-            return nil
-        }
         return rule
     }
 

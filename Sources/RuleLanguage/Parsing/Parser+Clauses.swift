@@ -236,7 +236,8 @@ extension Parser {
 
     /// "{" { path ":" expr } "}", separated by commas or line ends
     mutating func fields(
-        _ context: String, areTemplates: Bool, stops: [String] = Parser.clauseWords
+        _ context: String, areTemplates: Bool, areNested: Bool = false,
+        stops: [String] = Parser.clauseWords
     ) throws(Abandon) -> [FieldSyntax] {
         let opener = current
         guard take(.leftBrace) else { throw expected("`{` \(context)") }
@@ -246,14 +247,15 @@ extension Parser {
         openBrackets = 0
         entries(opener, "the block of fields", stops: stops) {
             (parser: inout Parser) throws(Abandon) in
-            fields.append(try parser.field())
+            fields += try parser.field(isNested: areNested)
         }
         readsTemplates = before
         openBrackets = brackets
         return fields
     }
 
-    private mutating func field() throws(Abandon) -> FieldSyntax {
+    /// - Parameter isNested: whether a value can be a block of fields, `x: { y: 1 }` for `x.y: 1`.
+    private mutating func field(isNested: Bool) throws(Abandon) -> [FieldSyntax] {
         let from = current.range.lowerBound
         let name = try path("a field's name", mayStartLine: true)
         if at(.assign), !endsLine() {
@@ -264,8 +266,18 @@ extension Parser {
         } else {
             try expect(.colon, "after the field's name")
         }
+        if isNested, at(.leftBrace), !endsLine() {
+            let inner = try nested { (parser: inout Parser) throws(Abandon) in
+                try parser.fields("", areTemplates: false, areNested: true, stops: Parser.caseWords)
+            }
+            return inner.map { field in
+                FieldSyntax(
+                    name: Path(parts: name.parts + field.name.parts, span: field.name.span),
+                    value: field.value, span: field.span)
+            }
+        }
         let value = try expression("a value after `:`", mayStartLine: false)
-        return FieldSyntax(name: name, value: value, span: span(from: from))
+        return [FieldSyntax(name: name, value: value, span: span(from: from))]
     }
 }
 

@@ -51,7 +51,7 @@ extension Parser {
         return TestCaseSyntax(name: name, lines: lines, span: span(from: from))
     }
 
-    private static let caseWords = testLineWords + ["case"]
+    static let caseWords = testLineWords + ["case"]
 
     private var atCase: Bool { current.startsLine && at("case") && isText(token(1)) }
 
@@ -137,7 +137,8 @@ extension Parser {
             every = try duration("after `every`")
         }
         let fields =
-            at(.leftBrace) ? try fields("", areTemplates: false, stops: Parser.caseWords) : []
+            at(.leftBrace)
+            ? try fields("", areTemplates: false, areNested: true, stops: Parser.caseWords) : []
         var arriving: Spanned<TestTimeSyntax>?
         if !endsLine(), let found = word(), !Parser.testLineWords.contains(found),
             takeKeyword(["arriving"])
