@@ -15,7 +15,7 @@ package enum RulesetCompiler {
             // The builder is handed on, not copied: it grows with every rule.
             var compiler = PatternCompiler(
                 ruleset.rules[index], index: index, ruleset: ruleset, builder: consume builder)
-            if let model = ruleset.rules[index].model {
+            if !ruleset.models.isEmpty, let model = ruleset.models[index] {
                 rules.append(compiler.compile(like: rules[model]))
             } else {
                 rules.append(compiler.compile())

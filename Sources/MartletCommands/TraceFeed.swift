@@ -39,7 +39,6 @@ struct TraceFeed: ~Copyable {
             var plain = needed.rules[index]
             plain.name += " "
             plain.policy = AlertPolicy()
-            plain.model = nil
             var alone = needed
             alone.rules = [plain]
             self.alone = RulesetCompiler.compile(alone)

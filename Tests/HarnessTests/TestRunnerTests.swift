@@ -67,6 +67,20 @@ func results(
             try cases(disabled, "at 0s order { order_id: 1 }\nexpect none", of: "unpaid") != [])
     }
 
+    /// Rules that are alike are compiled one like the other, but not where the other is left out.
+    @Test func oneOfManyRulesThatAreAlikeIsTested() throws {
+        var rules = "event login { user: string }\n"
+        for name in ["ann", "bob", "cy"] {
+            rules += "rule \(name) { when within 1m { 2 login where user == \"\(name)\" } }\n"
+        }
+        let lines = """
+            at 0s 2 login { user: "bob" }
+            at 10s 2 login { user: "cy" }
+            expect at 10s alert { rule: "cy" }
+            """
+        #expect(try cases(rules, lines, of: "cy") == [])
+    }
+
     @Test func anEventCanHaveObjectsInIt() throws {
         let rules = """
             event seen { user.name: string, user.home.city: string }

@@ -151,7 +151,7 @@ import Testing
             let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text))]
             let found = RuleChecker.check(trees)
             let looked = RulesetChecker(trees).run()
-            adopted += found.ruleset?.rules.count { $0.model != nil } ?? 0
+            adopted += found.ruleset?.models.count { $0 != nil } ?? 0
             let (a, b) = (RuleFamilyTests.report(found), RuleFamilyTests.report(looked))
             #expect(a == b, "\(text)")
             if a != b { return }
@@ -256,10 +256,10 @@ import Testing
         let result = RuleChecker.check([
             RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))
         ])
-        let models = Set(result.ruleset?.rules.map(\.model) ?? [])
+        let models = Set(result.ruleset?.models ?? [])
         // The first makes its fields known, the second finds nothing new, the last has no rule
         // behind it.
         #expect(models == [nil, 1])
-        #expect(result.ruleset?.rules.count { $0.model == nil } == 3)
+        #expect(result.ruleset?.models.count { $0 == nil } == 3)
     }
 }

@@ -112,9 +112,6 @@ package struct CheckedRule: Sendable {
     package var alertType: EventTypeID?
     /// `emit`: its matches are events for other rules, and no alerts.
     package var onlyEmits = false
-    /// The position in the ruleset of an earlier rule that is the same but for its name, title,
-    /// texts that conditions compare a field with, and places.
-    package var model: Int?
     /// Above the rank of every rule whose alerts or events it reads; 0 if it reads none.
     package var rank = 0
     package var span: SourceSpan

@@ -115,25 +115,28 @@ final class RulesetChecker {
     var declarations: [Declaration] { files.flatMap(\.tree.declarations) }
 
     private func finishedRuleset() -> CheckedRuleset {
+        let (rules, models) = finishedRules()
         var ruleset = CheckedRuleset(
-            eventTypes: types.map { $0.finished(fieldTypes) }, rules: finishedRules(),
-            tests: tests, tables: tables)
+            eventTypes: types.map { $0.finished(fieldTypes) }, rules: rules, tests: tests,
+            tables: tables)
+        ruleset.models = models
         ruleset.disabledRules = checkedRules.compactMap { $0.isDisabled ? finishedRule($0) : nil }
         return ruleset
     }
 
-    private func finishedRules() -> [CheckedRule] {
+    private func finishedRules() -> (rules: [CheckedRule], models: [Int?]) {
         var rules: [CheckedRule] = []
+        var models: [Int?] = []
         rules.reserveCapacity(checkedRules.count)
         /// By number of the outline.
         var positions = [Int?](repeating: nil, count: checkedRules.count)
         for outline in checkedRules where !outline.isDisabled {
-            guard var rule = finishedRule(outline) else { continue }
-            rule.model = outline.model.flatMap { positions[$0] }
+            guard let rule = finishedRule(outline) else { continue }
+            models.append(outline.model.flatMap { positions[$0] })
             positions[outline.number] = rules.count
             rules.append(rule)
         }
-        return rules
+        return (rules, models)
     }
 
     private func finishedRule(_ outline: RuleOutline) -> CheckedRule? {
