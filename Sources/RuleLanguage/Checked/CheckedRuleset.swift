@@ -11,9 +11,9 @@ package struct CheckedRuleset: Sendable {
     package var eventTypes: [EventType]
     /// In order of declaration over the sorted files; disabled rules are left out.
     package var rules: [CheckedRule] { didSet { models = [] } }
-    /// By rule: the position of an earlier rule that is the same but for its name, title, texts that
-    /// conditions compare a field with, and places. Empty: it is not known, as where rules have been
-    /// changed or left out.
+    /// By rule: the position of an earlier rule that is the same but for its name, title, texts
+    /// that conditions compare a field with, and places. Empty: it is not known, as where rules
+    /// have been changed or left out.
     package var models: [Int?] = []
     /// In the same order: those that are not run, but for their tests.
     package var disabledRules: [CheckedRule] = []
