@@ -11,7 +11,7 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo test unit differential check budgets format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo test unit differential check vectorscan budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
@@ -19,6 +19,7 @@ help:
 	@echo "make build      leave the release binary at $(BINARY)"
 	@echo "make install    install it under PREFIX=$(PREFIX)"
 	@echo "make check      formatting, imports, house rules"
+	@echo "make vectorscan test the build with the trait Vectorscan"
 	@echo "make bench      measure the speed workloads"
 	@echo "make budgets    count allocations and instructions against fixtures/budgets"
 	@echo "make fuzz       random rules, streams and bytes, for long (SECONDS_EACH=$(SECONDS_EACH))"
@@ -68,6 +69,11 @@ check: deps
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+# The search for many regexes in one pass, in a build with the trait for it.
+vectorscan: PACKAGES += libvectorscan-dev
+vectorscan: deps
+	$(SWIFT) run --traits Vectorscan --scratch-path .build/vectorscan martlet-patterns
 
 # Allocations and instructions an event, which other programs on the machine do not change.
 budgets: PACKAGES += valgrind python3

@@ -28,6 +28,11 @@ let package = Package(
     name: "martlet",
     platforms: [.macOS(.v26)],
     products: [.executable(name: "martlet", targets: ["martlet"])],
+    traits: [
+        .trait(
+            name: "Vectorscan",
+            description: "Looks for many regexes in one pass, with the library of that name.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -44,8 +49,14 @@ let package = Package(
         .target(name: "Diagnostics", swiftSettings: shared),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(
+            name: "CVectorscan", pkgConfig: "libhs", providers: [.apt(["libvectorscan-dev"])]),
         .target(
-            name: "TextMatching", dependencies: ["CByteScan", "CPCRE2"], swiftSettings: shared),
+            name: "TextMatching",
+            dependencies: [
+                "CByteScan", "CPCRE2",
+                .target(name: "CVectorscan", condition: .when(traits: ["Vectorscan"])),
+            ], swiftSettings: shared),
 
         // Text to matches.
         .target(
@@ -147,6 +158,8 @@ let package = Package(
             name: "martlet-sim", dependencies: ["Simulation"], swiftSettings: shared),
         .executableTarget(
             name: "martlet-fuzz", dependencies: ["Simulation"], swiftSettings: shared),
+        .executableTarget(
+            name: "martlet-patterns", dependencies: ["TextMatching"], swiftSettings: shared),
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "martlet-bench", dependencies: ["Simulation", "CAllocationCounter"],

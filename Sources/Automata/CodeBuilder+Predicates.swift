@@ -170,7 +170,13 @@ extension CodeBuilder {
             return access(side, text: Array(like.requiredText.utf8), ignoringCase: ignoringCase)
         case .matches(let side, let regex):
             let found = Regex.requiredText(pattern: regex.pattern, flags: regex.flags)
-            return found.flatMap { access(side, text: $0.bytes, ignoringCase: $0.ignoresCase) }
+            if let found {
+                return access(side, text: found.bytes, ignoringCase: found.ignoresCase)
+            }
+            guard PatternSet.takes(pattern: regex.pattern, flags: regex.flags) else { return nil }
+            return plainField(side).map {
+                .pattern(field: $0, .init(pattern: regex.pattern, flags: regex.flags))
+            }
         default: return nil
         }
     }

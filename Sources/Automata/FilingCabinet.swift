@@ -86,7 +86,7 @@ struct FilingCabinet {
         private static func place(_ access: Access) -> Place {
             switch access {
             case .equal(let field, _): Place(field: field, kind: 0)
-            case .text(let field, _): Place(field: field, kind: 1)
+            case .text(let field, _), .pattern(let field, _): Place(field: field, kind: 1)
             case .range(let field, let range):
                 Place(field: field, kind: range.isOpenEnded ? 2 : 3)
             }

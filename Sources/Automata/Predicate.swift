@@ -49,10 +49,14 @@ package enum Access: Hashable, Sendable {
     case range(field: Int32, AccessRange)
     /// The field's text has another one in it.
     case text(field: Int32, AccessText)
+    /// The field's text may match a regex, which is looked for with many others.
+    case pattern(field: Int32, RulesetProgram.RegexSource)
 
     package var field: Int32 {
         switch self {
-        case .equal(let field, _), .range(let field, _), .text(let field, _): field
+        case .equal(let field, _), .range(let field, _), .text(let field, _),
+            .pattern(let field, _):
+            field
         }
     }
 }

@@ -46,6 +46,8 @@ package struct RuleFilings: Sendable {
         case .text(_, let part):
             let literal = text.text(Value.string(String(decoding: part.bytes, as: UTF8.self)))
             return "\(field) contains \(literal)" + (part.ignoresCase ? " in any case" : "")
+        case .pattern(_, let regex):
+            return "\(field) matches r\"\(regex.pattern)\"\(regex.flags)"
         }
     }
 

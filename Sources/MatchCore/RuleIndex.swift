@@ -19,6 +19,7 @@ struct RuleIndex: ~Copyable {
         var probes: Extent
         var trees: Extent
         var texts: Extent
+        var patterns: Extent
         var isEmpty: Bool
     }
 
@@ -62,6 +63,7 @@ struct RuleIndex: ~Copyable {
     private var buckets: RowArray<Int32>
     private var trees = UniqueArray<RangeTree>()
     private var texts = UniqueArray<TextIndex>()
+    private var patterns = UniqueArray<PatternIndex>()
 
     /// - Parameter constants: the program's, as slots of the shard's symbol table.
     init(_ filings: Filings, of program: RulesetProgram, constants: [Slot]) {
@@ -91,6 +93,7 @@ struct RuleIndex: ~Copyable {
             nodes.append(
                 Node(
                     always: all, isPlain: true, probes: .none, trees: .none, texts: .none,
+                    patterns: .none,
                     isEmpty: all.isEmpty))
             return
         }
@@ -98,6 +101,7 @@ struct RuleIndex: ~Copyable {
         var equal: [Int32: [(constant: Int32, group: Int32)]] = [:]
         var ranges: [TreePlace: [(range: AccessRange, number: Int32)]] = [:]
         var parts: [TextPlace: [(bytes: [UInt8], group: Int32)]] = [:]
+        var regexes: [Int32: [(pattern: String, flags: String, group: Int32)]] = [:]
         for entry in entries {
             switch entry.access {
             case nil: always.append(entry.group)
@@ -109,9 +113,12 @@ struct RuleIndex: ~Copyable {
             case .text(let field, let text)?:
                 let place = TextPlace(field: field, ignoresCase: text.ignoresCase)
                 parts[place, default: []].append((text.bytes, entry.group))
+            case .pattern(let field, let regex)?:
+                regexes[field, default: []].append((regex.pattern, regex.flags, entry.group))
             }
         }
         let (firstProbe, firstTree, firstText) = (probes.count, trees.count, texts.count)
+        let firstPattern = patterns.count
         let alwaysRange = append(always)
         for (field, list) in equal.sorted(by: { $0.key < $1.key }) {
             add(list, of: field, program, constants)
@@ -122,10 +129,14 @@ struct RuleIndex: ~Copyable {
         for (place, list) in parts.sorted(by: { $0.key.order < $1.key.order }) {
             texts.append(TextIndex(field: place.field, ignoringCase: place.ignoresCase, list))
         }
+        for (field, list) in regexes.sorted(by: { $0.key < $1.key }) {
+            patterns.append(PatternIndex(field: field, list))
+        }
         nodes.append(
             Node(
                 always: alwaysRange, isPlain: false, probes: Extent(firstProbe..<probes.count),
                 trees: Extent(firstTree..<trees.count), texts: Extent(firstText..<texts.count),
+                patterns: Extent(firstPattern..<patterns.count),
                 isEmpty: entries.isEmpty))
     }
 
@@ -136,7 +147,7 @@ struct RuleIndex: ~Copyable {
             && entries.allSatisfy { entry in
                 switch entry.access {
                 case nil, .equal?, .range?: true
-                case .text?: false
+                case .text?, .pattern?: false
                 }
             }
     }
@@ -286,13 +297,18 @@ struct RuleIndex: ~Copyable {
             let entry = entry(probe.field, memory)
             if entry >= 0, !hit(entries[entry].groups, limit, &hits) { return false }
         }
-        if nodes[node].trees.isEmpty, nodes[node].texts.isEmpty { return true }
+        if nodes[node].trees.isEmpty, nodes[node].texts.isEmpty, nodes[node].patterns.isEmpty {
+            return true
+        }
         for tree in nodes[node].trees.rows {
             let value = memory.field(Int(trees[tree].field), of: .none)
             guard trees[tree].find(value, limit: limit, &hits) else { return false }
         }
         for text in nodes[node].texts.rows {
             guard texts[text].find(memory, limit: limit, &hits) else { return false }
+        }
+        for pattern in nodes[node].patterns.rows {
+            guard patterns[pattern].find(memory, limit: limit, &hits) else { return false }
         }
         return true
     }
@@ -392,5 +408,41 @@ struct TextIndex: ~Copyable {
         if found.count + range.count > limit { return false }
         for i in range.rows { found.append(groups[i]) }
         return true
+    }
+}
+
+/// The regexes that rules look for in the text of one field.
+struct PatternIndex: ~Copyable {
+    let field: Int32
+    private var set: PatternSet
+    /// By regex.
+    private let groups: RowArray<Int32>
+
+    init(field: Int32, _ list: [(pattern: String, flags: String, group: Int32)]) {
+        self.field = field
+        set = PatternSet(list.map { (pattern: $0.pattern, flags: $0.flags) })
+        groups = RowArray(copying: list.map(\.group))
+    }
+
+    /// Adds the groups whose regex the event's text may match to `found`.
+    ///
+    /// - Returns: false where there would be more than `limit`.
+    mutating func find(
+        _ memory: borrowing MatchMemory, limit: Int, _ found: inout RowArray<Int32>
+    ) -> Bool {
+        let value = memory.field(Int(field), of: .none)
+        switch value.tag {
+        case .string:
+            memory.symbols.withBytes(of: value.symbol) { set.find(in: $0) }
+            if found.count + set.found.count > limit { return false }
+            for number in set.found { found.append(groups[Int(number)]) }
+            return true
+        // A list may have the text as an element.
+        case .list:
+            if found.count + groups.count > limit { return false }
+            for place in groups.indices { found.append(groups[place]) }
+            return true
+        default: return true
+        }
     }
 }

@@ -13,7 +13,7 @@ import Testing
         return [
             "EventModel": ["CByteScan", "Glibc", "Synchronization"],
             "Diagnostics": [],
-            "TextMatching": ["CByteScan", "CPCRE2", "Synchronization"],
+            "TextMatching": ["CByteScan", "CPCRE2", "CVectorscan", "Synchronization"],
             "RuleLanguage": language.union(["Synchronization"]),
             "Automata": language.union(["RuleLanguage", "Synchronization"]),
             "MatchCore": [
@@ -41,6 +41,7 @@ import Testing
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],
             "martlet-fuzz": ["Simulation", "Glibc"],
+            "martlet-patterns": ["TextMatching", "Glibc"],
             "martlet-bench": ["Simulation", "CAllocationCounter", "Glibc"],
         ]
     }()
