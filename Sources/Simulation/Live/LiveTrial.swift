@@ -52,7 +52,13 @@ package struct LiveTrial {
             prepare(world, &random)
             switch world.live(through: workload, syncs: disturbance != .kill, &random) {
             case .done:
-                result.difference = calm.difference(from: world)
+                // The last entry with a wrong bit is like one that a crash cut off. What it had led
+                // to is stored, comes again with the entry, and the start says so.
+                if disturbance == .bitFlip, world.hasOrphans {
+                    result.refusal = "alerts whose events were lost"
+                } else {
+                    result.difference = calm.difference(from: world)
+                }
                 return result
             case .refused(let reason):
                 result.refusal = reason
@@ -86,6 +92,8 @@ package struct LiveTrial {
 package final class LiveWorld {
     let disk: SimulatedDisk
     let store: SimulatedAlertStore
+    /// Whether a start has found alerts whose events the journal had lost.
+    private(set) var hasOrphans = false
 
     init(_ disk: SimulatedDisk, _ store: SimulatedAlertStore) {
         self.disk = disk
@@ -112,6 +120,7 @@ package final class LiveWorld {
             var node = try LiveNode.open(
                 workload.program, feeds: workload.feeds, disk: disk, folder: "state", store: store,
                 options: options)
+            if node.recovery.orphanedAlerts != nil { hasOrphans = true }
             let cursor = try store.cursor(of: "out")
             var file = try LineFile(
                 disk, path: LiveWorld.output, cursor: cursor, firstNumber: 1)
@@ -179,9 +188,11 @@ package final class LiveWorld {
     }
 
     func afterCrash(losesPower: Bool, _ random: inout SeededRandom) -> LiveWorld {
-        LiveWorld(
+        let next = LiveWorld(
             disk.afterCrash(losesPower: losesPower),
             store.afterCrash(losesPower: losesPower, &random))
+        next.hasOrphans = hasOrphans
+        return next
     }
 
     /// What another world has that this one has not; nil: they are the same.
