@@ -174,8 +174,6 @@ package struct LivePipeline: ~Copyable {
     }
 
     package var eventCount: Int { engine.counters.events }
-    package var keyCount: Int { engine.keyCount }
-    package var attemptCount: Int { engine.attemptCount }
 
     /// Whether the wall clock would move time on now: then a tick has to be journaled.
     package func isWaitingForClock(at time: StreamTime) -> Bool {

@@ -17,8 +17,6 @@ package final class JournalWriter {
     /// Where the file has to be cut off before anything is added: what is behind that is half of an
     /// entry.
     private var wholeByteCount: Int64?
-    /// Bytes of all segments.
-    package private(set) var byteCount: Int64 = 0
 
     /// Goes on behind what `reader` has read to its end, and cuts off what a crash left behind it.
     package init(
@@ -38,9 +36,6 @@ package final class JournalWriter {
             try disk.syncFolder(folder)
         }
         self.file = file
-        for name in try disk.names(in: folder) where JournalSegment(name: name) != nil {
-            byteCount += try disk.byteCount(of: "\(folder)/\(name)") ?? 0
-        }
     }
 
     /// Adds entries in one write.
@@ -55,11 +50,9 @@ package final class JournalWriter {
         }
         if let wholeByteCount { try file.truncate(to: wholeByteCount) }
         wholeByteCount = file.byteCount
-        let before = file.byteCount
         try file.append(scratch)
         wholeByteCount = nil
         nextNumber += Int64(entries.count)
-        byteCount += file.byteCount - before
         isSynced = false
     }
 
@@ -76,10 +69,7 @@ package final class JournalWriter {
             .sorted { $0.firstNumber < $1.firstNumber }
         for (segment, next) in zip(segments, segments.dropFirst())
         where next.firstNumber <= number {
-            let path = "\(folder)/\(segment.name)"
-            let count = try disk.byteCount(of: path) ?? 0
-            try disk.remove(path)
-            byteCount -= count
+            try disk.remove("\(folder)/\(segment.name)")
         }
     }
 
@@ -98,7 +88,6 @@ package final class JournalWriter {
         // Before any entry: a head that is not right is then never that of entries.
         try new.sync()
         try disk.syncFolder(folder)
-        byteCount += new.byteCount
         file = new
         return new
     }

@@ -32,6 +32,10 @@ package struct Recovery: Sendable {
     package var hasOtherRules = false
     /// The numbers of alerts that are stored although what led to them is lost.
     package var orphanedAlerts: Range<Int64>?
+    /// Lines of feeds that are no longer configured.
+    package var strayLineCount = 0
+    /// Events that waited in the checkpoint and are none for the rules as they are now.
+    package var lostHeldCount = 0
     /// What was not as it should be, and was passed over.
     package var problems: [String] = []
 }
@@ -48,8 +52,7 @@ package struct LiveNode: ~Copyable {
     private let journal: JournalWriter
     package private(set) var pipeline: LivePipeline
     private var letters: LineFile
-    /// Dead letters that could not be written.
-    package private(set) var lostLetterCount = 0
+    private var lostLetterCount = 0
     package let recovery: Recovery
 
     package static func journalFolder(_ folder: String) -> String { "\(folder)/journal" }
@@ -171,7 +174,11 @@ package struct LiveNode: ~Copyable {
         return size
     }
 
-    package var journalByteCount: Int64 { journal.byteCount }
+    /// Dead letters that could not be written since the last call.
+    package mutating func takeLostLetterCount() -> Int {
+        defer { lostLetterCount = 0 }
+        return lostLetterCount
+    }
 
     /// What was not as it should be with the dead letters, once; for the log.
     package mutating func takeProblem() -> String? { letters.takeProblem() }

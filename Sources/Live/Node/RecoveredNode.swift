@@ -53,6 +53,8 @@ struct RecoveredNode: ~Copyable {
         }
         recovery.eventCount = pipeline.eventCount - eventCount
         recovery.tornByteCount = reader.tornByteCount
+        recovery.strayLineCount = pipeline.strayLineCount
+        recovery.lostHeldCount = pipeline.lostHeldCount
         let journal = try JournalWriter(
             disk, goingOnBehind: reader, in: journalFolder,
             segmentByteCount: options.segmentByteCount)

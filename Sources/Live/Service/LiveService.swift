@@ -96,7 +96,8 @@ package final class LiveService {
             let now = clock.nanoseconds
             if now - tickedAt >= LiveService.second {
                 tickedAt = now
-                try node.tick(at: clock.now)
+                try whereThereIsRoom { () throws(StateError) in try node.tick(at: clock.now) }
+                tellLosses(of: &node)
             }
             if now - syncedAt >= configuration.syncSpan.nanoseconds {
                 syncedAt = now
@@ -107,11 +108,30 @@ package final class LiveService {
             {
                 checkpointedAt = now
                 checkpointedEntry = node.pipeline.entryNumber
-                try node.checkpoint()
+                try whereThereIsRoom { () throws(StateError) in try node.checkpoint() }
             }
             let next = node.pipeline.alerts.nextNumber
             for worker in workers { worker.announce(upTo: next) }
         }
+    }
+
+    /// Does what can wait: with a full disk it is done the next time.
+    private func whereThereIsRoom(
+        _ body: () throws(StateError) -> Void
+    ) throws(StateError) {
+        do throws(StateError) {
+            try body()
+        } catch {
+            guard error.isOutOfSpace else { throw error }
+            log.write(.error, "\(error)")
+        }
+    }
+
+    /// Logs what has been lost since the last call.
+    private func tellLosses(of node: inout LiveNode) {
+        if let problem = node.takeProblem() { log.write(.warning, problem) }
+        let lost = node.takeLostLetterCount()
+        if lost > 0 { log.write(.error, "\(lost) dead letters could not be written") }
     }
 
     /// Accepts records; where the disk is full, waits until it is not.
@@ -200,6 +220,17 @@ package final class LiveService {
     }
 
     private func report(_ recovery: Recovery) {
+        if recovery.strayLineCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.strayLineCount) journaled lines are of feeds that are not configured "
+                    + "any more: they were passed over")
+        }
+        if recovery.lostHeldCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.lostHeldCount) events that waited are none for the rules as they are")
+        }
         for problem in recovery.problems { log.write(.warning, problem) }
         if let checkpoint = recovery.checkpoint {
             log.write(

@@ -17,9 +17,10 @@ package enum StateError: Error, Hashable, Sendable {
     /// There are checkpoints, and none of them is whole.
     case noCheckpoint(folder: String, problems: [String])
 
-    /// Whether there is no more room: the same may succeed later.
+    /// Whether there is no room to write, and the same may succeed later. What a failed sync has
+    /// left on the disk nobody knows, so that is never tried again.
     package var isOutOfSpace: Bool {
-        guard case .system(_, _, let errno) = self else { return false }
+        guard case .system(let action, _, let errno) = self, action != "sync" else { return false }
         return errno == ENOSPC || errno == EDQUOT
     }
 }
