@@ -36,8 +36,18 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // The nouns and the leaves.
@@ -102,6 +112,45 @@ let package = Package(
                 "Diagnostics", "EventModel", "CByteScan", "Yams",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: shared),
+        .target(
+            name: "NetworkFeeds",
+            dependencies: [
+                "Live", "Connectors", "Diagnostics", "EventModel", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: shared),
+        .target(
+            name: "NetworkSinks",
+            dependencies: [
+                "Live", "Connectors", "Diagnostics", "EventModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: shared),
+        .target(
+            name: "AdminServer",
+            dependencies: [
+                "Reporting", "Live", "Pipeline", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: shared),
 
         // What tests rules, and what tests the engine.
         .target(
@@ -114,7 +163,7 @@ let package = Package(
             dependencies: ["RuleLanguage", "Diagnostics", "EventModel", "TextMatching"],
             swiftSettings: shared),
         .target(
-            name: "Tracing",
+            name: "AttemptTracing",
             dependencies: ["Oracle", "RuleLanguage", "Diagnostics", "EventModel"],
             swiftSettings: shared),
         .target(
@@ -143,8 +192,8 @@ let package = Package(
         .target(
             name: "MartletCommands",
             dependencies: [
-                "LanguageServer", "Reporting", "Live", "Pipeline", "Harness", "Tracing",
-                "Connectors",
+                "AdminServer", "NetworkFeeds", "NetworkSinks", "LanguageServer", "Reporting",
+                "Live", "Pipeline", "Harness", "AttemptTracing", "Connectors",
                 "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: shared),
@@ -212,9 +261,9 @@ let package = Package(
             ],
             swiftSettings: shared),
         .testTarget(
-            name: "TracingTests",
+            name: "AttemptTracingTests",
             dependencies: [
-                "Tracing", "Simulation", "Oracle", "Engine", "RuleLanguage", "Diagnostics",
+                "AttemptTracing", "Simulation", "Oracle", "Engine", "RuleLanguage", "Diagnostics",
                 "EventModel",
             ],
             swiftSettings: shared),
@@ -229,6 +278,37 @@ let package = Package(
             name: "LiveTests",
             dependencies: [
                 "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "NetworkFeedsTests",
+            dependencies: [
+                "NetworkFeeds", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "NetworkSinksTests",
+            dependencies: [
+                "NetworkSinks", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: shared),
+        .testTarget(
+            name: "AdminServerTests",
+            dependencies: [
+                "AdminServer", "Live", "Pipeline", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: shared),
         .testTarget(
@@ -248,7 +328,8 @@ let package = Package(
         .testTarget(
             name: "MartletCommandsTests",
             dependencies: [
-                "MartletCommands", "LanguageServer", "Tracing", "Simulation", "Oracle", "Pipeline",
+                "MartletCommands", "LanguageServer", "AttemptTracing", "Simulation", "Oracle",
+                "Pipeline",
                 "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -5,7 +5,7 @@ internal import Engine
 internal import EventModel
 internal import Harness
 internal import RuleLanguage
-internal import Tracing
+internal import AttemptTracing
 
 /// Says of alerts that a case expected and that did not come how far the furthest attempt came.
 struct TestWhyNot {

@@ -5,7 +5,7 @@ internal import Engine
 internal import EventModel
 internal import MatchCore
 internal import RuleLanguage
-internal import Tracing
+internal import AttemptTracing
 
 /// A trace of one rule with the engine beside it, which decides what becomes of matches, and runs
 /// the rules whose alerts the traced one reads.

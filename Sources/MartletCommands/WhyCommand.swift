@@ -7,7 +7,7 @@ internal import Diagnostics
 internal import EventModel
 internal import Pipeline
 internal import RuleLanguage
-internal import Tracing
+internal import AttemptTracing
 
 /// `martlet why`: how far a rule came for one value of its key, and what kept it from an alert.
 package struct WhyCommand: OutcomeCommand {

@@ -7,7 +7,7 @@ internal import Engine
 internal import EventModel
 internal import Pipeline
 internal import RuleLanguage
-internal import Tracing
+internal import AttemptTracing
 
 /// Recorded events through the trace of one rule, to the story of one key.
 struct WhyRun {

@@ -8,7 +8,7 @@ import Oracle
 import RuleLanguage
 import Simulation
 import Testing
-import Tracing
+import AttemptTracing
 
 @testable import MartletCommands
 

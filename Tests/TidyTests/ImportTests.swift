@@ -10,6 +10,10 @@ import Testing
         let language = nouns.union(["TextMatching"])
         let compiled = language.union(["RuleLanguage", "Automata"])
         let all = compiled.union(["MatchCore", "Engine", "Connectors", "Pipeline"])
+        let network: Set = [
+            "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdTLS", "Logging", "NIOCore",
+            "NIOPosix", "NIOSSL", "Synchronization",
+        ]
         return [
             "EventModel": ["CByteScan", "Glibc", "Synchronization"],
             "Diagnostics": [],
@@ -28,14 +32,22 @@ import Testing
             "Pipeline": all.subtracting(["Pipeline"]).union(["Glibc"]),
             "Harness": compiled.union(["MatchCore", "Engine"]),
             "Oracle": language.union(["RuleLanguage"]),
-            "Tracing": language.union(["RuleLanguage", "Oracle"]),
+            "AttemptTracing": language.union(["RuleLanguage", "Oracle"]),
             "Simulation": all.union(["Harness", "Live", "Oracle", "Glibc"]),
             "Live": all.union(["CByteScan", "GRDB", "Glibc", "Yams"]),
+            "NetworkFeeds": nouns.union(["Connectors", "Live", "CZlib", "Glibc"]).union(network)
+                .union(["NIOExtras"]),
+            "NetworkSinks": nouns.union(["Connectors", "Live", "Glibc"]).union([
+                "AsyncHTTPClient", "Crypto", "Logging", "Mustache", "NIOCore", "NIOPosix", "NIOSSL",
+                "Synchronization",
+            ]),
+            "AdminServer": compiled.union(["Live", "Pipeline", "Reporting", "Glibc"])
+                .union(network),
             "Reporting": all.subtracting(["Connectors"]),
             "LanguageServer": compiled.subtracting(["TextMatching"]),
             "MartletCommands": all.union([
-                "LanguageServer", "Live", "Harness", "Reporting", "Tracing", "ArgumentParser",
-                "Glibc",
+                "AdminServer", "NetworkFeeds", "NetworkSinks", "LanguageServer", "Live", "Harness",
+                "Reporting", "AttemptTracing", "ArgumentParser", "Glibc",
                 "Synchronization",
             ]),
             "martlet": ["MartletCommands"],

@@ -11,14 +11,14 @@ package final class LiveService {
     /// The longest that the node sleeps: what is due is at most so late.
     private static let longestWait: Int64 = 250_000_000
 
-    private let configuration: LiveConfiguration
-    private let program: RulesetProgram
-    private let disk: any Disk
-    private let clock: any WallClock
-    private let log: LiveLog
-    private let queue = AcceptQueue()
-    private let output: @Sendable ([UInt8]) throws(StateError) -> Void
-    private let inputDescriptor: Int32
+    let configuration: LiveConfiguration
+    let program: RulesetProgram
+    let disk: any Disk
+    let clock: any WallClock
+    let log: LiveLog
+    let queue = AcceptQueue()
+    let output: @Sendable ([UInt8]) throws(StateError) -> Void
+    let inputDescriptor: Int32
 
     /// - Parameter output: writes bytes to standard output.
     package init(
@@ -150,110 +150,6 @@ package final class LiveService {
                 hasComplained = true
                 if queue.sleep(LiveService.second) { throw error }
             }
-        }
-    }
-
-    // MARK: Feeds and sinks
-
-    private func startFeeds(_ pipeline: borrowing LivePipeline) throws(StateError) -> [WorkerThread]
-    {
-        var threads: [WorkerThread] = []
-        for feed in configuration.feeds {
-            let (queue, clock, log) = (queue, clock, log)
-            queue.open()
-            switch feed.source {
-            case .standardInput:
-                let input = StandardInputFeed(
-                    configuration: feed, clock: clock, descriptor: inputDescriptor)
-                threads.append(
-                    try WorkerThread {
-                        do throws(StateError) {
-                            try input.run(into: queue)
-                        } catch {
-                            log.write(.error, "feed `\(feed.options.name)`: \(error)")
-                        }
-                        queue.end()
-                    })
-            case .files(let pattern, let fromEnd, let pollSpan):
-                let resumption = pipeline.resumption(ofFeed: feed.options.name)
-                threads.append(
-                    try WorkerThread {
-                        let tail = FileTail(
-                            pattern: pattern, startsAtEnd: fromEnd,
-                            maxLineByteCount: feed.maxLineByteCount, resumption: resumption)
-                        FileFeed(
-                            configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan
-                        ).run(into: queue)
-                        queue.end()
-                    })
-            }
-        }
-        return threads
-    }
-
-    private func makeWorkers(
-        _ store: any AlertStore
-    ) throws(StateError) -> [(worker: SinkWorker, first: Int64)] {
-        var workers: [(worker: SinkWorker, first: Int64)] = []
-        for sink in configuration.sinks {
-            let cursor = try store.cursor(of: sink.name)
-            let made: any AlertSink
-            switch sink.target {
-            case .standardOutput:
-                made = StandardOutputSink(nextNumber: cursor?.nextNumber ?? 1, write: output)
-            case .file(let path):
-                let file = try FileAlertSink(disk, path: path, cursor: cursor, firstNumber: 1)
-                made = file
-                // Where it began is known from now on, whatever happens.
-                if cursor == nil {
-                    try store.setCursor(file.settle(), of: sink.name)
-                    try store.sync()
-                }
-            }
-            workers.append(
-                (
-                    SinkWorker(sink.name, made, store: store, clock: clock, log: log),
-                    cursor?.nextNumber ?? 1
-                ))
-        }
-        return workers
-    }
-
-    private func report(_ recovery: Recovery) {
-        if recovery.strayLineCount > 0 {
-            log.write(
-                .warning,
-                "\(recovery.strayLineCount) journaled lines are of feeds that are not configured "
-                    + "any more: they were passed over")
-        }
-        if recovery.lostHeldCount > 0 {
-            log.write(
-                .warning,
-                "\(recovery.lostHeldCount) events that waited are none for the rules as they are")
-        }
-        for problem in recovery.problems { log.write(.warning, problem) }
-        if let checkpoint = recovery.checkpoint {
-            log.write(
-                .info,
-                "went on from checkpoint \(checkpoint) and \(recovery.entryCount) journal entries"
-                    + " (\(recovery.eventCount) events)")
-        }
-        if recovery.tornByteCount > 0 {
-            log.write(
-                .warning,
-                "\(recovery.tornByteCount) bytes at the end of the journal were cut off in the "
-                    + "middle of an entry, which was never acknowledged")
-        }
-        if recovery.hasOtherRules {
-            log.write(
-                .warning,
-                "the rules are others than those of the checkpoint: their attempts were made again "
-                    + "from what the journal still has")
-        }
-        if let orphans = recovery.orphanedAlerts {
-            log.write(
-                .warning,
-                "\(orphans.count) alerts are stored whose events the journal has lost")
         }
     }
 }

@@ -5,7 +5,7 @@ import Oracle
 import RuleLanguage
 import Simulation
 import Testing
-import Tracing
+import AttemptTracing
 
 /// What a trace says has matched is what the engine matches, on random rules and streams.
 @Suite struct TraceAgreementTests {

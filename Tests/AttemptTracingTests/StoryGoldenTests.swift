@@ -8,7 +8,7 @@ import Oracle
 import RuleLanguage
 import Simulation
 import Testing
-import Tracing
+import AttemptTracing
 
 /// Scenarios and the stories that are told of them, as text.
 @Suite struct StoryGoldenTests {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by RunCommandTests.
+
+extension LiveService {
+    func report(_ recovery: Recovery) {
+        if recovery.strayLineCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.strayLineCount) journaled lines are of feeds that are not configured "
+                    + "any more: they were passed over")
+        }
+        if recovery.lostHeldCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.lostHeldCount) events that waited are none for the rules as they are")
+        }
+        for problem in recovery.problems { log.write(.warning, problem) }
+        if let checkpoint = recovery.checkpoint {
+            log.write(
+                .info,
+                "went on from checkpoint \(checkpoint) and \(recovery.entryCount) journal entries"
+                    + " (\(recovery.eventCount) events)")
+        }
+        if recovery.tornByteCount > 0 {
+            log.write(
+                .warning,
+                "\(recovery.tornByteCount) bytes at the end of the journal were cut off in the "
+                    + "middle of an entry, which was never acknowledged")
+        }
+        if recovery.hasOtherRules {
+            log.write(
+                .warning,
+                "the rules are others than those of the checkpoint: their attempts were made again "
+                    + "from what the journal still has")
+        }
+        if let orphans = recovery.orphanedAlerts {
+            log.write(
+                .warning,
+                "\(orphans.count) alerts are stored whose events the journal has lost")
+        }
+    }
+}
