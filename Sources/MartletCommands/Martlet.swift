@@ -17,7 +17,7 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            RunCommand.self,
+            RunCommand.self, JournalCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
             NewCommand.self, CompletionsCommand.self,

@@ -30,6 +30,19 @@ package struct ReplayCommand: OutcomeCommand {
     @Argument(help: "Files of events.")
     package var events: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What `martlet run` accepted, in the place of files: a state folder, or its journal.",
+            discussion: "In the order in which it came, with time moved by what moved it then.",
+            valueName: "folder"))
+    package var journal: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With `--journal`: the configuration that says how the feeds are read.",
+            discussion: "If not given, all are read as the options say.", valueName: "file"))
+    package var config: String?
+
     @OptionGroup(title: "Reading")
     package var reading: ReplayReadingOptions
 
@@ -39,11 +52,16 @@ package struct ReplayCommand: OutcomeCommand {
     package init() {}
 
     package mutating func validate() throws {
-        try reading.requireEvents(events, rules: [rules])
+        try validateJournal()
+        if journal == nil { try reading.requireEvents(events, rules: [rules]) }
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         do throws(CommandFailure) {
+            if let journal {
+                let right = try RightRules(at: rules, in: surroundings)
+                return try replayJournal(journal, right, in: surroundings)
+            }
             try files.requireReadableOrFail()
             return replay(try RightRules(at: rules, in: surroundings), in: surroundings)
         } catch {

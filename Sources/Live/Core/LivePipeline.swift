@@ -6,7 +6,7 @@ internal import Connectors
 internal import Engine
 package import EventModel
 internal import MatchCore
-internal import Pipeline
+package import Pipeline
 
 /// Journal entries in, alerts and dead letters out.
 ///
@@ -38,8 +38,12 @@ package struct LivePipeline: ~Copyable {
     /// Events that waited in a checkpoint and are none for the rules as they are now.
     package internal(set) var lostHeldCount = 0
 
-    /// - Parameter feeds: in an order that stays, since events carry their feed's number.
-    package init(_ program: RulesetProgram, feeds: [LiveFeedOptions]) {
+    /// - Parameters:
+    ///   - feeds: in an order that stays, since events carry their feed's number.
+    ///   - format: of the alerts.
+    package init(
+        _ program: RulesetProgram, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines
+    ) {
         self.program = program
         let names = feeds.map(\.name)
         self.feeds = feeds.enumerated().map { number, options in
@@ -48,7 +52,7 @@ package struct LivePipeline: ~Copyable {
         var engine = RuleEngine(program)
         engine.feedNames = names
         self.engine = engine
-        writer = AlertWriter(format: .jsonLines, program: program, feedNames: names)
+        writer = AlertWriter(format: format, program: program, feedNames: names)
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
     }
 

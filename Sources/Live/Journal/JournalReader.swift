@@ -104,7 +104,7 @@ package struct JournalReader {
     /// What is no entry ends the journal if nothing can be behind it.
     private mutating func endTorn() throws(StateError) {
         guard nextSegment == segments.count,
-            !JournalSegment.hasFrame(in: bytes, behind: place, number: nextNumber)
+            JournalSegment.nextFrame(in: bytes, behind: place, number: nextNumber) == nil
         else { throw .journalDamaged(path: path, offset: Int64(place), number: nextNumber) }
         tornByteCount = bytes.count - place
         place = bytes.count

@@ -57,6 +57,12 @@ struct JournalSegment: Hashable, Sendable {
         return "its head is damaged"
     }
 
+    /// Whether entries of this version stand behind a head, whatever else is wrong with it.
+    static func isOfThisFormat(_ head: ArraySlice<UInt8>) -> Bool {
+        var rest = ByteCursor(head.dropFirst(magic.count))
+        return head.starts(with: magic) && rest.halfWord() == format
+    }
+
     // MARK: Frames
 
     /// Checksum, length and number stand before an entry; the checksum is of all that follows it.
@@ -101,16 +107,18 @@ struct JournalSegment: Hashable, Sendable {
             number: Int64(bitPattern: number), content: place + frameByteCount..<end)
     }
 
-    /// Whether any whole entry begins behind a place that holds none: then that place was damaged,
-    /// and is not where a write was cut off.
-    static func hasFrame(in bytes: [UInt8], behind place: Int, number: Int64) -> Bool {
-        guard bytes.count - place > frameByteCount else { return false }
+    /// Where the next whole entry begins behind a place that holds none: if
+    /// there is one, that place was damaged, and is not where a write was cut off.
+    ///
+    /// - Parameter number: entries with smaller ones are none.
+    static func nextFrame(in bytes: [UInt8], behind place: Int, number: Int64) -> Int? {
+        guard bytes.count - place > frameByteCount else { return nil }
         for start in place + 1...bytes.count - frameByteCount {
             // The number is looked at first: a checksum at each place would take too long.
             let found = bytes[start + 8..<start + 16].reversed().reduce(0) { $0 << 8 | UInt64($1) }
             guard found >= UInt64(number), found - UInt64(number) < 1 << 20 else { continue }
-            if frame(in: bytes, at: start) != nil { return true }
+            if frame(in: bytes, at: start) != nil { return start }
         }
-        return false
+        return nil
     }
 }

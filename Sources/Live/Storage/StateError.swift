@@ -14,6 +14,8 @@ package enum StateError: Error, Hashable, Sendable {
     case journalLacks(folder: String, from: Int64, to: Int64)
     /// A file of another version, or of another kind.
     case unusable(path: String, reason: String)
+    /// A folder that has neither a journal nor a part of one.
+    case noJournal(String)
     /// There are checkpoints, and none of them is whole.
     case noCheckpoint(folder: String, problems: [String])
 
@@ -43,6 +45,7 @@ extension StateError: CustomStringConvertible {
             return "the journal in `\(folder)` lacks entries \(from) to \(to): "
                 + StateError.remedy
         case .unusable(let path, let reason): return "`\(path)` cannot be used: \(reason)"
+        case .noJournal(let folder): return "there is no journal in `\(folder)`"
         case .noCheckpoint(let folder, let problems):
             return "no checkpoint in `\(folder)` can be used: "
                 + problems.joined(separator: "; ") + ": " + StateError.remedy

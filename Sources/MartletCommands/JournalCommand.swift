@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by JournalCommandTests.
+
+package import ArgumentParser
+internal import Connectors
+internal import EventModel
+internal import Live
+
+/// `martlet journal`: what `martlet run` accepted.
+package struct JournalCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "journal",
+        abstract: "Shows what `martlet run` accepted, and whether it is whole.",
+        subcommands: [JournalExportCommand.self, JournalCheckCommand.self])
+
+    package init() {}
+}
+
+/// `martlet journal export`: the records as they came.
+package struct JournalExportCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Writes the records of a journal as they came, in the order in which they did.",
+        discussion: """
+            What happened live is so a recording: for `martlet replay`, `martlet why` or a test. \
+            Times are those at which records were accepted.
+
+            Example: martlet journal export state --from 2026-03-01T08:00:00Z > morning.jsonl
+            """)
+
+    @Argument(help: "The state folder, or the folder of a journal.")
+    package var folder: String
+
+    @Option(help: ArgumentHelp("Leave out what came before this time.", valueName: "time"))
+    package var from: TimeArgument?
+
+    @Option(help: ArgumentHelp("Leave out what did not come before this time.", valueName: "time"))
+    package var to: TimeArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only records of this feed. May be given several times.", valueName: "name"))
+    package var feed: [String] = []
+
+    @Option(name: .shortAndLong, help: "Where the records go.")
+    package var output = "-"
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if let from, let to, to.time <= from.time {
+            throw ValidationError("`--from` has to be before `--to`")
+        }
+    }
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        let disk = SystemDisk()
+        var told = ""
+        do {
+            let folder = try JournalReplay.folder(folder, disk)
+            var reader = try JournalReader(disk, folder: folder)
+            // Only now, so that a slip in the folder's name empties no file.
+            var sink = try FileSink(path: output)
+            var feeds: Set<String> = []
+            let failure = try export(&reader, to: &sink, &feeds)
+            try sink.close()
+            if let failure { return .failed("\(failure)", .environment) }
+            if reader.tornByteCount > 0 { told = JournalCommand.torn(reader.tornByteCount) }
+            if let unknown = feed.first(where: { !feeds.contains($0) }) {
+                let names = feeds.sorted().map { "`\($0)`" }.joined(separator: ", ")
+                return .failed(
+                    "the journal has no record of a feed `\(unknown)`"
+                        + (names.isEmpty ? "" : "; it has those of \(names)"), .usage)
+            }
+        } catch let error as FeedError {
+            if case .readerGone = error { return CommandOutcome() }
+            return ReplayRun.failure(error)
+        } catch {
+            return .failed("\(error)", .environment)
+        }
+        return CommandOutcome(errors: told)
+    }
+
+    /// What stood in the way of reading on; what is before it has been written.
+    private func export(
+        _ reader: inout JournalReader, to sink: inout FileSink, _ feeds: inout Set<String>
+    ) throws(FeedError) -> StateError? {
+        while true {
+            let entry: JournalEntry?
+            do throws(StateError) {
+                entry = try reader.next()
+            } catch {
+                return error
+            }
+            guard let entry else { return nil }
+            guard case .records(let records) = entry else { continue }
+            feeds.insert(records.feed)
+            if !feed.isEmpty, !feed.contains(records.feed) { continue }
+            if let from, records.acceptedAt < from.time { continue }
+            if let to, records.acceptedAt >= to.time { continue }
+            try sink.write(records.lines.span)
+        }
+    }
+}
+
+/// `martlet journal check`: whether every entry is there and as it was written.
+package struct JournalCheckCommand: OutcomeCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tells what is in a journal, and whether it is as it was written.",
+        discussion: """
+            Exits with 1 where a start would refuse the journal. What a crash cut off at its end \
+            was never acknowledged, and is no finding.
+            """)
+
+    @Argument(help: "The state folder, or the folder of a journal.")
+    package var folder: String
+
+    package init() {}
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        let disk = SystemDisk()
+        let survey: JournalSurvey
+        do throws(StateError) {
+            survey = try JournalSurvey(disk, folder: try JournalReplay.folder(folder, disk))
+        } catch {
+            return .failed("\(error)", .environment)
+        }
+        var outcome = CommandOutcome()
+        for segment in survey.segments { outcome.output += segment.text + "\n" }
+        for problem in survey.problems { outcome.output += "damaged: \(problem)\n" }
+        if survey.tornByteCount > 0 { outcome.errors += JournalCommand.torn(survey.tornByteCount) }
+        let entries = survey.segments.reduce(0) { $0 + $1.entryCount }
+        outcome.errors +=
+            "\(entries) entries in \(counted(survey.segments.count, "segment")), "
+            + (survey.problems.isEmpty ? "all whole" : counted(survey.problems.count, "problem"))
+            + "\n"
+        if !survey.problems.isEmpty { outcome.status = .findings }
+        return outcome
+    }
+}
+
+extension JournalCommand {
+    static func torn(_ byteCount: Int) -> String {
+        "\(byteCount) bytes at the end are the beginning of an entry that was never acknowledged\n"
+    }
+}
+
+extension JournalSurvey.Segment {
+    fileprivate var text: String {
+        guard let firstNumber, let lastNumber else { return "\(name): no entry" }
+        var text = "\(name): entries \(firstNumber) to \(lastNumber), \(eventLineCount) lines"
+        if let firstTime, let lastTime { text += ", \(firstTime) to \(lastTime)" }
+        return text
+    }
+}
