@@ -6,7 +6,8 @@ internal import EventModel
 /// How often each value is in each of many small sets: one hash table for all of them, and for
 /// each set a list in order of first coming.
 ///
-/// - Shape: 40 bytes and two buckets a value; adding and removing are O(1).
+/// - Shape: 40 bytes and two buckets a value, and 8 bytes more where the events that hold it are
+///   followed; adding and removing are O(1).
 struct CountedValues: ~Copyable {
     /// A set: its list and how many values it has.
     struct List {
@@ -33,7 +34,15 @@ struct CountedValues: ~Copyable {
         var entry: Int32
     }
 
+    /// The oldest and the newest event that hold a value.
+    struct Ends {
+        var first: Int32 = -1
+        var last: Int32 = -1
+    }
+
     private var entries = UniqueArray<Entry>()
+    /// By entry, as far as any is followed.
+    private var ends = UniqueArray<Ends>()
     private var buckets: UniqueArray<Bucket>
     private var free: Int32 = -1
     private(set) var total = 0
@@ -66,14 +75,16 @@ struct CountedValues: ~Copyable {
         return bucket
     }
 
-    mutating func add(_ value: Slot, owner: Int32, set: Int32, _ list: inout List) {
+    /// - Returns: the entry of the value.
+    @discardableResult
+    mutating func add(_ value: Slot, owner: Int32, set: Int32, _ list: inout List) -> Int32 {
         if (total + 1) * 2 > buckets.count { grow() }
         let identity = value.identity
         let hash = CountedValues.hash(identity, owner, set)
         let bucket = find(identity, hash, owner, set)
         if buckets[bucket].entry >= 0 {
             entries[Int(buckets[bucket].entry)].count &+= 1
-            return
+            return buckets[bucket].entry
         }
         total += 1
         list.count += 1
@@ -82,6 +93,7 @@ struct CountedValues: ~Copyable {
         if list.tail >= 0 { entries[Int(list.tail)].next = entry } else { list.head = entry }
         list.tail = entry
         buckets[bucket] = Bucket(hash: hash, entry: entry)
+        return entry
     }
 
     private mutating func newEntry(_ entry: Entry) -> Int32 {
@@ -108,20 +120,24 @@ struct CountedValues: ~Copyable {
     }
 
     /// Takes one of a value out that is there.
-    mutating func remove(_ value: Slot, owner: Int32, set: Int32, _ list: inout List) {
+    ///
+    /// - Returns: the entry of the value; -1: it was the last one.
+    @discardableResult
+    mutating func remove(_ value: Slot, owner: Int32, set: Int32, _ list: inout List) -> Int32 {
         let identity = value.identity
         let hash = CountedValues.hash(identity, owner, set)
         let bucket = find(identity, hash, owner, set)
         let entry = Int(buckets[bucket].entry)
         assert(entry >= 0, "what is taken out is there")
-        if entry < 0 { return }
+        if entry < 0 { return -1 }
         entries[entry].count -= 1
-        guard entries[entry].count == 0 else { return }
+        guard entries[entry].count == 0 else { return Int32(entry) }
         let (next, previous) = (entries[entry].next, entries[entry].previous)
         if previous >= 0 { entries[Int(previous)].next = next } else { list.head = next }
         if next >= 0 { entries[Int(next)].previous = previous } else { list.tail = previous }
         list.count -= 1
         giveBack(Int32(entry), in: bucket)
+        return -1
     }
 
     /// Closes the gap in the probe sequence (backward-shift deletion).
@@ -163,6 +179,32 @@ struct CountedValues: ~Copyable {
         var entry = list.head
         while entry >= 0 {
             values.append(entries[Int(entry)].value)
+            entry = entries[Int(entry)].next
+        }
+    }
+
+    // MARK: Events that hold a value
+
+    /// Notes that `event`, for which a value has just been added, is the newest that holds it.
+    ///
+    /// - Returns: the one that was; -1: there is none.
+    mutating func follow(_ entry: Int32, by event: Int32) -> Int32 {
+        let index = Int(entry)
+        while ends.count <= index { ends.append(Ends()) }
+        let before = entries[index].count == 1 ? -1 : ends[index].last
+        if before < 0 { ends[index].first = event }
+        ends[index].last = event
+        return before
+    }
+
+    /// Notes which event is the oldest that holds a value now.
+    mutating func begin(_ entry: Int32, with event: Int32) { ends[Int(entry)].first = event }
+
+    /// Appends the oldest event of each value of a set whose values are followed.
+    func appendFirstEvents(_ list: List, to events: inout [Int32]) {
+        var entry = list.head
+        while entry >= 0 {
+            events.append(ends[Int(entry)].first)
             entry = entries[Int(entry)].next
         }
     }

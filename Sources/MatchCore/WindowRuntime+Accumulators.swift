@@ -149,8 +149,9 @@ extension WindowRuntime {
             }
         case .distinct:
             var list = list(words)
-            counted.add(value, owner: Int32(key), set: Int32(item.words), &list)
+            let place = counted.add(value, owner: Int32(key), set: Int32(item.words), &list)
             set(list, words)
+            if item.link >= 0 { link(entry, item, place) }
         case .sorted: changeSorted(words, value, isLeaving: false)
         case .moving(let length): move(words, value, length)
         case .first, .last: break
@@ -177,11 +178,24 @@ extension WindowRuntime {
             }
         case .distinct:
             var list = list(words)
-            counted.remove(value, owner: Int32(key), set: Int32(item.words), &list)
+            let place = counted.remove(value, owner: Int32(key), set: Int32(item.words), &list)
             set(list, words)
+            if item.link >= 0, place >= 0 {
+                counted.begin(place, with: links[entry * linkCount + item.link])
+            }
         case .sorted: changeSorted(words, value, isLeaving: true)
         case .moving, .first, .last: break
         }
+    }
+
+    // MARK: Different values in order
+
+    /// Hangs an event behind the one before it that has the same value, so that it is known which
+    /// is the oldest when that one leaves.
+    private mutating func link(_ entry: Int32, _ item: Accumulator, _ place: Int32) {
+        let before = counted.follow(place, by: entry)
+        if before >= 0 { links[Int(before) * linkCount + item.link] = entry }
+        links[Int(entry) * linkCount + item.link] = -1
     }
 
     // MARK: Sums

@@ -176,22 +176,38 @@ extension WindowRuntime {
 
     // MARK: Distinct values
 
-    /// - Shape: where events leave one by one O(events): which value came first is not kept.
+    /// Each value as it is in the oldest event that has it, in the order of these events.
+    ///
+    /// - Shape: O(d) for d different values, where events leave one by one O(d log d).
     private func distinct(
         _ words: Int, _ item: Accumulator, _ key: Int, _ memory: inout MatchMemory
     ) -> Slot {
+        let set = list(words)
+        if set.count == 0 { return .missing }
         var list: [Slot] = []
+        list.reserveCapacity(Int(set.count))
         if holdsEvents {
-            var seen: Set<Slot> = []
-            var entry = head(item.part, of: key)
-            while entry >= 0 {
-                let value = values[entry * columns.count + item.column]
-                if !value.isMissing, seen.insert(value.identity).inserted { list.append(value) }
-                entry = Int(entries[entry].next)
-            }
+            let number = entries[head(item.part, of: key)].number
+            let events = oldestFirst(set, since: number)
+            for entry in events { list.append(values[entry * columns.count + item.column]) }
         } else {
-            counted.append(self.list(words), to: &list)
+            counted.append(set, to: &list)
         }
-        return list.isEmpty ? .missing : memory.symbols.encode(list: list)
+        return memory.symbols.encode(list: list)
+    }
+
+    /// The oldest event of each value of a set, ordered by how far it is behind the oldest of all.
+    private func oldestFirst(_ set: CountedValues.List, since number: UInt32) -> [Int] {
+        var events: [Int32] = []
+        events.reserveCapacity(Int(set.count))
+        counted.appendFirstEvents(set, to: &events)
+        var order: [UInt64] = []
+        order.reserveCapacity(events.count)
+        for event in events {
+            let distance = UInt64(entries[Int(event)].number &- number)
+            order.append(distance << 32 | UInt64(UInt32(event)))
+        }
+        order.sort()
+        return order.map { Int($0 & 0xffff_ffff) }
     }
 }

@@ -9,8 +9,8 @@ internal import BasicContainers
 internal import EventModel
 
 /// - Shape: a key is one row of `recordWords` words and `recordSlots` slots; an event that is held
-///   16 bytes and 16 more a column. Nothing is allocated but to grow, but for sums of floats that
-///   are no whole numbers.
+///   16 bytes, 16 more a column and 4 more a list of different values. Nothing is allocated but to
+///   grow, but for sums of floats that are no whole numbers and for lists.
 struct WindowRuntime: ~Copyable {
     /// Words of a row.
     enum Layout {
@@ -36,6 +36,9 @@ struct WindowRuntime: ~Copyable {
         /// Where in a row its words and its slot are.
         var words: Int
         var slot: Int
+        /// Of different values that are asked for in order, and leave one by one, the place among
+        /// the links of an event; else -1.
+        var link: Int
     }
 
     struct Column {
@@ -48,6 +51,9 @@ struct WindowRuntime: ~Copyable {
         var time: Int64
         /// -1: none. Of entries that are free, the next free one.
         var next: Int32
+        /// One more than that of the event before; it may wrap around, for what counts is how far
+        /// it is from the oldest one's.
+        var number: UInt32 = 0
     }
 
     let kind: WindowProgram.Kind
@@ -70,6 +76,9 @@ struct WindowRuntime: ~Copyable {
     var entries = UniqueArray<Entry>()
     /// By entry and column.
     var values = UniqueArray<Slot>()
+    let linkCount: Int
+    /// By entry and link: the next event with the same value; -1: none yet.
+    var links = UniqueArray<Int32>()
     private var freeEntry: Int32 = -1
     var entryCount = 0
     var numbers = WideNumbers()
@@ -103,15 +112,19 @@ struct WindowRuntime: ~Copyable {
         var words = Layout.headerWords
         if program.holdsEvents { words = Layout.parts + Layout.partWords * program.parts.count }
         var slots = 0
-        for item in program.accumulators {
+        var links = 0
+        for (number, item) in program.accumulators.enumerated() {
+            let isLinked = program.holdsEvents && program.isListed(number)
             accumulators.append(
                 Accumulator(
                     family: item.family, column: item.column, part: item.part, words: words,
-                    slot: slots))
+                    slot: slots, link: isLinked ? links : -1))
+            links += isLinked ? 1 : 0
             words += item.family.wordCount(holdsEvents: program.holdsEvents)
             slots += item.family.slotCount(holdsEvents: program.holdsEvents)
         }
         self.accumulators = accumulators
+        linkCount = links
         recordWords = words
         recordSlots = slots
     }
@@ -189,9 +202,10 @@ struct WindowRuntime: ~Copyable {
     }
 
     private mutating func hold(_ key: Int, _ time: Int64) -> Int32 {
-        let entry = newEntry(Entry(time: time, next: -1))
         let base = base(key)
         let tail = words[base + Layout.tail]
+        let number = tail < 0 ? 0 : entries[Int(tail)].number &+ 1
+        let entry = newEntry(Entry(time: time, next: -1, number: number))
         if tail >= 0 { entries[Int(tail)].next = entry }
         words[base + Layout.tail] = Int64(entry)
         for part in 0..<parts.count where words[partBase(part, of: key)] < 0 {
@@ -213,6 +227,7 @@ struct WindowRuntime: ~Copyable {
         }
         entries.append(entry)
         for _ in 0..<columns.count { values.append(.missing) }
+        for _ in 0..<linkCount { links.append(-1) }
         return Int32(entries.count - 1)
     }
 
@@ -272,6 +287,13 @@ struct WindowRuntime: ~Copyable {
         guard part == 0 else { return }
         if next < 0 { words[base(key) + Layout.tail] = -1 }
         giveBack(Int32(entry))
+    }
+}
+
+extension WindowProgram {
+    /// Whether a look asks for the values themselves of an accumulator of different ones.
+    fileprivate func isListed(_ accumulator: Int) -> Bool {
+        readings.contains { $0.source == .accumulator(accumulator) && $0.aggregate == .distinct }
     }
 }
 

@@ -72,6 +72,49 @@ import Testing
         #expect(engine.counters(ofRule: 0).cappedWindowEvents == 2)
     }
 
+    @Test(arguments: ["sliding 60ms", "last 50"])
+    func differentValuesComeInTheOrderOfTheEventsHeld(window: String) throws {
+        let program = try Self.program(
+            """
+            rule r { by k when over \(window) { a as x }
+              alert "m" { all: distinct(x.n), part: distinct(x.n, last 20),
+                others: count_distinct(x.n) } }
+            """)
+        var engine = RuleEngine(program)
+        var held: [Value] = []
+        var state: UInt64 = 1
+        for time in 0..<2_000 as Range<Int64> {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let number = Int64(state >> 40) % (time % 400 < 200 ? 15 : 90)
+            // Equal numbers of two kinds: the first one held is shown.
+            held.append(number % 3 == 0 ? .float(Double(number)) : .int(number))
+            if state >> 33 & 1 == 0, number % 3 == 0 { held[held.count - 1] = .int(number) }
+            // At once the events of 61 milliseconds are held.
+            if held.count > (window == "last 50" ? 50 : 61) { held.removeFirst() }
+            Self.send([Self.event(1, held[held.count - 1], at: time)], to: &engine)
+            let match = try #require(engine.drain().last { !$0.isByClock })
+            #expect(match.fields[0].value == .list(Self.different(held[...])))
+            #expect(match.fields[1].value == .list(Self.different(held.suffix(20))))
+            if time % 100 == 0 { #expect(engine.violation() == nil) }
+        }
+    }
+
+    private static func different(_ values: ArraySlice<Value>) -> [Value] {
+        var found: [Value] = []
+        for value in values where !found.contains(where: { number($0) == number(value) }) {
+            found.append(value)
+        }
+        return found
+    }
+
+    private static func number(_ value: Value) -> Double? {
+        switch value {
+        case .int(let number): Double(number)
+        case .float(let number): number
+        default: nil
+        }
+    }
+
     @Test func aWindowOfTextsOutlivesASweepOfSymbols() throws {
         let program = try Self.program(
             """
