@@ -36,6 +36,8 @@ package struct AlertPolicies: Sendable {
     private var deadlines = Heap<Deadline>()
     /// Alerts kept open so far.
     private var openings = 0
+    /// Rows over all rules beyond which no more are kept; see `RuleEngine.setMemoryIsFull`.
+    private var rowCap = Int.max
     private var scratch: [UInt8] = []
     /// Whether what is decided about each match is noted, for who asks why there is no alert.
     var notesDecisions = false
@@ -61,6 +63,22 @@ package struct AlertPolicies: Sendable {
     package mutating func setFeedNames(_ names: [String]) {
         feedNames = names.map { Array("\($0):".utf8) }
     }
+
+    /// Says whether the memory that there may be is in use: while it is, alerts are remembered only
+    /// in the place of others.
+    package mutating func setMemoryIsFull(_ isFull: Bool) {
+        if ruled.isEmpty { return }
+        if !isFull {
+            rowCap = .max
+        } else if rowCap == .max {
+            rowCap = rowCount
+        }
+    }
+
+    /// Alerts remembered over all rules: to be resolved, or to keep others back.
+    package var rowCount: Int { ruled.reduce(0) { $0 + (rules[$1]?.rowCount ?? 0) } }
+
+    private var isFull: Bool { rowCap != .max && rowCount >= rowCap }
 
     /// - Parameter matches: the rule's counters over all shards.
     package func counters(ofRule rule: Int, _ matches: RuleCounters) -> AlertCounters {
@@ -121,14 +139,17 @@ package struct AlertPolicies: Sendable {
         _ row: inout MatchBatch.Row, _ key: [UInt8], at time: Int64, _ batch: MatchBatch
     ) -> Bool {
         let rule = row.rule
-        let isAdmitted = rules[rule]?.admits(&row, key, at: time, batch) ?? true
+        let isFull = isFull
+        let isAdmitted =
+            rules[rule]?.admits(&row, key, at: time, batch, isFull: isFull) ?? true
         if notesDecisions { note(row, batch, isAdmitted) }
         guard isAdmitted else { return false }
         let id = rules[rule]?.naming.id(
             of: row, in: batch, feedNames: feedNames, using: &scratch)
-        guard let id, let open = rules[rule]?.open(row, key, id, openings, at: time, batch) else {
-            return true
-        }
+        guard let id,
+            let open = rules[rule]?.open(
+                row, key, id, openings, at: time, batch, isFull: isFull)
+        else { return true }
         openings += 1
         if open != .max {
             deadlines.insert(Deadline(time: open, rule: rule, number: openings - 1, key: key))
@@ -229,11 +250,13 @@ package struct AlertCounters: Hashable, Sendable {
     package var untold = 0
     /// Alerts that were not kept open: `Caps.openAlertsPerRule`.
     package var notKeptOpen = 0
+    /// Alerts that keep back none that are alike: `Caps.suppressionsPerRule`.
+    package var notSuppressing = 0
 
     package init() {}
 
     var all: [Int] {
-        get { [alerts, suppressed, limited, resolved, untold, notKeptOpen] }
+        get { [alerts, suppressed, limited, resolved, untold, notKeptOpen, notSuppressing] }
         set {
             alerts = newValue[0]
             suppressed = newValue[1]
@@ -241,6 +264,7 @@ package struct AlertCounters: Hashable, Sendable {
             resolved = newValue[3]
             untold = newValue[4]
             notKeptOpen = newValue[5]
+            notSuppressing = newValue[6]
         }
     }
 }

@@ -140,14 +140,15 @@ package struct RuleEngine: ~Copyable {
     /// Says whether the memory that there may be is in use.
     ///
     /// While it is, keys of which nothing is held are taken on only in the place of others: where
-    /// there are fewer than when it was said first. Rules that need one event alone go on. What is
-    /// refused is counted.
+    /// there are fewer than when it was said first, and so are alerts that `resolve on` and
+    /// `suppress` remember. Rules that need one event alone go on. What is refused is counted.
     package mutating func setMemoryIsFull(_ isFull: Bool) {
         if !isFull {
             shard.keyCap = .max
         } else if shard.keyCap == .max {
             shard.keyCap = shard.heldKeyCount
         }
+        policies.setMemoryIsFull(isFull)
     }
 
     /// Moves time on: every event up to and with `time` has been applied, so what is due by then

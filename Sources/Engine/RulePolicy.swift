@@ -64,9 +64,12 @@ struct RulePolicy {
 
     /// Whether a match is an alert, which is then told what was kept back before it.
     ///
-    /// - Parameter key: the identity of the rule's key.
+    /// - Parameters:
+    ///   - key: the identity of the rule's key.
+    ///   - isFull: whether nothing more can be remembered.
     mutating func admits(
-        _ row: inout MatchBatch.Row, _ key: [UInt8], at time: Int64, _ batch: MatchBatch
+        _ row: inout MatchBatch.Row, _ key: [UInt8], at time: Int64, _ batch: MatchBatch,
+        isFull: Bool
     ) -> Bool {
         if let resolution = policy.resolution, let known = opened[key] {
             opened[key]?.held += 1
@@ -98,14 +101,26 @@ struct RulePolicy {
         if let suppression = policy.suppression {
             row.suppressed = suppressions[alike]?.count ?? 0
             let end = RulePolicy.sum(time, suppression.duration)
-            suppressions[alike] = Suppression(until: end, count: 0)
-            ends.append(End(time: end, key: alike))
+            suppress(alike, until: end, isFull: isFull)
         }
         row.limited = limitedSinceAlert
         limitedSinceAlert = 0
         counters.alerts += 1
         return true
     }
+
+    private mutating func suppress(_ alike: [UInt8], until end: Int64, isFull: Bool) {
+        let known = suppressions.removeValue(forKey: alike)
+        guard ends.count < caps.suppressionsPerRule, !isFull || known != nil else {
+            counters.notSuppressing += 1
+            return
+        }
+        suppressions[alike] = Suppression(until: end, count: 0)
+        ends.append(End(time: end, key: alike))
+    }
+
+    /// Alerts remembered: to be resolved, or to keep others back.
+    var rowCount: Int { opened.count + suppressions.count }
 
     private mutating func isWithinLimit(at time: Int64) -> Bool {
         guard let limit = policy.limit else { return true }
@@ -153,10 +168,10 @@ struct RulePolicy {
     /// - Returns: when it is resolved if no further match comes; nil: it is not kept open.
     mutating func open(
         _ row: MatchBatch.Row, _ key: [UInt8], _ id: AlertID, _ number: Int, at time: Int64,
-        _ batch: MatchBatch
+        _ batch: MatchBatch, isFull: Bool
     ) -> Int64? {
         guard let resolution = policy.resolution else { return nil }
-        guard opened.count < caps.openAlertsPerRule else {
+        guard opened.count < caps.openAlertsPerRule, !isFull else {
             counters.notKeptOpen += 1
             return nil
         }

@@ -120,6 +120,9 @@ package struct Caps: Hashable, Sendable {
     /// Keys of one rule whose suppression is over and that have yet to tell how many matches it
     /// kept back. Of more the oldest is forgotten, and its matches counted.
     package var untoldSuppressionsPerRule = 100_000
+    /// Keys of one rule, or values of its `per`, that `suppress` keeps matches back of. Of more the
+    /// alerts are sent, keep nothing back, and are counted.
+    package var suppressionsPerRule = 1_000_000
     /// Events whose values a window can hold for one key of one rule. At the cap the oldest leaves
     /// early; where only distinct or sorted values are kept, more are not taken; both are counted.
     package var windowEventsPerKey = 1_000_000

@@ -337,7 +337,7 @@ extension ReplayReport {
         outcome.limited = counts.limited
         outcome.resolved = counts.resolved
         outcomes.append(outcome)
-        let lost = counts.untold + counts.notKeptOpen
+        let lost = counts.untold + counts.notKeptOpen + counts.notSuppressing
         if lost > 0 { forgotten.append(.init(rule: rule, count: lost)) }
     }
 

@@ -89,6 +89,44 @@ import Testing
         #expect(bench.engine.alertCounters(ofRule: 1).untold == 3)
     }
 
+    @Test func alertsBeyondTheCapKeepNothingBack() throws {
+        var caps = Caps()
+        caps.suppressionsPerRule = 2
+        var bench = Bench(
+            try Bench.program(#"rule r { by k when { a } suppress 10s alert "{k}" }"#), caps: caps)
+        send(&bench, 0..<12)
+        // Keys 0 and 1 are remembered from their first alerts on; of key 2 all are sent, until the
+        // others' time is over, at the eleventh second.
+        #expect(bench.engine.drain().map { $0.title } == ["0", "1", "2", "2", "2", "2"])
+        let counts = bench.engine.alertCounters(ofRule: 0)
+        #expect(counts.suppressed == 6)
+        #expect(counts.notSuppressing == 3)
+    }
+
+    /// The titles of the first rule's new alerts.
+    private func opened(_ bench: inout Bench) -> [String] {
+        bench.engine.drain().filter { $0.rule == 0 && $0.status == .open }.map(\.title)
+    }
+
+    @Test func withoutMemoryAlertsAreRememberedInThePlaceOfOthersAlone() throws {
+        var bench = Bench(try Bench.program(Self.rules))
+        bench.send("a", at: 0, [("k", .int(1))])
+        _ = bench.engine.drain()
+        bench.engine.setMemoryIsFull(true)
+        for time in 1...3 as ClosedRange<Int64> {
+            for key in [1, 2] as [Int64] { bench.send("a", at: time, [("k", .int(key))]) }
+        }
+        // The limit of the other rule takes no memory that grows.
+        #expect(opened(&bench) == ["open 2", "open 2", "open 2"])
+        #expect(bench.engine.alertCounters(ofRule: 0).notKeptOpen == 3)
+        #expect(bench.engine.alertCounters(ofRule: 1).notSuppressing == 3)
+        // The alert of key 1 is over, and there is a place for that of key 2.
+        bench.engine.advance(to: StreamTime(nanoseconds: 20_000_000_000))
+        for time in [21, 22] as [Int64] { bench.send("a", at: time, [("k", .int(2))]) }
+        #expect(opened(&bench) == ["open 2"])
+        #expect(bench.engine.alertCounters(ofRule: 0).notKeptOpen == 3)
+    }
+
     @Test func damageIsFoundOrHarmless() throws {
         let program = try Bench.program(Self.rules)
         var first = Bench(program)

@@ -122,6 +122,7 @@ package struct ShardedEngine: ~Copyable {
             swap(&merger.batches[shard], &output.matches)
         }
         merger.rewind()
+        policies.setMemoryIsFull(job.isMemoryFull)
         decide(&merger, through: job.outputs[0].settled)
         if job.countsAttempts { notePeaks(job) }
         taken += 1
