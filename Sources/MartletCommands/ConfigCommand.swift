@@ -3,6 +3,7 @@
 
 package import ArgumentParser
 internal import Live
+internal import NetworkSinks
 internal import Pipeline
 internal import RuleLanguage
 
@@ -30,6 +31,9 @@ package struct ConfigCheckCommand: OutcomeCommand {
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         do throws(CommandFailure) {
             let configuration = try RunConfiguration.read(config, in: surroundings)
+            if let problem = NetworkSinkMaker.problem(of: configuration.sinks) {
+                return .failed("\(problem)", .usage)
+            }
             let loaded = try RulesOptions.load(configuration.rules).get()
             let right = try RightRules(loaded, in: surroundings)
             let (feeds, sinks) = (configuration.feeds.count, configuration.sinks.count)

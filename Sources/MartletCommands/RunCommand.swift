@@ -6,6 +6,7 @@ internal import Automata
 internal import EventModel
 internal import Glibc
 internal import Live
+internal import NetworkSinks
 internal import RuleLanguage
 
 /// `martlet run`: rules at work on live feeds.
@@ -80,8 +81,9 @@ package struct RunCommand: OutcomeCommand {
     private func run(
         _ configuration: LiveConfiguration, _ program: RulesetProgram
     ) -> CommandOutcome {
-        let service = LiveService(configuration, program, log: RunCommand.log) {
-            bytes throws(StateError) in
+        let service = LiveService(
+            configuration, program, log: RunCommand.log, networkSinks: NetworkSinkMaker.make
+        ) { bytes throws(StateError) in
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }
         }

@@ -31,7 +31,8 @@ import Testing
             with: Data(ConfigurationReference.schema.utf8))
         let root = try #require(schema as? [String: Any])
         let properties = try #require(root["properties"] as? [String: Any])
-        #expect(Set(properties.keys) == ["rules", "dead_letters", "state", "feeds", "sinks"])
+        #expect(
+            Set(properties.keys) == ["rules", "dead_letters", "state", "feeds", "sinks", "routes"])
         #expect(root["required"] as? [String] == ["feeds", "rules"])
         for section in ConfigurationSections.feeds + ConfigurationSections.sinks {
             for option in section.options {
@@ -43,7 +44,7 @@ import Testing
 
 /// Configurations in the documents are right.
 @Suite struct ConfigurationSnippetTests {
-    @Test(arguments: ["reference/configuration.md", "how-to/run-live.md"])
+    @Test(arguments: ["reference/configuration.md", "how-to/run-live.md", "how-to/send-alerts.md"])
     func everyConfigurationOfThePageIsRight(page: String) throws {
         let docs = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")

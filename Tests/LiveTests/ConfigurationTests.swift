@@ -61,7 +61,8 @@ import Testing
         #expect(read.feeds[1].maxLineByteCount == 1024)
         #expect(
             read.sinks == [
-                SinkConfiguration(name: "alerts", target: .file(path: "/var/alerts.jsonl")),
+                SinkConfiguration(
+                    name: "alerts", target: .file(FileSinkOptions(path: "/var/alerts.jsonl"))),
                 SinkConfiguration(name: "shown", target: .standardOutput),
             ])
     }

@@ -31,6 +31,22 @@ import Testing
         #expect(try store.cursor(of: "out") == LineCursor(nextNumber: 3, place: 44))
     }
 
+    @Test func whatIsOpenIsKnownAtAnyAlert() throws {
+        let folder = try ScratchFolder()
+        let store = try SQLiteAlertStore(path: "\(folder.path)/alerts.sqlite")
+        var lines = NumberedLines(firstNumber: 1)
+        let states = [("a", "open"), ("b", "open"), ("a", "resolved"), ("a", "open"), ("c", "")]
+        for (id, status) in states {
+            let member = status.isEmpty ? "" : ",\"status\":\"\(status)\""
+            lines.bytes += "{\"id\":\"\(id)\"\(member)}\n".utf8
+            lines.endLine()
+        }
+        try store.append(lines)
+        #expect(try store.openAlerts(before: 3).map(\.number) == [1, 2])
+        #expect(try store.openAlerts(before: 4).map(\.number) == [2])
+        #expect(try store.openAlerts(before: 1) == [])
+    }
+
     @Test func aDatabaseThatIsNoneIsRefused() throws {
         let folder = try ScratchFolder()
         try folder.write(String(repeating: "no database", count: 100), to: "alerts.sqlite")

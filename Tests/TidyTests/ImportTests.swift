@@ -38,8 +38,9 @@ import Testing
             "NetworkFeeds": nouns.union(["Connectors", "Live", "CZlib", "Glibc"]).union(network)
                 .union(["NIOExtras"]),
             "NetworkSinks": nouns.union(["Connectors", "Live", "Glibc"]).union([
-                "AsyncHTTPClient", "Crypto", "Logging", "Mustache", "NIOCore", "NIOPosix", "NIOSSL",
-                "Synchronization",
+                "AsyncHTTPClient", "Crypto", "Logging", "Mustache", "NIOCore", "NIOHTTP1",
+                "NIOPosix",
+                "NIOSSL", "Synchronization",
             ]),
             "AdminServer": compiled.union(["Live", "Pipeline", "Reporting", "Glibc"])
                 .union(network),

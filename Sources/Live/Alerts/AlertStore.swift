@@ -23,6 +23,9 @@ package protocol AlertStore: AnyObject, Sendable {
     func sync() throws(StateError)
     /// Alerts from a number on, in order, at most `limit`.
     func alerts(from number: Int64, limit: Int) throws(StateError) -> [StoredAlert]
+    /// Alerts of rules with `resolve on` before a number that no notice before it resolves, in
+    /// order.
+    func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert]
 
     func cursor(of sink: String) throws(StateError) -> LineCursor?
     func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError)

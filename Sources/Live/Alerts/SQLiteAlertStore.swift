@@ -52,6 +52,15 @@ package final class SQLiteAlertStore: AlertStore {
                     );
                     """)
         }
+        migrator.registerMigration("alert status") { database in
+            // Most alerts have none, and take no room in the index then.
+            try database.execute(
+                sql: """
+                    ALTER TABLE alerts
+                      ADD COLUMN status TEXT AS (json_extract(alert, '$.status'));
+                    CREATE INDEX alerts_by_status ON alerts (status, id) WHERE status IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 
@@ -109,6 +118,25 @@ package final class SQLiteAlertStore: AlertStore {
                         WHERE number >= ? ORDER BY number LIMIT ?
                         """,
                     arguments: [number, limit]
+                ).map { StoredAlert(number: $0[0], json: $0[1]) }
+            }
+        }
+    }
+
+    package func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert] {
+        try SQLiteAlertStore.trying {
+            try queue.read { database in
+                try Row.fetchAll(
+                    database,
+                    sql:
+                        """
+                        SELECT number, alert FROM alerts AS a
+                        WHERE status = 'open' AND number < ?1 AND NOT EXISTS (
+                          SELECT 1 FROM alerts AS b
+                          WHERE b.status = 'resolved' AND b.id = a.id AND b.number < ?1)
+                        ORDER BY number
+                        """,
+                    arguments: [number]
                 ).map { StoredAlert(number: $0[0], json: $0[1]) }
             }
         }

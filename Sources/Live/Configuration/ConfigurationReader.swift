@@ -80,7 +80,10 @@ struct ConfigurationReader {
     }
 
     private mutating func value(_ node: Node, _ option: OptionDeclaration) -> OptionValue? {
-        if case .paths = option.kind, let sequence = node.sequence {
+        if case .namedTexts = option.kind, let mapping = node.mapping {
+            return namedTexts(mapping, option)
+        }
+        if option.kind == .paths || option.kind == .texts, let sequence = node.sequence {
             let texts = sequence.compactMap { $0.scalar == nil ? nil : text($0) }
             if texts.count == sequence.count { return .texts(texts) }
         }
@@ -98,6 +101,22 @@ struct ConfigurationReader {
             return nil
         }
         return value
+    }
+
+    private mutating func namedTexts(
+        _ mapping: Node.Mapping, _ option: OptionDeclaration
+    ) -> OptionValue? {
+        var texts: [NamedText] = []
+        for (key, node) in mapping {
+            guard let name = key.scalar?.string, node.scalar != nil else {
+                report(
+                    "C003", "`\(option.name)` is not \(option.kind.expectation)", at: node.mark)
+                return nil
+            }
+            guard let text = text(node) else { return nil }
+            texts.append(NamedText(name: name, text: text))
+        }
+        return .namedTexts(texts)
     }
 
     /// A scalar with its variables put in; nil where one is missing, which has been reported.

@@ -20,6 +20,7 @@ package enum ConfigurationReference {
         for sink in ConfigurationSections.sinks {
             text += section(sink, "### `type: \(sink.name)`")
         }
+        text += section(ConfigurationSections.route, "## Routes")
         return text
     }
 
@@ -52,6 +53,12 @@ package enum ConfigurationReference {
         object(ConfigurationSections.state, type: nil, to: &json)
         connectors("feeds", ConfigurationSections.feeds, to: &json)
         connectors("sinks", ConfigurationSections.sinks, to: &json)
+        json.key("routes")
+        json.beginObject()
+        json.pair("type", "array")
+        json.key("items")
+        object(ConfigurationSections.route, type: nil, to: &json)
+        json.endObject()
         json.endObject()
         end(ConfigurationSections.topLevel, ["feeds"], to: &json)
         return String(decoding: json.bytes, as: UTF8.self) + "\n"
@@ -113,7 +120,13 @@ package enum ConfigurationReference {
         json.pair("description", option.summary)
         switch option.kind {
         case .text, .secret, .path, .duration, .size: json.pair("type", "string")
-        case .paths:
+        case .namedTexts:
+            json.pair("type", "object")
+            json.key("additionalProperties")
+            json.beginObject()
+            json.pair("type", "string")
+            json.endObject()
+        case .paths, .texts:
             json.key("type")
             json.beginArray()
             json.string("string")

@@ -75,14 +75,4 @@ package enum ConfigurationSections {
                     "How often files are looked at for more"),
             ] + feedOptions),
     ]
-
-    package static let sinks = [
-        SectionDeclaration(
-            name: "stdout", summary: "Standard output, a JSON object a line", options: []),
-        SectionDeclaration(
-            name: "file", summary: "A file of JSON lines that has each alert exactly once",
-            options: [
-                OptionDeclaration("path", .path, isRequired: true, "The file")
-            ]),
-    ]
 }

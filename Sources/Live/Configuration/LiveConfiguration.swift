@@ -43,15 +43,20 @@ package struct FeedConfiguration: Sendable {
 package struct SinkConfiguration: Hashable, Sendable {
     package enum Target: Hashable, Sendable {
         case standardOutput
-        case file(path: String)
+        case file(FileSinkOptions)
+        case webhook(WebhookOptions)
+        case alertmanager(AlertmanagerOptions)
+        case mail(MailOptions)
     }
 
     package var name: String
     package var target: Target
+    package var delivery: DeliveryOptions
 
-    package init(name: String, target: Target) {
+    package init(name: String, target: Target, delivery: DeliveryOptions = .local) {
         self.name = name
         self.target = target
+        self.delivery = delivery
     }
 }
 
@@ -60,6 +65,7 @@ package struct LiveConfiguration: Sendable {
     package var rules: [String] = []
     package var feeds: [FeedConfiguration] = []
     package var sinks: [SinkConfiguration] = []
+    package var routes = AlertRoutes()
     package var stateFolder = "state"
     package var checkpointSpan = TimeSpan(seconds: 60)
     package var checkpointCount = 3
@@ -88,7 +94,7 @@ extension ConfigurationReader {
         var result = LiveConfiguration()
         let values = section(
             document, ConfigurationSections.topLevel, "the configuration",
-            others: ["state", "feeds", "sinks"])
+            others: ["state", "feeds", "sinks", "routes"])
         result.rules = values.texts("rules").map(besideFile)
         result.deadLetterPath = values.text("dead_letters").map(besideFile)
         var state = SectionValues(ConfigurationSections.state)
@@ -99,6 +105,9 @@ extension ConfigurationReader {
             case "sinks": result.sinks = sinks(node)
             default: break
             }
+        }
+        if let node = document.mapping?["routes"] {
+            result.routes = routes(node, to: result.sinks.map(\.name))
         }
         result.stateFolder = besideFile(state.text("folder") ?? "state")
         result.checkpointSpan = state.span("checkpoint_every")
@@ -114,7 +123,7 @@ extension ConfigurationReader {
     }
 
     /// A relative path counts from the folder of the configuration file.
-    private func besideFile(_ path: String) -> String {
+    func besideFile(_ path: String) -> String {
         guard !path.hasPrefix("/"), let slash = file.name.lastIndex(of: "/") else { return path }
         return file.name[...slash] + path
     }
@@ -162,10 +171,7 @@ extension ConfigurationReader {
                 let values = connector(
                     node, ConfigurationSections.sinks, "the sink `\(name)`")
             else { continue }
-            let target: SinkConfiguration.Target =
-                values.declaration.name == "file"
-                ? .file(path: besideFile(values.text("path") ?? "")) : .standardOutput
-            sinks.append(SinkConfiguration(name: name, target: target))
+            sinks.append(sink(name, values, at: node))
         }
         return sinks
     }

@@ -17,6 +17,10 @@ package enum OptionKind: Hashable, Sendable {
     case size
     /// One of some words.
     case choice([String])
+    /// One text, or a list of them.
+    case texts
+    /// Texts by their names; those are never printed.
+    case namedTexts
 
     /// What is accepted, in the words of an error.
     var expectation: String {
@@ -28,6 +32,8 @@ package enum OptionKind: Hashable, Sendable {
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: "a duration as rules write it, such as `90s` or `1h30m`"
         case .size: "a number of bytes, such as `64MB`"
+        case .texts: "a text or a list of texts"
+        case .namedTexts: "a mapping of names to texts"
         case .choice(let words): "one of " + words.map { "`\($0)`" }.joined(separator: ", ")
         }
     }
@@ -70,4 +76,10 @@ package enum OptionValue: Hashable, Sendable {
     case texts([String])
     case boolean(Bool)
     case integer(Int)
+    case namedTexts([NamedText])
+}
+
+package struct NamedText: Hashable, Sendable {
+    package let name: String
+    package let text: String
 }

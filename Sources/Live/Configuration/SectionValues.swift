@@ -38,6 +38,13 @@ package struct SectionValues: Sendable {
         return number
     }
 
+    func flag(_ name: String) -> Bool { value(name) == .boolean(true) }
+
+    func namedTexts(_ name: String) -> [NamedText] {
+        guard case .namedTexts(let texts) = value(name) else { return [] }
+        return texts
+    }
+
     func span(_ name: String) -> TimeSpan { TimeSpan(nanoseconds: Int64(integer(name))) }
 }
 
@@ -45,7 +52,8 @@ extension OptionValue {
     /// Nil: the text is no value of this kind.
     init?(_ text: String, as kind: OptionKind) {
         switch kind {
-        case .text, .secret, .path, .paths: self = .text(text)
+        case .text, .secret, .path, .paths, .texts: self = .text(text)
+        case .namedTexts: return nil
         case .boolean:
             guard text == "true" || text == "false" else { return nil }
             self = .boolean(text == "true")

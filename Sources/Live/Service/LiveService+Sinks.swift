@@ -5,28 +5,55 @@ extension LiveService {
     func makeWorkers(
         _ store: any AlertStore
     ) throws(StateError) -> [(worker: SinkWorker, first: Int64)] {
+        let world = SinkSurroundings(
+            store: store, disk: disk, clock: clock, log: log, folder: configuration.stateFolder,
+            routes: configuration.routes, board: sinkBoard)
         var workers: [(worker: SinkWorker, first: Int64)] = []
         for sink in configuration.sinks {
             let cursor = try store.cursor(of: sink.name)
-            let made: any AlertSink
-            switch sink.target {
-            case .standardOutput:
-                made = StandardOutputSink(nextNumber: cursor?.nextNumber ?? 1, write: output)
-            case .file(let path):
-                let file = try FileAlertSink(disk, path: path, cursor: cursor, firstNumber: 1)
-                made = file
-                // Where it began is known from now on, whatever happens.
-                if cursor == nil {
-                    try store.setCursor(file.settle(), of: sink.name)
-                    try store.sync()
-                }
+            let (made, first) = try makeSink(sink, cursor, store)
+            if made.recallsOpenAlerts {
+                let open = try store.openAlerts(before: first)
+                made.recall(
+                    open.filter { alert in
+                        world.routes.isEmpty
+                            || world.routes.sinks(for: AlertContent(alert, withEvents: false))
+                                .contains(sink.name)
+                    })
             }
-            workers.append(
-                (
-                    SinkWorker(sink.name, made, store: store, clock: clock, log: log),
-                    cursor?.nextNumber ?? 1
-                ))
+            workers.append((SinkWorker(sink.name, made, sink.delivery, in: world), first))
         }
+        sinkBoard.take(workers.map(\.worker))
         return workers
+    }
+
+    /// The sink, and the first alert that it has to send.
+    private func makeSink(
+        _ sink: SinkConfiguration, _ cursor: LineCursor?, _ store: any AlertStore
+    ) throws(StateError) -> (sink: any AlertSink, first: Int64) {
+        switch sink.target {
+        case .standardOutput:
+            return (StandardOutputSink(write: output), cursor?.nextNumber ?? 1)
+        case .file(let options):
+            let file = try FileAlertSink(
+                options, disk, clock: clock, cursor: cursor,
+                note: { (cursor: LineCursor) throws(StateError) in
+                    try store.setCursor(cursor, of: sink.name)
+                    try store.sync()
+                })
+            return (file, cursor?.nextNumber ?? 1)
+        case .webhook, .alertmanager, .mail:
+            guard let networkSinks else {
+                throw .sink(sink.name, reason: "there is no network here")
+            }
+            let made = try networkSinks(sink, clock)
+            if let cursor { return (made, cursor.nextNumber) }
+            // A sink that is new gets what comes from now on, and not the past of the node. Where
+            // that was is known from now on, whatever happens.
+            let first = try store.nextNumber()
+            try store.setCursor(LineCursor(nextNumber: first), of: sink.name)
+            try store.sync()
+            return (made, first)
+        }
     }
 }

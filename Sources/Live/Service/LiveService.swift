@@ -17,6 +17,9 @@ package final class LiveService {
     let clock: any WallClock
     let log: LiveLog
     let queue = AcceptQueue()
+    /// How the sinks are.
+    package let sinkBoard = SinkBoard()
+    let networkSinks: NetworkSinkFactory?
     let output: @Sendable ([UInt8]) throws(StateError) -> Void
     let inputDescriptor: Int32
 
@@ -24,7 +27,7 @@ package final class LiveService {
     package init(
         _ configuration: LiveConfiguration, _ program: RulesetProgram,
         disk: any Disk = SystemDisk(), clock: any WallClock = SystemClock(), log: LiveLog,
-        inputDescriptor: Int32 = 0,
+        inputDescriptor: Int32 = 0, networkSinks: NetworkSinkFactory? = nil,
         output: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
     ) {
         self.configuration = configuration
@@ -33,6 +36,7 @@ package final class LiveService {
         self.clock = clock
         self.log = log
         self.inputDescriptor = inputDescriptor
+        self.networkSinks = networkSinks
         self.output = output
     }
 

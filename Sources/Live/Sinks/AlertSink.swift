@@ -1,66 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Whether a sink that is at work should leave off; asked now and then while it waits.
+package struct Interruption: Sendable {
+    private let body: @Sendable () -> Bool
+
+    package init(_ body: @escaping @Sendable () -> Bool) { self.body = body }
+
+    package var isDue: Bool { body() }
+}
+
+/// What came of an attempt to send alerts.
+package enum SendOutcome: Hashable, Sendable {
+    /// The first so many are where they belong.
+    case sent(Int)
+    /// The first so many are refused for good: they will never be taken as they are.
+    case refused(Int, reason: String)
+    /// None was taken, and the same may succeed later; not before as many nanoseconds, if the
+    /// receiver said so.
+    case failed(reason: String, retryAfter: Int64? = nil)
+}
+
 /// Where alerts go. One thread at a time uses it.
-protocol AlertSink: AnyObject, Sendable {
-    /// Sends alerts, in order. What it throws is tried again, with the same alerts first.
-    func send(_ alerts: [StoredAlert]) throws(StateError)
-    /// Up to which alert everything is sent for good.
-    func settle() throws(StateError) -> LineCursor
+package protocol AlertSink: AnyObject, Sendable {
+    /// Tries once to send the first of some alerts, as many as go at once.
+    func send(_ alerts: ArraySlice<StoredAlert>, until interruption: Interruption) -> SendOutcome
+    /// Has everything before an alert be sent for good.
+    func settle(upTo next: Int64) throws(StateError) -> LineCursor
     /// What was not as it should be, once; for the log.
     func takeProblem() -> String?
+
+    /// When there is something to do for it although no alert has come: nanoseconds of the clock
+    /// that nobody sets; nil: never.
+    var nextDue: Int64? { get }
+    /// Does that.
+    func tend(until interruption: Interruption) -> SendOutcome
+    /// Whether it wants to know at its start what is still open.
+    var recallsOpenAlerts: Bool { get }
+    /// Says which alerts were sent before and are not resolved yet.
+    func recall(_ open: [StoredAlert])
+    /// Lets go of what it holds; nothing is sent any more.
+    func close()
 }
 
-/// A file that has each alert exactly once.
-// SAFETY: `@unchecked Sendable`: only the thread of its worker uses it.
-@safe
-final class FileAlertSink: AlertSink, @unchecked Sendable {
-    private var file: LineFile
-
-    init(
-        _ disk: any Disk, path: String, cursor: LineCursor?, firstNumber: Int64
-    ) throws(StateError) {
-        file = try LineFile(disk, path: path, cursor: cursor, firstNumber: firstNumber)
+extension AlertSink {
+    package func settle(upTo next: Int64) throws(StateError) -> LineCursor {
+        LineCursor(nextNumber: next)
     }
-
-    func send(_ alerts: [StoredAlert]) throws(StateError) {
-        guard let last = alerts.last else { return }
-        var bytes: [UInt8] = []
-        for alert in alerts {
-            bytes += alert.json.utf8
-            bytes.append(0x0a)
-        }
-        try file.append(bytes, upTo: last.number + 1)
-    }
-
-    func settle() throws(StateError) -> LineCursor {
-        try file.sync()
-        return file.cursor
-    }
-
-    func takeProblem() -> String? { file.takeProblem() }
+    package func takeProblem() -> String? { nil }
+    package var nextDue: Int64? { nil }
+    package func tend(until interruption: Interruption) -> SendOutcome { .sent(0) }
+    package var recallsOpenAlerts: Bool { false }
+    package func recall(_ open: [StoredAlert]) {}
+    package func close() {}
 }
+
+/// Makes the sinks that need the network.
+package typealias NetworkSinkFactory =
+    @Sendable (
+        _ sink: SinkConfiguration, _ clock: any WallClock
+    ) throws(StateError) -> any AlertSink
 
 /// Standard output: after a crash the last alerts may come again.
-// SAFETY: `@unchecked Sendable`: only the thread of its worker uses it.
-@safe
-final class StandardOutputSink: AlertSink, @unchecked Sendable {
+final class StandardOutputSink: AlertSink {
     private let write: @Sendable ([UInt8]) throws(StateError) -> Void
-    private var nextNumber: Int64
 
-    init(
-        nextNumber: Int64, write: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
-    ) {
-        self.nextNumber = nextNumber
+    init(write: @escaping @Sendable ([UInt8]) throws(StateError) -> Void) {
         self.write = write
     }
 
-    func send(_ alerts: [StoredAlert]) throws(StateError) {
+    func send(_ alerts: ArraySlice<StoredAlert>, until interruption: Interruption) -> SendOutcome {
+        var count = 0
         for alert in alerts {
-            try write(Array(alert.json.utf8) + [0x0a])
-            nextNumber = alert.number + 1
+            do throws(StateError) {
+                try write(Array(alert.json.utf8) + [0x0a])
+            } catch {
+                return count > 0 ? .sent(count) : .failed(reason: "\(error)")
+            }
+            count += 1
         }
+        return .sent(count)
     }
-
-    func settle() throws(StateError) -> LineCursor { LineCursor(nextNumber: nextNumber) }
-    func takeProblem() -> String? { nil }
 }

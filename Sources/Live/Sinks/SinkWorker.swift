@@ -1,88 +1,308 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by SinkWorkerTests.
 
+internal import EventModel
+internal import Pipeline
+
+/// What a worker works with, beside its sink.
+struct SinkSurroundings: Sendable {
+    var store: any AlertStore
+    var disk: any Disk
+    var clock: any WallClock
+    var log: LiveLog
+    /// Where the dead letters go.
+    var folder: String
+    var routes: AlertRoutes
+    var board: SinkBoard
+    /// From 0 up to 1.
+    var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
+}
+
 /// Takes alerts from the store to one sink, at the sink's own pace: one that is stuck holds up
 /// nobody, and what waits for it waits in the store.
 final class SinkWorker: Sendable {
-    /// Alerts that are sent at once.
+    /// Alerts that are looked at at once.
     static let batchCount = 1000
     /// How often it is written down how far the sink has come.
     static let settleSpan: Int64 = 1_000_000_000
-    private static let firstDelay: Int64 = 100_000_000
-    private static let longestDelay: Int64 = 30_000_000_000
 
     private struct State {
         /// One more than the last alert that is in the store.
-        var availableNumber: Int64
-        var isStopping = false
+        var availableNumber: Int64 = 0
+        var arrivals: ArrivalMarks
+        /// Until when it may go on, once it is to stop.
+        var stopsAt: Int64?
+        var counters: SinkCounters
+        /// The first alert that is not sent.
+        var nextNumber: Int64 = 1
     }
 
     let name: String
     private let sink: any AlertSink
-    private let store: any AlertStore
-    private let clock: any WallClock
-    private let log: LiveLog
+    private let options: DeliveryOptions
+    private let world: SinkSurroundings
     private let state: Guarded<State>
 
     init(
-        _ name: String, _ sink: any AlertSink, store: any AlertStore, clock: any WallClock,
-        log: LiveLog
+        _ name: String, _ sink: any AlertSink, _ options: DeliveryOptions,
+        in world: SinkSurroundings
     ) {
         self.name = name
         self.sink = sink
-        self.store = store
-        self.clock = clock
-        self.log = log
-        state = Guarded(State(availableNumber: 0))
+        self.options = options
+        self.world = world
+        state = Guarded(
+            State(
+                arrivals: ArrivalMarks(giveUpAfter: options.giveUpSpan?.nanoseconds),
+                counters: SinkCounters(name: name)))
     }
 
     /// Says up to which number alerts are there.
     func announce(upTo nextNumber: Int64) {
-        state.with { $0.availableNumber = max($0.availableNumber, nextNumber) }
+        let now = world.clock.nanoseconds
+        state.with { state in
+            guard nextNumber > state.availableNumber else { return }
+            state.availableNumber = nextNumber
+            state.arrivals.note(before: nextNumber, at: now)
+        }
     }
 
     /// Has the worker come to its end once everything is sent, or cannot be.
-    func stop() { state.with { $0.isStopping = true } }
+    func stop() {
+        let now = world.clock.nanoseconds
+        let end = options.stopSpan.map { now + $0.nanoseconds } ?? .max
+        state.with { $0.stopsAt = end }
+    }
+
+    var counters: SinkCounters {
+        state.with { state in
+            var counters = state.counters
+            counters.waiting = max(state.availableNumber - state.nextNumber, 0)
+            return counters
+        }
+    }
+
+    // MARK: At work
+
+    /// What the worker's thread alone knows.
+    private struct Progress {
+        /// The first alert that has not been looked at.
+        var unread: Int64
+        /// Alerts for this sink that have been looked at.
+        var waiting: ArraySlice<StoredAlert> = []
+        var settled: Int64
+        var settledAt: Int64
+        var schedule: RetrySchedule
+        /// Not before this is anything tried.
+        var retryAt: Int64?
+        var letters: SinkDeadLetters
+        var lettersToldAt: Int64?
+        var untoldLetterCount = 0
+
+        /// The first alert that is not sent.
+        var next: Int64 { waiting.first?.number ?? unread }
+    }
 
     /// Works until it is stopped.
     func run(from first: Int64) {
-        var next = first
-        var delay = SinkWorker.firstDelay
-        var settled = first
-        var settledAt = clock.nanoseconds
-        while true {
-            let isDue = next > settled
-            let wait = isDue ? settledAt + SinkWorker.settleSpan - clock.nanoseconds : nil
-            let (available, isStopping) =
-                state.wait(upTo: wait) { state in
-                    state.availableNumber > next || state.isStopping
-                        ? (state.availableNumber, state.isStopping) : nil
-                } ?? (next, false)
-            do throws(StateError) {
-                if available > next {
-                    let alerts = try store.alerts(from: next, limit: SinkWorker.batchCount)
-                    try sink.send(alerts)
-                    next = alerts.last.map { $0.number + 1 } ?? available
-                    delay = SinkWorker.firstDelay
-                }
-                let isIdle = available <= next
-                let isTime = clock.nanoseconds - settledAt >= SinkWorker.settleSpan
-                if next > settled, isTime || (isStopping && isIdle) {
-                    let cursor = try sink.settle()
-                    try store.setCursor(cursor, of: name)
-                    settled = next
-                    settledAt = clock.nanoseconds
-                }
-                if isStopping, isIdle { break }
-            } catch {
-                log.write(.error, "sink `\(name)`: \(error)")
-                if isStopping { break }
-                _ = state.wait(upTo: delay) { $0.isStopping ? true : nil }
-                delay = min(delay * 2, SinkWorker.longestDelay)
+        var progress = Progress(
+            unread: first, settled: first, settledAt: world.clock.nanoseconds,
+            schedule: RetrySchedule(options),
+            letters: SinkDeadLetters(name, in: world.folder, world.disk))
+        state.with { $0.nextNumber = first }
+        while goesOn(&progress) {}
+        sink.close()
+    }
+
+    /// One round; false: it was the last one.
+    private func goesOn(_ progress: inout Progress) -> Bool {
+        let (available, stopsAt) = wait(progress)
+        let now = world.clock.nanoseconds
+        let isOver = stopsAt.map { now >= $0 } ?? false
+        do throws(StateError) {
+            if !isOver, progress.retryAt.map({ now >= $0 }) ?? true {
+                try work(&progress, available)
             }
-            if let problem = sink.takeProblem() {
-                log.write(.warning, "sink `\(name)`: \(problem)")
+            let isIdle = progress.next >= available
+            // What has failed once is not waited for when everything is to stop.
+            let isLast = stopsAt != nil && (isIdle || isOver || progress.retryAt != nil)
+            let isTime = world.clock.nanoseconds - progress.settledAt >= SinkWorker.settleSpan
+            if progress.next > progress.settled, isTime || isLast { try settle(&progress) }
+            tellOfLetters(&progress, isLast: isLast)
+            if let problem = sink.takeProblem() { tell(.warning, problem) }
+            return !isLast
+        } catch {
+            // Of what has to last, nothing is tried again at once.
+            progress.settledAt = world.clock.nanoseconds
+            fail(&progress, "\(error)", retryAfter: nil)
+            return stopsAt == nil
+        }
+    }
+
+    /// Waits until there is something to do.
+    private func wait(_ progress: Progress) -> (available: Int64, stopsAt: Int64?) {
+        var moments: [Int64] = []
+        if let retryAt = progress.retryAt { moments.append(retryAt) }
+        if let due = sink.nextDue { moments.append(max(due, progress.retryAt ?? due)) }
+        if progress.next > progress.settled {
+            moments.append(progress.settledAt + SinkWorker.settleSpan)
+        }
+        if progress.untoldLetterCount > 0 {
+            moments.append((progress.lettersToldAt ?? 0) + SinkWorker.settleSpan)
+        }
+        let limit = moments.min().map { max($0 - world.clock.nanoseconds, 0) }
+        let isFree = progress.retryAt == nil
+        let (unread, hasWaiting) = (progress.unread, !progress.waiting.isEmpty)
+        let found = state.wait(upTo: limit) { state -> (Int64, Int64?)? in
+            let hasWork = isFree && (hasWaiting || state.availableNumber > unread)
+            return hasWork || state.stopsAt != nil ? (state.availableNumber, state.stopsAt) : nil
+        }
+        return found ?? state.with { ($0.availableNumber, $0.stopsAt) }
+    }
+
+    private func work(_ progress: inout Progress, _ available: Int64) throws(StateError) {
+        if progress.waiting.isEmpty, available > progress.unread {
+            try read(&progress, available)
+        }
+        let now = world.clock.nanoseconds
+        if !progress.waiting.isEmpty {
+            let outcome = sink.send(progress.waiting, until: interruption)
+            try take(outcome, &progress)
+        } else if let due = sink.nextDue, due <= now {
+            try take(sink.tend(until: interruption), &progress)
+        } else {
+            progress.retryAt = nil
+        }
+        let next = progress.next
+        state.with {
+            $0.arrivals.drop(before: next)
+            $0.nextNumber = next
+        }
+    }
+
+    private var interruption: Interruption {
+        Interruption { [state, clock = world.clock] in
+            guard let stopsAt = state.with({ $0.stopsAt }) else { return false }
+            return clock.nanoseconds >= stopsAt
+        }
+    }
+
+    /// Looks at the next alerts, and takes those for this sink.
+    private func read(_ progress: inout Progress, _ available: Int64) throws(StateError) {
+        let alerts = try world.store.alerts(from: progress.unread, limit: SinkWorker.batchCount)
+        progress.unread = alerts.last.map { $0.number + 1 } ?? available
+        if world.routes.isEmpty {
+            progress.waiting = alerts[...]
+            return
+        }
+        progress.waiting = []
+        for alert in alerts {
+            let sinks = world.routes.sinks(for: AlertContent(alert, withEvents: false))
+            if sinks.contains(name) {
+                progress.waiting.append(alert)
+            } else if sinks.isEmpty, world.board.noteUnrouted(alert.number) {
+                tell(
+                    .warning,
+                    "alert \(alert.number) is one that no route takes: it and others like it are "
+                        + "counted, and stay in the store", isOfSink: false)
             }
         }
+        let dropped = Int64(alerts.count - progress.waiting.count)
+        state.with { $0.counters.passedOver += dropped }
+    }
+
+    private func settle(_ progress: inout Progress) throws(StateError) {
+        let next = progress.next
+        let cursor = try sink.settle(upTo: next)
+        try world.store.setCursor(cursor, of: name)
+        progress.settled = next
+        progress.settledAt = world.clock.nanoseconds
+    }
+
+    // MARK: What came of it
+
+    private func take(_ outcome: SendOutcome, _ progress: inout Progress) throws(StateError) {
+        switch outcome {
+        case .sent(let count):
+            progress.waiting = progress.waiting.dropFirst(count)
+            state.with { $0.counters.sent += Int64(count) }
+            succeed(&progress)
+        case .refused(let count, let reason):
+            try bury(count, reason, &progress)
+            succeed(&progress)
+        case .failed(let reason, let retryAfter):
+            fail(&progress, reason, retryAfter: retryAfter)
+            try buryOld(&progress, reason)
+        }
+    }
+
+    private func succeed(_ progress: inout Progress) {
+        let wasDown = progress.schedule.isDown
+        progress.schedule.succeed()
+        progress.retryAt = nil
+        state.with {
+            $0.counters.health = .up
+            $0.counters.lastFailure = nil
+        }
+        if wasDown { tell(.info, "it works again") }
+    }
+
+    private func fail(_ progress: inout Progress, _ reason: String, retryAfter: Int64?) {
+        let now = world.clock.nanoseconds
+        let wasDown = progress.schedule.isDown
+        let wait = progress.schedule.fail(at: now, asked: retryAfter, jitter: world.jitter())
+        progress.retryAt = now + wait
+        let isDown = progress.schedule.isDown
+        let shown = TerminalText.printable(reason, upTo: 500)
+        state.with {
+            $0.counters.failed += 1
+            $0.counters.health = isDown ? .down : .failing
+            $0.counters.lastFailure = shown
+        }
+        if progress.schedule.failureCount == 1 {
+            tell(.warning, "\(shown); it is tried again")
+        } else if isDown, !wasDown {
+            let count = progress.schedule.failureCount
+            tell(.error, "\(shown); after \(count) failures it is tried now and then only")
+        }
+    }
+
+    /// Gives up alerts that have been waiting for too long.
+    private func buryOld(_ progress: inout Progress, _ reason: String) throws(StateError) {
+        guard let limit = options.giveUpSpan?.nanoseconds else { return }
+        let now = world.clock.nanoseconds
+        let numbers = progress.waiting.map(\.number)
+        let count = state.with { state in
+            numbers.prefix { state.arrivals.age(of: $0, at: now) >= limit }.count
+        }
+        if count > 0 { try bury(count, reason, &progress) }
+    }
+
+    private func bury(
+        _ count: Int, _ reason: String, _ progress: inout Progress
+    ) throws(StateError) {
+        try progress.letters.append(
+            progress.waiting.prefix(count), reason: reason, at: world.clock.now)
+        progress.waiting = progress.waiting.dropFirst(count)
+        progress.untoldLetterCount += count
+        state.with { $0.counters.deadLetters += Int64(count) }
+        if progress.lettersToldAt == nil {
+            tell(.error, "an alert is given up: \(TerminalText.printable(reason, upTo: 500))")
+        }
+    }
+
+    /// Says how many alerts were given up, at most once a second.
+    private func tellOfLetters(_ progress: inout Progress, isLast: Bool) {
+        guard progress.untoldLetterCount > 0 else { return }
+        let now = world.clock.nanoseconds
+        let isTime = progress.lettersToldAt.map { now - $0 >= SinkWorker.settleSpan } ?? true
+        guard isTime || isLast else { return }
+        tell(.error, "\(progress.untoldLetterCount) alerts went to `\(progress.letters.path)`")
+        progress.untoldLetterCount = 0
+        progress.lettersToldAt = now
+    }
+
+    private func tell(_ level: LiveLog.Level, _ message: String, isOfSink: Bool = true) {
+        world.log.write(level, isOfSink ? "sink `\(name)`: \(message)" : message)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import EventModel
+
 /// The files that have to last, as the live pipeline uses them: so that tests and simulations can
 /// put a disk under it that fails.
 ///
@@ -18,12 +20,18 @@ package protocol Disk: AnyObject, Sendable {
     func read(_ path: String, from offset: Int64, count: Int) throws(StateError) -> [UInt8]
     /// The length of a file in bytes; nil: there is none.
     func byteCount(of path: String) throws(StateError) -> Int64?
+    /// When a file was last written to; nil: there is none, or it is not known.
+    func modifiedAt(_ path: String) throws(StateError) -> StreamTime?
     /// Gives a file a name in the place of whatever had that name.
     func rename(_ path: String, to newPath: String) throws(StateError)
     func remove(_ path: String) throws(StateError)
 
     /// Opens a file to write behind its end; makes it where there is none.
     func openForAppending(_ path: String) throws(StateError) -> any DiskFile
+}
+
+extension Disk {
+    package func modifiedAt(_ path: String) throws(StateError) -> StreamTime? { nil }
 }
 
 /// A file that is written behind its end.

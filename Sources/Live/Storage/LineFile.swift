@@ -48,6 +48,8 @@ package struct LineFile {
     }
 
     package var path: String { file.path }
+    /// Whether lines are there of which it is not known yet whether they are right.
+    package var hasUnnoted: Bool { !unnoted.isEmpty }
 
     package var cursor: LineCursor {
         LineCursor(nextNumber: nextNumber, place: file.byteCount - Int64(unnoted.count))

@@ -16,6 +16,8 @@ package enum StateError: Error, Hashable, Sendable {
     case unusable(path: String, reason: String)
     /// A folder that has neither a journal nor a part of one.
     case noJournal(String)
+    /// A sink cannot be made of its options.
+    case sink(_ name: String, reason: String)
     /// There are checkpoints, and none of them is whole.
     case noCheckpoint(folder: String, problems: [String])
 
@@ -46,6 +48,7 @@ extension StateError: CustomStringConvertible {
                 + StateError.remedy
         case .unusable(let path, let reason): return "`\(path)` cannot be used: \(reason)"
         case .noJournal(let folder): return "there is no journal in `\(folder)`"
+        case .sink(let name, let reason): return "the sink `\(name)`: \(reason)"
         case .noCheckpoint(let folder, let problems):
             return "no checkpoint in `\(folder)` can be used: "
                 + problems.joined(separator: "; ") + ": " + StateError.remedy

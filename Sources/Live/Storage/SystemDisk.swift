@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by SystemDiskTests.
 
+package import EventModel
 internal import Glibc
 
 /// The machine's own files.
@@ -89,6 +90,18 @@ package final class SystemDisk: Disk {
         var status = stat()
         // SAFETY: the path is a C string and `status` is valid for the call, which fills it.
         if unsafe stat(path, &status) == 0 { return Int64(status.st_size) }
+        if errno == ENOENT { return nil }
+        throw StateError.system("open", path, errno: errno)
+    }
+
+    package func modifiedAt(_ path: String) throws(StateError) -> StreamTime? {
+        var status = stat()
+        // SAFETY: the path is a C string and `status` is valid for the call, which fills it.
+        if unsafe stat(path, &status) == 0 {
+            let time = status.st_mtim
+            return StreamTime(
+                nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        }
         if errno == ENOENT { return nil }
         throw StateError.system("open", path, errno: errno)
     }

@@ -6,13 +6,13 @@ internal import Glibc
 /// A value that threads share: one at a time, and each may wait until another has changed it.
 // SAFETY: `@unchecked Sendable` because the value is touched under the mutex alone.
 @safe
-final class Guarded<Value>: @unchecked Sendable {
+package final class Guarded<Value>: @unchecked Sendable {
     // SAFETY: both live as long as the object and never move.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let change: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         // SAFETY: room for one each, initialized before use; the condition counts monotonic time.
         unsafe mutex = .allocate(capacity: 1)
@@ -34,7 +34,7 @@ final class Guarded<Value>: @unchecked Sendable {
     }
 
     /// Looks at the value, or changes it and wakes up whoever waits.
-    func with<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func with<Result>(_ body: (inout Value) -> Result) -> Result {
         // SAFETY: the mutex is initialized, and unlocked by whoever locked it.
         unsafe pthread_mutex_lock(mutex)
         defer {
@@ -47,7 +47,7 @@ final class Guarded<Value>: @unchecked Sendable {
     /// Waits until `body` gives something, or for as many nanoseconds; nil then.
     ///
     /// - Parameter limit: nil: as long as it takes.
-    func wait<Result>(
+    package func wait<Result>(
         upTo limit: Int64?, until body: (inout Value) -> Result?
     ) -> Result? {
         var end = timespec()

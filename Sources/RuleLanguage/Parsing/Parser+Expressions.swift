@@ -31,7 +31,7 @@ extension Parser {
         case .mark(.comma), .mark(.rightBrace), .mark(.rightParen), .mark(.rightBracket),
             .endOfFile:
             true
-        default: current.startsLine && atDeclaration
+        default: !readsConditionOnly && current.startsLine && atDeclaration
         }
     }
 

@@ -20,6 +20,8 @@ struct Parser {
     var readsTemplates = false
     /// Whether a comma ends the line: between the branches of `all of` and `any of`.
     var inBranches = false
+    /// Whether the text is a condition and nothing else, in which no line begins a declaration.
+    var readsConditionOnly = false
     /// The height of the expression read last.
     var height = 0
     /// Where a block without its closing brace was reported last.

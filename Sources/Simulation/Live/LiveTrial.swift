@@ -110,6 +110,7 @@ package final class LiveWorld {
     }
 
     private static let output = "out/alerts.jsonl"
+    private var nextToSend: Int64 = 1
 
     /// One life: from where the last one ended to the end of the workload, or of the disk.
     func live(through workload: LiveWorkload, syncs: Bool, _ random: inout SeededRandom) -> End {
@@ -121,13 +122,7 @@ package final class LiveWorld {
                 workload.program, feeds: workload.feeds, disk: disk, folder: "state", store: store,
                 options: options)
             if node.recovery.orphanedAlerts != nil { hasOrphans = true }
-            let cursor = try store.cursor(of: "out")
-            var file = try LineFile(
-                disk, path: LiveWorld.output, cursor: cursor, firstNumber: 1)
-            if cursor == nil {
-                try settle(&file)
-                try store.sync()
-            }
+            let output = try openOutput()
             var next = LiveWorld.nextStep(node.pipeline, workload)
             // What was accepted last may not have seen the clock that came behind it.
             if next > 0, let tick = workload.steps[next - 1].tick { try node.tick(at: tick) }
@@ -140,10 +135,10 @@ package final class LiveWorld {
                 try node.accept([records], syncs: syncs)
                 if let tick = step.tick { try node.tick(at: tick) }
                 if random.below(6) == 0 { try node.checkpoint() }
-                try send(&file, settles: random.below(4) == 0)
+                try send(to: output, settles: random.below(4) == 0)
             }
             try node.checkpoint()
-            try send(&file, settles: true)
+            try send(to: output, settles: true)
             return .done
         } catch {
             if disk.hasStopped || error.isOutOfSpace { return .ended }
@@ -151,18 +146,37 @@ package final class LiveWorld {
         }
     }
 
-    private func send(_ file: inout LineFile, settles: Bool) throws(StateError) {
-        let alerts = try store.alerts(from: file.nextNumber, limit: .max)
-        if let last = alerts.last {
-            try file.append(
-                alerts.flatMap { Array($0.json.utf8) + [0x0a] }, upTo: last.number + 1)
-        }
-        if settles { try settle(&file) }
+    /// The sink of alerts: a file that is rotated often.
+    private func openOutput() throws(StateError) -> FileAlertSink {
+        var options = FileSinkOptions(path: LiveWorld.output)
+        options.rotateByteCount = 1500
+        let store = store
+        let cursor = try store.cursor(of: "out")
+        nextToSend = cursor?.nextNumber ?? 1
+        return try FileAlertSink(
+            options, disk, clock: StillClock(), cursor: cursor,
+            note: { (cursor: LineCursor) throws(StateError) in
+                try store.setCursor(cursor, of: "out")
+                try store.sync()
+            })
     }
 
-    private func settle(_ file: inout LineFile) throws(StateError) {
-        try file.sync()
-        try store.setCursor(file.cursor, of: "out")
+    private func send(to output: FileAlertSink, settles: Bool) throws(StateError) {
+        var alerts = try store.alerts(from: nextToSend, limit: .max)[...]
+        while let first = alerts.first {
+            switch output.send(alerts, until: Interruption { false }) {
+            case .sent(let count):
+                nextToSend = alerts[alerts.startIndex + count - 1].number + 1
+                alerts = alerts.dropFirst(count)
+            case .refused(_, let reason), .failed(let reason, _):
+                // A disk that is full or has ended is one at every next attempt.
+                if disk.hasStopped || disk.capacity != .max {
+                    throw .system("write", LiveWorld.output, errno: 28)
+                }
+                throw .unusable(path: "alert \(first.number)", reason: reason)
+            }
+        }
+        if settles { try store.setCursor(output.settle(upTo: nextToSend), of: "out") }
     }
 
     private static func bytes(of number: Int) -> [UInt8] {
@@ -202,10 +216,21 @@ package final class LiveWorld {
             return "stored alerts differ from number \(place + 1) on (\(store.alerts.count) and "
                 + "\(other.store.alerts.count))"
         }
-        for path in [LiveWorld.output, "state/dead-letters.jsonl"] {
-            let (mine, theirs) = (try? disk.read(path), try? other.disk.read(path))
-            if mine != theirs { return "`\(path)` differs" }
-        }
-        return nil
+        if outputs != other.outputs { return "the files of alerts differ" }
+        let letters = "state/dead-letters.jsonl"
+        let (mine, theirs) = (try? disk.read(letters), try? other.disk.read(letters))
+        return mine == theirs ? nil : "`\(letters)` differs"
     }
+
+    /// The content of all files of alerts, in the order in which they were written.
+    private var outputs: [[UInt8]] {
+        // The numbers of those that were rotated come before the end of the one that was not.
+        disk.paths.filter { $0.hasPrefix("out/") }.map { (try? disk.read($0)) ?? [] }
+    }
+}
+
+/// For those whose files are not rotated by time.
+private struct StillClock: WallClock {
+    var now: StreamTime { StreamTime(nanoseconds: 0) }
+    var nanoseconds: Int64 { 0 }
 }

@@ -52,6 +52,8 @@ package final class SimulatedAlertStore: AlertStore, @unchecked Sendable {
         Array(alerts.drop { $0.number < number }.prefix(limit))
     }
 
+    package func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert] { [] }
+
     package func cursor(of sink: String) throws(StateError) -> LineCursor? { cursors[sink] }
 
     package func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError) {
