@@ -44,7 +44,8 @@ import Testing
         let read = try sink(
             """
             type: webhook, url_file: /run/url, signing_secret: "${KEY}", batch: 10,
-              headers: { Authorization: "Bearer ${KEY}" }, timeout: 3s, breaker: 2, give_up_after: 0s
+              headers: { Authorization: "Bearer ${KEY}" }, timeout: 3s, breaker: 2,
+              give_up_after: 0s
             """)
         var options = WebhookOptions(url: .file(path: "/run/url"))
         options.signingSecret = .text("k3y")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by SinkConfigurationTests and WebhookBodyTests. The form is fixed by docs/reference/alert-json.md.
+// Exercised by SinkConfigurationTests. The form is fixed by docs/reference/alert-json.md.
 
 package import Connectors
 package import EventModel
