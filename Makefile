@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 PACKAGES := libpcre2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config
 # Cases of the random comparison of engine and reference matcher in `make differential`.
 CASES ?= 100000
-SEED ?= 3
+SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 

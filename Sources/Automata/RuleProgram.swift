@@ -259,7 +259,7 @@ package struct AlertPolicyProgram: Sendable {
 /// The sizes in a record, whose words the backend of attempts lays out (`RecordLayout` there).
 package enum RecordSize {
     /// Words before the first block.
-    package static let header = 6
+    package static let header = 5
     /// Words of a block before what its lines keep there.
     package static let block = 11
     /// Those of them that the one block of a plain rule has.

@@ -17,7 +17,9 @@ struct BindingStore: ~Copyable {
         /// Of a node that is free: the next one that is; 0: there is none.
         var parent: Int32
         var event: StoredEvent
-        var step: Int32
+        var step: Int16
+        /// Which of the event's keys it was bound for.
+        var ordinal: UInt16
         var position: Int64
     }
 
@@ -32,20 +34,21 @@ struct BindingStore: ~Copyable {
     init(totalCount: Int) {
         self.totalCount = totalCount
         for _ in 0..<totalCount { totals.append(RunningTotal()) }
-        nodes.append(Node(references: 0, parent: 0, event: .none, step: -1, position: 0))
+        nodes.append(
+            Node(references: 0, parent: 0, event: .none, step: -1, ordinal: 0, position: 0))
     }
 
     /// A node before which `parent` was bound. The new node takes over the caller's reference to
     /// `parent` and is handed out with one reference.
     mutating func bind(
-        _ event: StoredEvent, step: Int, position: Int64, after parent: Int64,
+        _ event: StoredEvent, step: Int, ordinal: Int, position: Int64, after parent: Int64,
         in store: inout EventStore
     ) -> Int64 {
         store.retain(event)
         count += 1
         let node = Node(
-            references: 1, parent: Int32(parent), event: event, step: Int32(step),
-            position: position)
+            references: 1, parent: Int32(parent), event: event, step: Int16(step),
+            ordinal: UInt16(clamping: ordinal), position: position)
         guard firstFree > 0 else {
             nodes.append(node)
             for _ in 0..<totalCount { totals.append(RunningTotal()) }
@@ -101,6 +104,7 @@ struct BindingStore: ~Copyable {
     func parent(of node: Int64) -> Int64 { Int64(nodes[Int(node)].parent) }
     func event(of node: Int64) -> StoredEvent { nodes[Int(node)].event }
     func step(of node: Int64) -> Int { Int(nodes[Int(node)].step) }
+    func ordinal(of node: Int64) -> Int { Int(nodes[Int(node)].ordinal) }
     func position(of node: Int64) -> Int64 { nodes[Int(node)].position }
 
     /// The last node of `step` in `chain`; empty where it has bound nothing.

@@ -17,9 +17,7 @@ enum RecordLayout {
     static let firstTime = 3
     /// The earliest deadline of its sequences; `Int64.max`: none.
     static let deadline = 4
-    /// The moment at which it last bound an event.
-    static let boundAt = 5
-    static let headerWords = 6
+    static let headerWords = 5
 
     /// Offsets in a sequence's block.
     static let lastTime = 0
@@ -62,8 +60,8 @@ enum RecordLayout {
     /// An event of the pending absence went to an iteration that is not complete: the absence
     /// cannot hold before it is.
     static let isBroken: Int64 = 32
-    /// Of an `any of`: a branch is gone in which an `all of` held events and could take no others.
-    static let holdsStuck: Int64 = 64
+    /// The line's parts can take nothing more, and hold what they have bound.
+    static let isStuck: Int64 = 64
 
     /// Whether the compiler has left the room that is used here.
     static var agreesWithPrograms: Bool {

@@ -29,6 +29,7 @@ extension RuleRuntime {
         if wasOpen, mayTake, beginIteration(group, line, in: id, base, &memory) { return .taken }
         let outcome = work(body, base, mayTake: mayTake, &memory)
         if outcome == .ended { return closeOrEnd(id, base, &memory) }
+        if outcome == .stuck { return .stuck }
         if isOpen(sequence: body, base) {
             if wasOpen {
                 commit(body, to: id, base, &memory)
@@ -169,6 +170,7 @@ extension RuleRuntime {
             return outcome
         }
         var result = Outcome.ended
+        var isHolding = false
         for place in rule.branches[index].sequences {
             let branch = rule.numbers[place]
             let current = words[base + rule.sequences[branch].block + RecordLayout.current]
@@ -181,22 +183,16 @@ extension RuleRuntime {
                 }
                 continue
             }
-            isStuck = false
             switch work(branch, base, mayTake: mayTake, &memory) {
-            case .ended:
-                // It holds what it has bound until another branch is complete, and so keeps other
-                // alternatives from being given up for this one.
-                if isStuck, rule.hasAlternatives, hasUnfinishedAllOf(branch, base, memory) {
-                    words[base + rule.sequences[id].block + RecordLayout.flags] |=
-                        RecordLayout.holdsStuck
-                }
-                end(branch, base, &memory)
+            case .ended: end(branch, base, &memory)
+            // It holds what it has bound until another branch is complete.
+            case .stuck: isHolding = true
             case .taken: result = .taken
             case .passed: if result == .ended { result = .passed }
             }
         }
         commitAnyOf(index, in: id, base, &memory)
-        return result
+        return result == .ended && isHolding ? .stuck : result
     }
 
     /// Takes the first branch that is open, if one is, and drops the others.
@@ -229,14 +225,22 @@ extension RuleRuntime {
             choices.isInvalid = true
             return .ended
         }
+        var isStuck = false
         let sequences = rule.branches[index].sequences
         for place in sequences where place - sequences.lowerBound != taker.branch {
             let branch = rule.numbers[place]
-            let isBegun = words[base + rule.sequences[branch].block + RecordLayout.current] >= 0
-            if isBegun, work(branch, base, mayTake: false, &memory) == .ended { return .ended }
+            guard words[base + rule.sequences[branch].block + RecordLayout.current] >= 0 else {
+                continue
+            }
+            switch work(branch, base, mayTake: false, &memory) {
+            case .ended: return .ended
+            case .stuck: isStuck = true
+            case .taken, .passed: break
+            }
         }
         openAllOf(index, in: id, base)
-        return taker.branch >= 0 ? .taken : .passed
+        if taker.branch >= 0 { return .taken }
+        return isStuck ? .stuck : .passed
     }
 
     /// Gives the event at hand to one branch; false where the branch does not take it after all (it

@@ -198,7 +198,8 @@ extension RuleRuntime {
         memory.bindings.retain(parent)
         determined.chain.append(
             memory.bindings.bind(
-                event, step: step, position: position, after: parent, in: &memory.events))
+                event, step: step, ordinal: 0, position: position, after: parent,
+                in: &memory.events))
     }
 
     private mutating func releaseChain(downTo count: Int = 0, _ memory: inout MatchMemory) {

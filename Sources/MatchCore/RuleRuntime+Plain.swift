@@ -140,10 +140,8 @@ extension RuleRuntime {
         _ record: Int, _ base: Int, _ outcome: Outcome, _ memory: inout MatchMemory
     ) {
         switch outcome {
-        case .ended: return drop(record, &memory)
-        case .passed: break
-        case .taken:
-            words[base + RecordLayout.boundAt] = moment
+        case .ended, .stuck: return drop(record, &memory)
+        case .passed, .taken: break
         }
         if isOpenAtEnd(base) {
             unlink(record)

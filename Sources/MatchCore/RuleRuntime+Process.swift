@@ -70,8 +70,12 @@ extension RuleRuntime {
     /// many were before it and which of its keys is at hand.
     @inline(__always)
     mutating func beginMoment(_ memory: borrowing MatchMemory) {
-        moment = max(moment + 1, memory.current.arrival << 20 | Int64(memory.keyOrdinal))
+        let ordinal = Int64(memory.keyOrdinal)
+        moment = max(moment + 1, moment(memory.current.arrival, ordinal: ordinal))
     }
+
+    @inline(__always)
+    func moment(_ arrival: Int64, ordinal: Int64) -> Int64 { arrival << 20 | ordinal }
 
     /// Whether an attempt may begin with the event at hand.
     private func mayBegin(_ watchedFrom: StreamTime, _ memory: inout MatchMemory) -> Bool {
@@ -209,15 +213,12 @@ extension RuleRuntime {
     mutating func settle(
         _ record: Int, _ outcome: Outcome, _ memory: inout MatchMemory
     ) -> Bool {
-        if outcome == .ended {
+        if outcome == .ended || outcome == .stuck {
             drop(record, &memory)
             return false
         }
         let base = base(record)
-        if outcome == .taken {
-            if rule.plain.isEmpty { words[movedAt(base)] = moment }
-            if !isInstant { words[base + RecordLayout.boundAt] = moment }
-        }
+        if outcome == .taken, rule.plain.isEmpty { words[movedAt(base)] = moment }
         if isOpen(sequence: 0, base) {
             unlink(record)
             candidates.append(record)

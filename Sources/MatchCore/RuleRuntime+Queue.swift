@@ -183,7 +183,7 @@ extension RuleRuntime {
             }
             if queue.last >= 0 {
                 chain = memory.bindings.bind(
-                    memory.storedCurrent(), step: queue.lastStep, position: position,
+                    memory.storedCurrent(), step: queue.lastStep, ordinal: 0, position: position,
                     after: chain, in: &memory.events)
             }
             build(finished(chain, memory), keyOrder: moment, &memory)
@@ -198,8 +198,8 @@ extension RuleRuntime {
         if collectsMatches {
             let first = waiting[Int(keys[key].head)]
             let chain = bind(first, queue, after: BindingStore.empty, &memory)
-            // Such is the moment at which the event was bound.
-            let order = memory.events[first.event].arrival << 20 | Int64(first.keyOrdinal)
+            let arrival = memory.events[first.event].arrival
+            let order = moment(arrival, ordinal: Int64(first.keyOrdinal))
             build(finished(chain, memory), keyOrder: order, &memory)
             memory.bindings.release(chain, in: &memory.events)
         }
@@ -213,7 +213,8 @@ extension RuleRuntime {
         _ memory: inout MatchMemory
     ) -> Int64 {
         memory.bindings.bind(
-            waiting.event, step: queue.firstStep, position: 0, after: chain, in: &memory.events)
+            waiting.event, step: queue.firstStep, ordinal: 0, position: 0, after: chain,
+            in: &memory.events)
     }
 
     // MARK: Snapshots and inspection

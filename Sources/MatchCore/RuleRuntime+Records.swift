@@ -38,7 +38,6 @@ extension RuleRuntime {
             words[strand(base)] = nextStrand
             words[movedAt(base)] = moment
         }
-        words[base + RecordLayout.boundAt] = moment
         words[base + RecordLayout.deadline] = RecordLayout.noDeadline
         nextStrand += 1
         let block = base + rule.sequences[0].block
@@ -147,8 +146,8 @@ extension RuleRuntime {
     /// Binds the event at hand to `step` in the chain at `place`.
     mutating func bind(_ step: Int, at place: Int, _ memory: inout MatchMemory) {
         words[place] = memory.bindings.bind(
-            memory.storedCurrent(), step: step, position: position, after: words[place],
-            in: &memory.events)
+            memory.storedCurrent(), step: step, ordinal: memory.keyOrdinal, position: position,
+            after: words[place], in: &memory.events)
     }
 
     /// Takes the chain at `place` back to `node`, and binds once more behind it what is to be kept:
@@ -168,6 +167,7 @@ extension RuleRuntime {
     mutating func rebind(_ node: Int64, at place: Int, _ memory: inout MatchMemory) {
         words[place] = memory.bindings.bind(
             memory.bindings.event(of: node), step: memory.bindings.step(of: node),
+            ordinal: memory.bindings.ordinal(of: node),
             position: memory.bindings.position(of: node), after: words[place], in: &memory.events)
     }
 

@@ -22,7 +22,8 @@ extension RuleRuntime {
             }
             counters.matches += 1
             if collectsMatches {
-                build(match, keyOrder: keyOrder(of: record, chain, memory), &memory)
+                let first = words[base(record) + RecordLayout.firstArrival]
+                build(match, keyOrder: keyOrder(chain, first, memory), &memory)
             }
             applySkip(record, chain, from: i, &memory)
         }
@@ -32,12 +33,17 @@ extension RuleRuntime {
 
     /// What orders a match among those of other keys whose last event bound is the same one.
     private func keyOrder(
-        of record: Int, _ chain: Int64, _ memory: borrowing MatchMemory
+        _ chain: Int64, _ first: Int64, _ memory: borrowing MatchMemory
     ) -> Int64 {
-        let first = words[base(record) + RecordLayout.firstArrival]
+        var order: Int64 = 0
+        var node = chain
+        while node != BindingStore.empty {
+            let ordinal = Int64(memory.bindings.ordinal(of: node))
+            order = max(order, moment(arrival(node, memory), ordinal: ordinal))
+            node = memory.bindings.parent(of: node)
+        }
         // With nothing bound since its opening it stands in the place of its row.
-        let isUnheard = first < 0 && lastArrival(chain, memory) == 0
-        return isUnheard ? first : words[base(record) + RecordLayout.boundAt]
+        return first < 0 && lastArrival(chain, memory) == 0 ? first : order
     }
 
     /// The frame in which a finished match is looked at.
@@ -267,7 +273,7 @@ extension RuleRuntime {
     }
 
     /// Whether an `all of` holds an event and is not open.
-    func hasUnfinishedAllOf(
+    private func hasUnfinishedAllOf(
         _ id: Int, _ base: Int, _ memory: borrowing MatchMemory
     ) -> Bool {
         let block = base + rule.sequences[id].block
@@ -276,10 +282,7 @@ extension RuleRuntime {
         switch rule.lines[Int(line)].kind {
         case .step, .absence, .start: return false
         case .group(let group): return hasUnfinishedAllOf(rule.groups[group].body, base, memory)
-        case .anyOf(let index):
-            let isStuck = words[block + RecordLayout.flags] & RecordLayout.holdsStuck != 0
-            return isStuck && words[base + rule.sequences[id].area] < 0
-                || hasUnfinishedAllOf(among: index, base, memory)
+        case .anyOf(let index): return hasUnfinishedAllOf(among: index, base, memory)
         case .allOf(let index):
             return
                 (words[block + RecordLayout.flags] & RecordLayout.isOpen == 0

@@ -12,6 +12,8 @@ internal import EventModel
 enum Outcome {
     case passed
     case taken
+    /// Passed, and nothing can ever be taken any more; what is bound is held still.
+    case stuck
     /// The attempt, or the branch, is over.
     case ended
 }
@@ -71,18 +73,19 @@ extension RuleRuntime {
                 words[block + RecordLayout.flags] |= RecordLayout.isBroken
             }
         }
+        if outcome == .stuck {
+            words[block + RecordLayout.flags] |= RecordLayout.isStuck
+            if !wasOpen { return .stuck }
+        }
         rearm(line, in: id, base, since: before, wasOpen: wasOpen, &memory)
         // 6
-        if outcome == .passed, wasOpen, words[block + RecordLayout.current] == Int64(line) {
+        if outcome != .taken, wasOpen, words[block + RecordLayout.current] == Int64(line) {
             if position == words[block + RecordLayout.nextPosition],
                 someHolds(.butNotNext, of: line, chain, &memory)
             {
                 return .ended
             }
-            if isHopeless(line, block) {
-                isStuck = true
-                return .ended
-            }
+            return isHopeless(line, block) ? .stuck : .passed
         }
         return outcome
     }
@@ -221,7 +224,7 @@ extension RuleRuntime {
     /// Whether the open line surely collects no more.
     func canTakeNoMore(_ line: Int, _ block: Int) -> Bool {
         let flags = words[block + RecordLayout.flags]
-        if flags & RecordLayout.isClosed != 0 { return true }
+        if flags & (RecordLayout.isClosed | RecordLayout.isStuck) != 0 { return true }
         guard case .step(let step) = rule.lines[line].kind else { return false }
         return flags & RecordLayout.isFull != 0
             || words[block + RecordLayout.count] >= rule.steps[step].maximum

@@ -57,8 +57,6 @@ package struct RuleRuntime: ~Copyable {
     var saved: [Int64] = []
     var nextStrand: Int64 = 0
     var boundScratch: [Int64] = []
-    /// Whether the sequence that ended last did so because it could take nothing more.
-    var isStuck = false
 
     let wanted: MatchOutput.Wanted
     /// Whether matches are built.

@@ -48,6 +48,7 @@ struct SnapshotGraph {
             writer.write(number(of: memory.bindings.parent(of: node)))
             writer.write(number(of: memory.bindings.event(of: node)))
             writer.write(memory.bindings.step(of: node))
+            writer.write(memory.bindings.ordinal(of: node))
             writer.write(memory.bindings.position(of: node))
         }
     }
@@ -86,11 +87,14 @@ extension MatchMemory {
             let before = try reader.int(below: read.nodes.count)
             let event = read.events[try reader.int(below: read.events.count)]
             let step = try reader.int(below: 1 << 15)
+            let ordinal = try reader.int(below: 1 << 16)
             let position = Int64(try reader.int(below: Int(arrivals) + 1))
             let parent = read.nodes[before]
             bindings.retain(parent)
             read.nodes.append(
-                bindings.bind(event, step: step, position: position, after: parent, in: &events))
+                bindings.bind(
+                    event, step: step, ordinal: ordinal, position: position, after: parent,
+                    in: &events))
             read.maxSteps.append(max(step, read.maxSteps[before]))
         }
         return read
