@@ -115,16 +115,18 @@ let package = Package(
         .target(
             name: "NetworkFeeds",
             dependencies: [
-                "Live", "Connectors", "Diagnostics", "EventModel", "CZlib",
+                "Live", "Connectors", "Diagnostics", "EventModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: shared),
         .target(
             name: "NetworkSinks",
@@ -285,9 +287,11 @@ let package = Package(
             name: "NetworkFeedsTests",
             dependencies: [
                 "NetworkFeeds", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "EventModel", "CZlib",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],

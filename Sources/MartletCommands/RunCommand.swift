@@ -6,6 +6,7 @@ internal import Automata
 internal import EventModel
 internal import Glibc
 internal import Live
+internal import NetworkFeeds
 internal import NetworkSinks
 internal import RuleLanguage
 
@@ -82,7 +83,8 @@ package struct RunCommand: OutcomeCommand {
         _ configuration: LiveConfiguration, _ program: RulesetProgram
     ) -> CommandOutcome {
         let service = LiveService(
-            configuration, program, log: RunCommand.log, networkSinks: NetworkSinkMaker.make
+            configuration, program, log: RunCommand.log, networkFeeds: NetworkFeedServers(),
+            networkSinks: NetworkSinkMaker.make
         ) { bytes throws(StateError) in
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }

@@ -34,6 +34,26 @@ import Testing
         #expect(queue.sleep(1))
     }
 
+    @Test func whatIsOfferedIsTakenWhereThereIsRoom() {
+        let queue = AcceptQueue(byteCap: 1000)
+        let told = Guarded<[String]>([])
+        func offer(_ text: String) -> AcceptQueue.Offer {
+            queue.offer(records("a", 0, text), sync: .never) { isAccepted in
+                told.with { $0.append("\(text) \(isAccepted)") }
+            }
+        }
+        queue.open()
+        #expect(offer("one") == .taken)
+        #expect(offer(String(repeating: "x", count: 900)) == .full)
+        for one in queue.take(waitingUpTo: 0) ?? [] { one.acknowledge?(true) }
+        #expect(offer("two") == .taken)
+        // Many small ones are bounded as well.
+        while offer("") == .taken {}
+        queue.abandon()
+        #expect(offer("three") == .closed)
+        #expect(told.with { $0 } == ["one true", "two false", " false", " false"])
+    }
+
     @Test func aDiskThatIsOneSaysWhatWentWrong() throws {
         let folder = try ScratchFolder()
         let disk = SystemDisk()

@@ -44,7 +44,10 @@ import Testing
 
 /// Configurations in the documents are right.
 @Suite struct ConfigurationSnippetTests {
-    @Test(arguments: ["reference/configuration.md", "how-to/run-live.md", "how-to/send-alerts.md"])
+    @Test(arguments: [
+        "reference/configuration.md", "how-to/run-live.md", "how-to/send-alerts.md",
+        "how-to/send-events.md",
+    ])
     func everyConfigurationOfThePageIsRight(page: String) throws {
         let docs = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")

@@ -75,7 +75,7 @@ import Testing
         ),
         (
             "rules: r\nfeeds:\n  a: { path: x }",
-            "3:6 C004 the feed `a` has no `type`: one of `stdin`, `file`"
+            "3:6 C004 the feed `a` has no `type`: one of `stdin`, `file`, `http`, `tcp`, `udp`"
         ),
         ("rules: r\nfeeds:\n  a: { type: file }", "3:6 C004 the feed `a` has no `path`"),
         (

@@ -35,8 +35,8 @@ import Testing
             "AttemptTracing": language.union(["RuleLanguage", "Oracle"]),
             "Simulation": all.union(["Harness", "Live", "Oracle", "Glibc"]),
             "Live": all.union(["CByteScan", "GRDB", "Glibc", "Yams"]),
-            "NetworkFeeds": nouns.union(["Connectors", "Live", "CZlib", "Glibc"]).union(network)
-                .union(["NIOExtras"]),
+            "NetworkFeeds": nouns.union(["Connectors", "Live", "Glibc"]).union(network)
+                .union(["HummingbirdCore", "NIOHTTPTypes", "NIOTLS"]),
             "NetworkSinks": nouns.union(["Connectors", "Live", "Glibc"]).union([
                 "AsyncHTTPClient", "Crypto", "Logging", "Mustache", "NIOCore", "NIOHTTP1",
                 "NIOPosix",

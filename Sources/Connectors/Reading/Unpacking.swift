@@ -5,21 +5,21 @@ import CZlib
 import CZstd
 
 /// What one step of unpacking did.
-struct UnpackResult {
+package struct UnpackResult {
     /// Packed bytes used up.
-    var taken: Int
+    package var taken: Int
     /// Whether the data may end here.
-    var isBetweenMembers: Bool
-    var problem: String?
+    package var isBetweenMembers: Bool
+    package var problem: String?
 }
 
 /// A gzip stream of any number of members (RFC 1952, section 2.2); zeros may pad its end.
-@safe final class GzipStream {
+@safe package final class GzipStream {
     private let stream: UnsafeMutablePointer<z_stream>
     private var isBetweenMembers = false
     private var isPadding = false
 
-    init() {
+    package init() {
         // On the heap, because zlib's state points back at the stream.
         unsafe stream = .allocate(capacity: 1)
         // SAFETY: `stream` has room for the one value.
@@ -38,7 +38,7 @@ struct UnpackResult {
     }
 
     /// Appends up to one chunk of what `packed` holds to `bytes`.
-    func unpack(_ packed: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> UnpackResult {
+    package func unpack(_ packed: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> UnpackResult {
         if isBetweenMembers, !packed.isEmpty {
             let padding = packed.prefix { $0 == 0 }.count
             if padding > 0 || isPadding {

@@ -119,7 +119,7 @@ package enum ConfigurationReference {
         json.beginObject()
         json.pair("description", option.summary)
         switch option.kind {
-        case .text, .secret, .path, .duration, .size: json.pair("type", "string")
+        case .text, .secret, .path, .duration, .size, .address: json.pair("type", "string")
         case .namedTexts:
             json.pair("type", "object")
             json.key("additionalProperties")

@@ -34,33 +34,35 @@ package enum ConfigurationSections {
         ])
 
     /// What every feed may say.
-    private static let feedOptions = [
-        OptionDeclaration(
-            "format", .choice(["jsonl", "lines"]), default: "jsonl",
-            "JSON lines, or lines of text and syslog"),
-        OptionDeclaration("event_type", .text, "The type of every event, where they have none"),
-        OptionDeclaration(
-            "type_field", .text, default: "type", "The path of the field that holds the type"),
-        OptionDeclaration(
-            "time_field", .text,
-            "The path of the field that holds the time; `time`, `ts`, `timestamp` or "
-                + "`@timestamp` otherwise"),
-        OptionDeclaration(
-            "lateness", .duration, default: "0s",
-            "How far an event may be behind the latest one and still be put in order"),
-        OptionDeclaration(
-            "idle_after", .duration, default: "10s",
-            "How long the feed may be quiet until the wall clock moves time on"),
-        OptionDeclaration(
-            "max_line", .size, default: "16MB", "The longest line that is decoded"),
-        OptionDeclaration(
-            "sync", .choice(["always", "interval", "never"]), default: "interval",
-            "When what was accepted is there for good, whatever happens to the machine"),
-    ]
+    private static func feedOptions(maxLine: String = "16MB") -> [OptionDeclaration] {
+        [
+            OptionDeclaration(
+                "format", .choice(["jsonl", "lines"]), default: "jsonl",
+                "JSON lines, or lines of text and syslog"),
+            OptionDeclaration("event_type", .text, "The type of every event, where they have none"),
+            OptionDeclaration(
+                "type_field", .text, default: "type", "The path of the field that holds the type"),
+            OptionDeclaration(
+                "time_field", .text,
+                "The path of the field that holds the time; `time`, `ts`, `timestamp` or "
+                    + "`@timestamp` otherwise"),
+            OptionDeclaration(
+                "lateness", .duration, default: "0s",
+                "How far an event may be behind the latest one and still be put in order"),
+            OptionDeclaration(
+                "idle_after", .duration, default: "10s",
+                "How long the feed may be quiet until the wall clock moves time on"),
+            OptionDeclaration(
+                "max_line", .size, default: maxLine, "The longest line that is decoded"),
+            OptionDeclaration(
+                "sync", .choice(["always", "interval", "never"]), default: "interval",
+                "When what was accepted is there for good, whatever happens to the machine"),
+        ]
+    }
 
     package static let feeds = [
         SectionDeclaration(
-            name: "stdin", summary: "Standard input, to its end", options: feedOptions),
+            name: "stdin", summary: "Standard input, to its end", options: feedOptions()),
         SectionDeclaration(
             name: "file", summary: "Files that grow, through rotation and truncation",
             options: [
@@ -73,6 +75,18 @@ package enum ConfigurationSections {
                 OptionDeclaration(
                     "poll_every", .duration, default: "200ms",
                     "How often files are looked at for more"),
-            ] + feedOptions),
+            ] + feedOptions()),
+        SectionDeclaration(
+            name: "http", summary: "An HTTP server that events are posted to",
+            options: httpOptions + feedOptions(maxLine: "1MB")),
+        SectionDeclaration(
+            name: "tcp", summary: "Lines or syslog messages over TCP connections",
+            options: tcpOptions + feedOptions(maxLine: "256KB")),
+        SectionDeclaration(
+            name: "udp", summary: "Datagrams, each a message or some lines",
+            options: [
+                OptionDeclaration(
+                    "listen", .address, default: "127.0.0.1:5140", "Where it listens")
+            ] + feedOptions(maxLine: "64KB")),
     ]
 }

@@ -20,6 +20,9 @@ package enum SyncPolicy: String, Hashable, Sendable {
 package enum FeedSource: Hashable, Sendable {
     case standardInput
     case files(pattern: String, fromEnd: Bool, pollSpan: TimeSpan)
+    case http(HTTPFeedOptions)
+    case tcp(TCPFeedOptions)
+    case udp(UDPFeedOptions)
 }
 
 /// A feed as it is configured.
@@ -135,8 +138,9 @@ extension ConfigurationReader {
                 let values = connector(
                     node, ConfigurationSections.feeds, "the feed `\(name)`")
             else { continue }
-            feeds.append(feed(name, values))
+            feeds.append(feed(name, values, at: node))
         }
+        refuseSharedAddresses(feeds, at: node)
         let readers = feeds.count { $0.source == .standardInput }
         if readers > 1 {
             report("C003", "standard input can be the source of one feed only", at: node.mark)
@@ -144,7 +148,9 @@ extension ConfigurationReader {
         return feeds
     }
 
-    private func feed(_ name: String, _ values: SectionValues) -> FeedConfiguration {
+    private mutating func feed(
+        _ name: String, _ values: SectionValues, at node: Node
+    ) -> FeedConfiguration {
         var reading = FeedOptions()
         reading.format = FeedFormat(rawValue: values.text("format") ?? "")
         reading.fixedType = values.text("event_type")
@@ -152,11 +158,16 @@ extension ConfigurationReader {
         reading.timeField = values.text("time_field")
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
-        var source = FeedSource.standardInput
-        if values.declaration.name == "file" {
+        let source: FeedSource
+        switch values.declaration.name {
+        case "file":
             source = .files(
                 pattern: besideFile(values.text("path") ?? ""),
                 fromEnd: values.text("from") == "end", pollSpan: values.span("poll_every"))
+        case "http": source = .http(httpOptions(values, "the feed `\(name)`", at: node))
+        case "tcp": source = .tcp(tcpOptions(values, "the feed `\(name)`", at: node))
+        case "udp": source = .udp(UDPFeedOptions(listen: values.address("listen")))
+        default: source = .standardInput
         }
         return FeedConfiguration(
             options: LiveFeedOptions(

@@ -15,6 +15,8 @@ package enum OptionKind: Hashable, Sendable {
     case duration
     /// A number of bytes: `64MB`.
     case size
+    /// A host and a port to listen on.
+    case address
     /// One of some words.
     case choice([String])
     /// One text, or a list of them.
@@ -34,6 +36,7 @@ package enum OptionKind: Hashable, Sendable {
         case .size: "a number of bytes, such as `64MB`"
         case .texts: "a text or a list of texts"
         case .namedTexts: "a mapping of names to texts"
+        case .address: "an address and a port, such as `127.0.0.1:8080` or `[::1]:8080`"
         case .choice(let words): "one of " + words.map { "`\($0)`" }.joined(separator: ", ")
         }
     }

@@ -66,6 +66,9 @@ extension OptionValue {
         case .size:
             guard let count = OptionValue.byteCount(text) else { return nil }
             self = .integer(count)
+        case .address:
+            guard ListenAddress(text) != nil else { return nil }
+            self = .text(text)
         case .choice(let words):
             guard words.contains(text) else { return nil }
             self = .text(text)

@@ -6,11 +6,27 @@
 package final class AcceptQueue: Sendable {
     /// Bytes that may wait.
     package static let byteCap = 16 << 20
+    /// What records count for beside their bytes, so that many small ones are bounded too.
+    private static let overheadByteCount = 256
 
     /// Records that wait.
     package struct Waiting: Sendable {
         package var records: AcceptedRecords
         package var sync: SyncPolicy
+        /// Is told once whether they have been accepted; on the node's thread, which it must not
+        /// hold up.
+        package var acknowledge: (@Sendable (_ isAccepted: Bool) -> Void)?
+
+        fileprivate var byteCount: Int { records.lines.count + AcceptQueue.overheadByteCount }
+    }
+
+    /// What became of records that were offered.
+    package enum Offer: Hashable, Sendable {
+        case taken
+        /// There is no room now: the same can be offered again.
+        case full
+        /// There never will be.
+        case closed
     }
 
     private struct State {
@@ -19,6 +35,15 @@ package final class AcceptQueue: Sendable {
         /// Feeds that may still bring something.
         var openFeeds = 0
         var isClosed = false
+
+        mutating func take(_ one: Waiting, upTo byteCap: Int) -> Offer {
+            if isClosed { return .closed }
+            // A chunk that is larger than the whole queue goes in alone.
+            guard byteCount == 0 || byteCount + one.byteCount <= byteCap else { return .full }
+            waiting.append(one)
+            byteCount += one.byteCount
+            return .taken
+        }
     }
 
     private let state = Guarded(State())
@@ -37,16 +62,25 @@ package final class AcceptQueue: Sendable {
     /// Hands records over, and waits while there is no room; false: the queue is closed, and they
     /// were not taken.
     package func push(_ records: AcceptedRecords, sync: SyncPolicy) -> Bool {
-        state.wait(upTo: nil) { state in
-            if state.isClosed { return false }
-            // A chunk that is larger than the whole queue goes in alone.
-            guard state.byteCount == 0 || state.byteCount + records.lines.count <= byteCap else {
-                return nil
+        let waiting = Waiting(records: records, sync: sync)
+        return state.wait(upTo: nil) { state in
+            switch state.take(waiting, upTo: byteCap) {
+            case .taken: true
+            case .full: nil
+            case .closed: false
             }
-            state.waiting.append(Waiting(records: records, sync: sync))
-            state.byteCount += records.lines.count
-            return true
         } ?? false
+    }
+
+    /// Hands records over if there is room now.
+    ///
+    /// - Parameter acknowledge: see `Waiting`; called only where they were taken.
+    package func offer(
+        _ records: AcceptedRecords, sync: SyncPolicy,
+        acknowledge: (@Sendable (_ isAccepted: Bool) -> Void)? = nil
+    ) -> Offer {
+        let waiting = Waiting(records: records, sync: sync, acknowledge: acknowledge)
+        return state.with { $0.take(waiting, upTo: byteCap) }
     }
 
     /// All that waits; nothing after as many nanoseconds; nil: nothing comes any more.
@@ -63,6 +97,12 @@ package final class AcceptQueue: Sendable {
             }
             return state.waiting
         }
+    }
+
+    /// Closes the queue, and has nothing of what waits be accepted.
+    package func abandon() {
+        close()
+        for one in take(waitingUpTo: 0) ?? [] { one.acknowledge?(false) }
     }
 
     /// Waits for as many nanoseconds, or until the queue is closed; true: it is.

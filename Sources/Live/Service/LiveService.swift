@@ -22,12 +22,18 @@ package final class LiveService {
     let networkSinks: NetworkSinkFactory?
     let output: @Sendable ([UInt8]) throws(StateError) -> Void
     let inputDescriptor: Int32
+    let networkFeeds: (any NetworkFeedOpener)?
+    /// What each feed counts, by its name.
+    package let feedCounters: [String: FeedCounters]
 
-    /// - Parameter output: writes bytes to standard output.
+    /// - Parameters:
+    ///   - networkFeeds: opens the feeds that listen; nil: there may be none.
+    ///   - output: writes bytes to standard output.
     package init(
         _ configuration: LiveConfiguration, _ program: RulesetProgram,
         disk: any Disk = SystemDisk(), clock: any WallClock = SystemClock(), log: LiveLog,
-        inputDescriptor: Int32 = 0, networkSinks: NetworkSinkFactory? = nil,
+        inputDescriptor: Int32 = 0, networkFeeds: (any NetworkFeedOpener)? = nil,
+        networkSinks: NetworkSinkFactory? = nil,
         output: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
     ) {
         self.configuration = configuration
@@ -38,6 +44,10 @@ package final class LiveService {
         self.inputDescriptor = inputDescriptor
         self.networkSinks = networkSinks
         self.output = output
+        self.networkFeeds = networkFeeds
+        feedCounters = Dictionary(
+            configuration.feeds.map { ($0.options.name, FeedCounters()) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Has `run` come to its end; from any thread.
@@ -67,23 +77,25 @@ package final class LiveService {
             threads.append(try WorkerThread { worker.run(from: first) })
             worker.announce(upTo: node.pipeline.alerts.nextNumber)
         }
-        let feeds = try startFeeds(node.pipeline)
-        log.write(
-            .info,
-            "running \(program.rules.count) rules over \(configuration.feeds.count) feeds")
+        var feeds = RunningFeeds()
         var failure: StateError?
         do throws(StateError) {
+            try start(&feeds, node.pipeline)
+            log.write(
+                .info,
+                "running \(program.rules.count) rules over \(configuration.feeds.count) feeds")
             try work(&node, workers.map(\.worker))
             try node.checkpoint()
         } catch {
             failure = error
         }
-        queue.close()
+        queue.abandon()
+        for feed in feeds.network { feed.close() }
         for (worker, _) in workers {
             worker.announce(upTo: node.pipeline.alerts.nextNumber)
             worker.stop()
         }
-        for thread in feeds + threads { thread.join() }
+        for thread in feeds.threads + threads { thread.join() }
         _ = lock
         if let failure { throw failure }
     }
@@ -147,12 +159,19 @@ package final class LiveService {
         while true {
             do throws(StateError) {
                 try node.accept(waiting.map(\.records), syncs: syncs)
+                for one in waiting {
+                    one.acknowledge?(true)
+                    feedCounters[one.records.feed]?.countAccepted(one.records.lines)
+                }
                 return
             } catch {
-                guard error.isOutOfSpace, !queue.isClosed else { throw error }
-                if !hasComplained { log.write(.error, "\(error): waiting for room") }
-                hasComplained = true
-                if queue.sleep(LiveService.second) { throw error }
+                if error.isOutOfSpace, !queue.isClosed {
+                    if !hasComplained { log.write(.error, "\(error): waiting for room") }
+                    hasComplained = true
+                    if !queue.sleep(LiveService.second) { continue }
+                }
+                for one in waiting { one.acknowledge?(false) }
+                throw error
             }
         }
     }
