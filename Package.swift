@@ -144,14 +144,15 @@ let package = Package(
         .target(
             name: "AdminServer",
             dependencies: [
-                "Reporting", "Live", "Pipeline", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Reporting", "Live", "Pipeline", "Connectors", "Automata", "RuleLanguage",
+                "Diagnostics", "EventModel",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: shared),
 
@@ -199,6 +200,10 @@ let package = Package(
                 "Live", "Pipeline", "Harness", "AttemptTracing", "Connectors",
                 "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: shared),
         .executableTarget(
             name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared,
@@ -311,10 +316,13 @@ let package = Package(
         .testTarget(
             name: "AdminServerTests",
             dependencies: [
-                "AdminServer", "Live", "Pipeline", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "AdminServer", "Live", "Pipeline", "Connectors", "Automata", "RuleLanguage",
+                "Diagnostics", "EventModel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: shared),
         .testTarget(
@@ -335,10 +343,13 @@ let package = Package(
             name: "MartletCommandsTests",
             dependencies: [
                 "MartletCommands", "LanguageServer", "AttemptTracing", "Simulation", "Oracle",
-                "Pipeline",
+                "Live", "Pipeline",
                 "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: shared),
         .testTarget(name: "TidyTests", swiftSettings: shared),

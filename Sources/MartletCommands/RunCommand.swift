@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by RunCommandTests.
 
+internal import AdminServer
 package import ArgumentParser
 internal import Automata
 internal import EventModel
@@ -8,6 +9,7 @@ internal import Glibc
 internal import Live
 internal import NetworkFeeds
 internal import NetworkSinks
+internal import Pipeline
 internal import RuleLanguage
 
 /// `martlet run`: rules at work on live feeds.
@@ -42,6 +44,13 @@ package struct RunCommand: OutcomeCommand {
             valueName: "folder"))
     package var state: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the admin server listens, such as 127.0.0.1:9464, or `off`.",
+            discussion: "Without a configuration file it is off otherwise.",
+            valueName: "address"))
+    package var admin: String?
+
     package init() {}
 
     package mutating func validate() throws {
@@ -52,15 +61,34 @@ package struct RunCommand: OutcomeCommand {
         if config != nil, rules != nil || stdin {
             throw ValidationError("`--rules` and `--stdin` take the place of a configuration file")
         }
+        if let admin, admin != "off" {
+            guard let address = ListenAddress(admin) else {
+                throw ValidationError(
+                    "`--admin \(admin)`: write an address and a port, such as 127.0.0.1:9464, or "
+                        + "`off`")
+            }
+            if config == nil, !address.isLoopback {
+                throw ValidationError(
+                    "`--admin \(admin)` is reached from beyond this machine: that needs a token, "
+                        + "in a configuration file")
+            }
+        }
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         do throws(CommandFailure) {
             var configuration = try read(in: surroundings)
             if let state { configuration.stateFolder = state }
+            if let admin {
+                configuration.admin.listen = ListenAddress(admin)
+                configuration.admin.isAskedFor = true
+            }
+            try checkAdmin(configuration.admin)
             let loaded = try RulesOptions.load(configuration.rules).get()
             let right = try RightRules(loaded, in: surroundings)
-            return run(configuration, RulesetCompiler.compile(right.ruleset))
+            let program = RulesetCompiler.compile(right.ruleset)
+            let catalog = RuleCatalog(right.ruleset, program, files: right.loaded.files)
+            return try run(configuration, program, catalog)
         } catch {
             return error.outcome
         }
@@ -70,6 +98,7 @@ package struct RunCommand: OutcomeCommand {
         guard let config else {
             var configuration = LiveConfiguration()
             configuration.rules = rules.map { [$0] } ?? []
+            configuration.admin.listen = nil
             configuration.feeds = [
                 FeedConfiguration(options: LiveFeedOptions(name: "stdin"), source: .standardInput)
             ]
@@ -79,28 +108,41 @@ package struct RunCommand: OutcomeCommand {
         return try RunConfiguration.read(config, in: surroundings)
     }
 
+    /// An address of the command line may be one that the configuration's section does not do for.
+    private func checkAdmin(_ admin: AdminConfiguration) throws(CommandFailure) {
+        guard let listen = admin.listen, !listen.isLoopback, admin.token == nil,
+            admin.tokenFile == nil
+        else { return }
+        throw CommandFailure(
+            .failed(
+                "`--admin \(listen)` is reached from beyond this machine: configure `token` or "
+                    + "`token_file` under `admin`", .usage))
+    }
+
     private func run(
-        _ configuration: LiveConfiguration, _ program: RulesetProgram
-    ) -> CommandOutcome {
+        _ configuration: LiveConfiguration, _ program: RulesetProgram, _ catalog: RuleCatalog
+    ) throws(CommandFailure) -> CommandOutcome {
+        let log = RunLog.logger(configuration.log)
         let service = LiveService(
-            configuration, program, log: RunCommand.log, networkFeeds: NetworkFeedServers(),
+            configuration, program, log: LiveLog(log), networkFeeds: NetworkFeedServers(),
             networkSinks: NetworkSinkMaker.make
         ) { bytes throws(StateError) in
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }
         }
+        // Threads that are started from here on leave signals to the one that waits for them.
         Termination.watch(calling: service.stopper)
+        let services = AdminServices(
+            service.control, catalog: catalog, version: Martlet.version)
+        let admin = try Waiting.result { () async throws(CommandFailure) in
+            try await RunCommand.startAdmin(configuration.admin, services, log)
+        }
+        defer { Waiting.end(upTo: 2_000_000_000) { await admin?.end() } }
         do throws(StateError) {
             try service.run()
         } catch {
             return .failed("\(error)", .environment)
         }
         return CommandOutcome()
-    }
-
-    private static let log = LiveLog { level, message in
-        let time = SystemClock().now
-        _ = CommandOutcome.write(
-            Array("\(time) \(level.rawValue) \(message)\n".utf8), to: STDERR_FILENO)
     }
 }

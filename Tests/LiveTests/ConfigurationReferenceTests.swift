@@ -32,7 +32,8 @@ import Testing
         let root = try #require(schema as? [String: Any])
         let properties = try #require(root["properties"] as? [String: Any])
         #expect(
-            Set(properties.keys) == ["rules", "dead_letters", "state", "feeds", "sinks", "routes"])
+            Set(properties.keys)
+                == ["rules", "dead_letters", "state", "admin", "log", "feeds", "sinks", "routes"])
         #expect(root["required"] as? [String] == ["feeds", "rules"])
         for section in ConfigurationSections.feeds + ConfigurationSections.sinks {
             for option in section.options {

@@ -31,6 +31,7 @@ import Testing
     private static let configuration = """
         rules: r.martlet
         state: { checkpoint_every: 50ms }
+        admin: { listen: off }
         feeds:
           logins: { type: file, path: "in.jsonl", lateness: 1s, idle_after: 1h, poll_every: 10ms }
         sinks:

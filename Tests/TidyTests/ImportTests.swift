@@ -14,6 +14,7 @@ import Testing
             "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdTLS", "Logging", "NIOCore",
             "NIOPosix", "NIOSSL", "Synchronization",
         ]
+        let admin: Set = ["Connectors", "HummingbirdCore", "NIOHTTPTypes"]
         return [
             "EventModel": ["CByteScan", "Glibc", "Synchronization"],
             "Diagnostics": [],
@@ -43,13 +44,13 @@ import Testing
                 "NIOSSL", "Synchronization",
             ]),
             "AdminServer": compiled.union(["Live", "Pipeline", "Reporting", "Glibc"])
-                .union(network),
+                .union(network).union(admin),
             "Reporting": all.subtracting(["Connectors"]),
             "LanguageServer": compiled.subtracting(["TextMatching"]),
             "MartletCommands": all.union([
                 "AdminServer", "NetworkFeeds", "NetworkSinks", "LanguageServer", "Live", "Harness",
                 "Reporting", "AttemptTracing", "ArgumentParser", "Glibc",
-                "Synchronization",
+                "AsyncHTTPClient", "Logging", "NIOCore", "NIOSSL", "Synchronization",
             ]),
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],

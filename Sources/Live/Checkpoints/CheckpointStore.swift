@@ -44,6 +44,13 @@ package struct CheckpointStore {
         try disk.names(in: folder).compactMap(CheckpointStore.number).sorted()
     }
 
+    /// The size of the newest checkpoint in bytes; 0: there is none.
+    package func newestByteCount() throws(StateError) -> Int {
+        guard let number = try numbers().last else { return 0 }
+        let path = "\(folder)/\(CheckpointStore.name(number))"
+        return Int(try disk.byteCount(of: path) ?? 0)
+    }
+
     /// Writes a checkpoint, and removes those that are no longer kept.
     ///
     /// - Returns: its size in bytes.

@@ -11,6 +11,8 @@ package enum ConfigurationReference {
     package static var markdown: String {
         var text = section(ConfigurationSections.topLevel, "## The top level")
         text += section(ConfigurationSections.state, "## `state`")
+        text += section(ConfigurationSections.admin, "## `admin`")
+        text += section(ConfigurationSections.log, "## `log`")
         text += "## Feeds\n\nUnder `feeds` each feed has a name, a `type` and its options.\n\n"
         for feed in ConfigurationSections.feeds {
             text += section(feed, "### `type: \(feed.name)`")
@@ -51,6 +53,10 @@ package enum ConfigurationReference {
         for option in ConfigurationSections.topLevel.options { property(option, to: &json) }
         json.key("state")
         object(ConfigurationSections.state, type: nil, to: &json)
+        json.key("admin")
+        object(ConfigurationSections.admin, type: nil, to: &json)
+        json.key("log")
+        object(ConfigurationSections.log, type: nil, to: &json)
         connectors("feeds", ConfigurationSections.feeds, to: &json)
         connectors("sinks", ConfigurationSections.sinks, to: &json)
         json.key("routes")

@@ -33,6 +33,33 @@ package enum ConfigurationSections {
                 "How often the journal is synced for feeds with `sync: interval`"),
         ])
 
+    package static let admin = SectionDeclaration(
+        name: "admin", summary: "The admin server: health, metrics, alerts and a page to look at",
+        options: [
+            OptionDeclaration(
+                "listen", .text, default: AdminConfiguration.standardListen,
+                "Where it listens, as address and port; `off` for no server"),
+            OptionDeclaration(
+                "token", .secret,
+                "What callers show as `Authorization: Bearer …`, of 16 characters at least; needed "
+                    + "for everything that changes something and beyond the machine itself"),
+            OptionDeclaration("token_file", .path, "A file that holds the token"),
+            OptionDeclaration(
+                "tls_certificate", .path, "A file with the certificate and those above it, as PEM"),
+            OptionDeclaration("tls_key", .path, "A file with the private key, as PEM"),
+        ])
+
+    package static let log = SectionDeclaration(
+        name: "log", summary: "The log, on standard error",
+        options: [
+            OptionDeclaration(
+                "format", .choice(["text", "json"]), default: "text",
+                "Lines for people, or a JSON object a line"),
+            OptionDeclaration(
+                "level", .choice(LogConfiguration.levels), default: "info",
+                "The least that is logged"),
+        ])
+
     /// What every feed may say.
     private static func feedOptions(maxLine: String = "16MB") -> [OptionDeclaration] {
         [

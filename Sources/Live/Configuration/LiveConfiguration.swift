@@ -74,6 +74,8 @@ package struct LiveConfiguration: Sendable {
     package var checkpointCount = 3
     package var syncSpan = TimeSpan(milliseconds: 100)
     package var deadLetterPath: String?
+    package var admin = AdminConfiguration()
+    package var log = LogConfiguration()
 
     package init() {}
 
@@ -97,13 +99,15 @@ extension ConfigurationReader {
         var result = LiveConfiguration()
         let values = section(
             document, ConfigurationSections.topLevel, "the configuration",
-            others: ["state", "feeds", "sinks", "routes"])
+            others: ["state", "admin", "log", "feeds", "sinks", "routes"])
         result.rules = values.texts("rules").map(besideFile)
         result.deadLetterPath = values.text("dead_letters").map(besideFile)
         var state = SectionValues(ConfigurationSections.state)
         for (key, _, node) in members(of: document, "the configuration") {
             switch key {
             case "state": state = section(node, ConfigurationSections.state, "`state`")
+            case "admin": result.admin = admin(node)
+            case "log": result.log = log(node)
             case "feeds": result.feeds = feeds(node)
             case "sinks": result.sinks = sinks(node)
             default: break

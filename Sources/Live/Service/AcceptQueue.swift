@@ -35,6 +35,8 @@ package final class AcceptQueue: Sendable {
         /// Feeds that may still bring something.
         var openFeeds = 0
         var isClosed = false
+        /// Whether whoever takes is to come back at once.
+        var isWoken = false
 
         mutating func take(_ one: Waiting, upTo byteCap: Int) -> Offer {
             if isClosed { return .closed }
@@ -58,6 +60,11 @@ package final class AcceptQueue: Sendable {
     package func close() { state.with { $0.isClosed = true } }
 
     package var isClosed: Bool { state.with { $0.isClosed } }
+
+    /// Has `take` come back, though there may be nothing.
+    package func wake() { state.with { $0.isWoken = true } }
+
+    package var waitingByteCount: Int { state.with { $0.byteCount } }
 
     /// Hands records over, and waits while there is no room; false: the queue is closed, and they
     /// were not taken.
@@ -86,7 +93,10 @@ package final class AcceptQueue: Sendable {
     /// All that waits; nothing after as many nanoseconds; nil: nothing comes any more.
     package func take(waitingUpTo limit: Int64) -> [Waiting]? {
         let isOver = state.wait(upTo: limit) { state -> Bool? in
-            if !state.waiting.isEmpty { return false }
+            if !state.waiting.isEmpty || state.isWoken {
+                state.isWoken = false
+                return false
+            }
             return state.isClosed || state.openFeeds == 0 ? true : nil
         }
         if isOver == true { return nil }

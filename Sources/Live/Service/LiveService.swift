@@ -6,7 +6,7 @@ internal import EventModel
 
 /// The world around a node: feeds, sinks and clocks, each on its own thread, until it is told to
 /// stop or no feed has anything more.
-package final class LiveService {
+package final class LiveService: Sendable {
     private static let second: Int64 = 1_000_000_000
     /// The longest that the node sleeps: what is due is at most so late.
     private static let longestWait: Int64 = 250_000_000
@@ -25,6 +25,8 @@ package final class LiveService {
     let networkFeeds: (any NetworkFeedOpener)?
     /// What each feed counts, by its name.
     package let feedCounters: [String: FeedCounters]
+    /// For those who look in.
+    package let control: LiveControl
 
     /// - Parameters:
     ///   - networkFeeds: opens the feeds that listen; nil: there may be none.
@@ -48,17 +50,24 @@ package final class LiveService {
         feedCounters = Dictionary(
             configuration.feeds.map { ($0.options.name, FeedCounters()) },
             uniquingKeysWith: { first, _ in first })
+        let queue = queue
+        control = LiveControl(clock: clock) { queue.wake() }
     }
 
     /// Has `run` come to its end; from any thread.
     package var stopper: @Sendable () -> Void {
-        let queue = queue
-        return { queue.close() }
+        let (queue, control) = (queue, control)
+        return {
+            control.enter(.draining)
+            queue.close()
+        }
     }
 
     /// Works until it is stopped, or every feed has ended; then everything that was accepted has
     /// been worked in, written down and sent.
     package func run() throws(StateError) {
+        defer { control.enter(.ended) }
+        let startedAt = clock.now
         let folder = configuration.stateFolder
         try disk.makeFolder(folder)
         let lock = try FolderLock(folder)
@@ -77,6 +86,11 @@ package final class LiveService {
             threads.append(try WorkerThread { worker.run(from: first) })
             worker.announce(upTo: node.pipeline.alerts.nextNumber)
         }
+        var monitor = LiveMonitor(
+            startedAt: startedAt, feedNames: configuration.feeds.map(\.options.name),
+            feedCounters)
+        monitor.checkpoint = try firstCheckpoint(of: node)
+        publish(node, monitor)
         var feeds = RunningFeeds()
         var failure: StateError?
         do throws(StateError) {
@@ -84,7 +98,9 @@ package final class LiveService {
             log.write(
                 .info,
                 "running \(program.rules.count) rules over \(configuration.feeds.count) feeds")
-            try work(&node, workers.map(\.worker))
+            control.enter(.running)
+            try work(&node, workers.map(\.worker), &monitor)
+            control.enter(.draining)
             try node.checkpoint()
         } catch {
             failure = error
@@ -102,29 +118,37 @@ package final class LiveService {
 
     // MARK: The loop
 
-    private func work(_ node: inout LiveNode, _ workers: [SinkWorker]) throws(StateError) {
+    private func work(
+        _ node: inout LiveNode, _ workers: [SinkWorker], _ monitor: inout LiveMonitor
+    ) throws(StateError) {
         var syncedAt = clock.nanoseconds
         var tickedAt = clock.nanoseconds
         var checkpointedAt = clock.nanoseconds
         var checkpointedEntry = node.pipeline.entryNumber
         while let waiting = queue.take(waitingUpTo: LiveService.longestWait) {
-            if !waiting.isEmpty { try accept(waiting, &node) }
+            let begun = clock.nanoseconds
+            if !waiting.isEmpty {
+                try accept(waiting, &node)
+                monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
+            }
             let now = clock.nanoseconds
+            let requests = control.takeRequests()
+            let isAsked = answer(requests, node)
             if now - tickedAt >= LiveService.second {
                 tickedAt = now
                 try whereThereIsRoom { () throws(StateError) in try node.tick(at: clock.now) }
-                tellLosses(of: &node)
+                tellLosses(of: &node, &monitor)
+                publish(node, monitor)
             }
             if now - syncedAt >= configuration.syncSpan.nanoseconds {
                 syncedAt = now
                 try node.sync()
             }
-            if now - checkpointedAt >= configuration.checkpointSpan.nanoseconds,
-                node.pipeline.entryNumber > checkpointedEntry
-            {
+            let isDue = now - checkpointedAt >= configuration.checkpointSpan.nanoseconds
+            if isAsked || (isDue && node.pipeline.entryNumber > checkpointedEntry) {
                 checkpointedAt = now
                 checkpointedEntry = node.pipeline.entryNumber
-                try whereThereIsRoom { () throws(StateError) in try node.checkpoint() }
+                try checkpoint(&node, &monitor, for: requests)
             }
             let next = node.pipeline.alerts.nextNumber
             for worker in workers { worker.announce(upTo: next) }
@@ -144,9 +168,10 @@ package final class LiveService {
     }
 
     /// Logs what has been lost since the last call.
-    private func tellLosses(of node: inout LiveNode) {
+    private func tellLosses(of node: inout LiveNode, _ monitor: inout LiveMonitor) {
         if let problem = node.takeProblem() { log.write(.warning, problem) }
         let lost = node.takeLostLetterCount()
+        monitor.lostLetters += lost
         if lost > 0 { log.write(.error, "\(lost) dead letters could not be written") }
     }
 
@@ -159,6 +184,7 @@ package final class LiveService {
         while true {
             do throws(StateError) {
                 try node.accept(waiting.map(\.records), syncs: syncs)
+                if hasComplained { control.setWaitsForRoom(false) }
                 for one in waiting {
                     one.acknowledge?(true)
                     feedCounters[one.records.feed]?.countAccepted(one.records.lines)
@@ -168,6 +194,7 @@ package final class LiveService {
                 if error.isOutOfSpace, !queue.isClosed {
                     if !hasComplained { log.write(.error, "\(error): waiting for room") }
                     hasComplained = true
+                    control.setWaitsForRoom(true)
                     if !queue.sleep(LiveService.second) { continue }
                 }
                 for one in waiting { one.acknowledge?(false) }

@@ -5,7 +5,7 @@
 /// Colours are named once for each scheme; texts have a contrast of 4.5 to 1 at least with what is
 /// behind them, marks and bars 3 to 1 (WCAG 2.2).
 package enum PageStyle {
-    static let text =
+    package static let text =
         [colours, frame, tables, plots, marks, parts, code, DrawingStyle.text].joined(
             separator: "\n")
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by AdminServerTests.
+
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+package import Live
+package import Logging
+internal import NIOCore
+internal import NIOSSL
+internal import Synchronization
+
+/// How the admin server is run.
+package struct AdminOptions: Sendable {
+    package var listen: ListenAddress
+    package var token: String?
+    /// Files of PEM; nil: callers need no TLS.
+    package var certificate: (chain: String, key: String)?
+    /// Nanoseconds that a request may take to come, and that an answer may wait to be taken.
+    package var requestSpan: Int64 = 10_000_000_000
+
+    package init(listen: ListenAddress) { self.listen = listen }
+}
+
+/// What keeps the admin server from running.
+package struct AdminError: Error, CustomStringConvertible {
+    package var description: String
+}
+
+/// The admin server: HTTP on threads of its own, beside a service that knows nothing of it.
+package final class AdminServer: Sendable {
+    /// Connections at once; more wait until one is closed.
+    static let connectionCap = 256
+
+    private let task: Task<Void, Never>
+    /// Where it listens; with the port that it was given where any would do.
+    package let address: ListenAddress
+
+    private init(_ address: ListenAddress, _ task: Task<Void, Never>) {
+        self.address = address
+        self.task = task
+    }
+
+    /// Starts it, and comes back when it listens.
+    package static func start(
+        _ options: AdminOptions, _ services: AdminServices, log: Logger
+    ) async throws(AdminError) -> AdminServer {
+        let waiter = Waiter()
+        let responder = AdminResponder(
+            routes: AdminRoutes.all,
+            access: AdminAccess(listen: options.listen, token: options.token), services: services)
+        let application = Application(
+            responder: responder, server: try AdminServer.builder(options),
+            configuration: AdminServer.configuration(options, log),
+            onServerRunning: { channel in
+                waiter.finish(.success(channel.localAddress?.port ?? options.listen.port))
+            }, logger: log)
+        let task = Task {
+            do {
+                try await application.run()
+                waiter.finish(.failure(AdminError(description: "it ended")))
+            } catch {
+                waiter.finish(.failure(AdminError(description: "\(error)")))
+            }
+        }
+        do throws(AdminError) {
+            let port = try await waiter.result()
+            return AdminServer(ListenAddress(host: options.listen.host, port: port), task)
+        } catch {
+            throw AdminError(
+                description: "the admin server cannot listen on \(options.listen): \(error)")
+        }
+    }
+
+    /// Ends it: connections are closed, whatever they are at.
+    package func stop() { task.cancel() }
+
+    /// Comes back when it has ended.
+    package func end() async {
+        task.cancel()
+        await task.value
+    }
+
+    private static func configuration(
+        _ options: AdminOptions, _ log: Logger
+    ) -> ApplicationConfiguration {
+        var configuration = ApplicationConfiguration(
+            address: .hostname(options.listen.host, port: options.listen.port))
+        configuration.availableConnectionsDelegate = .maximum(connectionCap, logger: log)
+        return configuration
+    }
+
+    private static func builder(_ options: AdminOptions) throws(AdminError) -> HTTPServerBuilder {
+        var spans = ConnectionLimits.Spans()
+        spans.request = .nanoseconds(options.requestSpan)
+        spans.stall = .nanoseconds(options.requestSpan)
+        let limits = spans
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionLimits(limits)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024,
+                    maxHeaderFieldCount: 100)))
+        guard let certificate = options.certificate else { return http }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(certificate.chain)
+            let key = try NIOSSLPrivateKey(file: certificate.key, format: .pem)
+            var tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            tls.minimumTLSVersion = .tlsv12
+            return try .tls(http, tlsConfiguration: tls)
+        } catch {
+            throw AdminError(
+                description: "`\(certificate.chain)` and `\(certificate.key)` cannot be used: "
+                    + "\(error)")
+        }
+    }
+}
+
+/// Somebody who waits for what comes first.
+private final class Waiter: Sendable {
+    private struct State {
+        var result: Result<Int, AdminError>?
+        var continuation: CheckedContinuation<Result<Int, AdminError>, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func finish(_ result: Result<Int, AdminError>) {
+        let continuation = state.withLock { state in
+            if state.result == nil { state.result = result }
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        continuation?.resume(returning: result)
+    }
+
+    func result() async throws(AdminError) -> Int {
+        let result = await withCheckedContinuation { continuation in
+            let known = state.withLock { state in
+                if state.result == nil { state.continuation = continuation }
+                return state.result
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+        return try result.get()
+    }
+}

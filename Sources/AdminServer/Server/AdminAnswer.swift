@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Connectors
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// What a request is answered with.
+struct AdminAnswer: Sendable {
+    enum Body: Sendable {
+        case bytes([UInt8])
+        case stream(AsyncStream<[UInt8]>)
+    }
+
+    static let json = "application/json"
+
+    var status: Int
+    var contentType: String
+    var body: Body
+    var fields: [(name: String, value: String)] = []
+    /// What a browser may do with it.
+    var policy = "default-src 'none'; frame-ancestors 'none'"
+
+    init(_ status: Int = 200, _ contentType: String, _ body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = .bytes(body)
+    }
+
+    init(_ status: Int = 200, text: String) {
+        self.init(status, "text/plain; charset=utf-8", Array(text.utf8))
+    }
+
+    /// A JSON document.
+    init(_ status: Int = 200, json write: (inout JSONWriter) -> Void) {
+        var json = JSONWriter()
+        write(&json)
+        self.init(status, AdminAnswer.json, json.bytes + [0x0a])
+    }
+
+    /// Server-sent events.
+    init(stream: AsyncStream<[UInt8]>) {
+        status = 200
+        contentType = "text/event-stream"
+        body = .stream(stream)
+    }
+
+    /// What stands in the way (RFC 9457).
+    static func problem(
+        _ status: Int, _ detail: String, _ fields: [(name: String, value: String)] = []
+    ) -> AdminAnswer {
+        var answer = AdminAnswer(status) { json in
+            json.beginObject()
+            json.key("status")
+            json.int(Int64(status))
+            json.key("title")
+            json.string(HTTPResponse.Status(code: status).reasonPhrase)
+            json.key("detail")
+            json.string(detail)
+            json.endObject()
+        }
+        answer.contentType = "application/problem+json"
+        answer.fields = fields
+        return answer
+    }
+
+    /// - Parameter isHead: whether the body stays away.
+    func response(isHead: Bool) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = contentType
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentSecurityPolicy] = policy
+        headers[.referrerPolicy] = "no-referrer"
+        for (name, value) in fields {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        switch body {
+        case .bytes(let bytes):
+            var response = Response(
+                status: .init(code: status), headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            if isHead { response = response.createHeadResponse() }
+            return response
+        case .stream(let stream):
+            let body = ResponseBody { writer in
+                for await bytes in stream { try await writer.write(ByteBuffer(bytes: bytes)) }
+                try await writer.finish(nil)
+            }
+            return Response(
+                status: .init(code: status), headers: headers, body: isHead ? ResponseBody() : body)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = Self("Referrer-Policy")!
+}
