@@ -132,6 +132,7 @@ package struct RunCommand: OutcomeCommand {
         }
         // Threads that are started from here on leave signals to the one that waits for them.
         Termination.watch(calling: service.stopper)
+        OpenFileLimit.raise()
         let services = AdminServices(
             service.control, catalog: catalog, version: Martlet.version)
         let admin = try Waiting.result { () async throws(CommandFailure) in

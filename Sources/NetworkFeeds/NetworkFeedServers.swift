@@ -6,11 +6,11 @@ internal import NIOPosix
 
 /// Opens HTTP, TCP and UDP feeds.
 package struct NetworkFeedServers: NetworkFeedOpener {
-    private let group: any EventLoopGroup
-
-    package init() { group = MultiThreadedEventLoopGroup.singleton }
+    package init() {}
 
     package func open(_ inlet: FeedInlet) throws(StateError) -> any OpenFeed {
+        // Here and no earlier: its threads take signals that nobody has blocked before.
+        let group = MultiThreadedEventLoopGroup.singleton
         switch inlet.configuration.source {
         case .http(let options): return try HTTPFeedServer(options, inlet, group)
         case .tcp(let options): return try TCPFeedServer(options, inlet, group)

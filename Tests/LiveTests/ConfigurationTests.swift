@@ -35,7 +35,7 @@ import Testing
                 idle_after: 1m
                 sync: always
                 event_type: login
-              piped: { type: stdin, format: lines, max_line: 1KB }
+              piped: { type: stdin, format: csv, delimiter: tab, max_line: 1KB }
             sinks:
               alerts: { type: file, path: "${OUT}" }
               shown: { type: stdout }
@@ -59,6 +59,8 @@ import Testing
         #expect(read.feeds[0].sync == .always)
         #expect(read.feeds[1].source == .standardInput)
         #expect(read.feeds[1].maxLineByteCount == 1024)
+        #expect(read.feeds[1].options.reading.format == .csv)
+        #expect(read.feeds[1].options.reading.delimiter == 0x09)
         #expect(
             read.sinks == [
                 SinkConfiguration(
@@ -85,7 +87,7 @@ import Testing
         ),
         (
             "rules: r\nfeeds:\n  a: { type: stdin, format: xml }",
-            "3:29 C003 `format` is `xml`, and not one of `jsonl`, `lines`"
+            "3:29 C003 `format` is `xml`, and not one of `jsonl`, `csv`, `lines`"
         ),
         (
             "rules: r\nfeeds:\n  a: { type: file, path: \"${NOPE}\" }",

@@ -38,6 +38,24 @@ import Testing
         #expect(all(tail) == "new\n")
     }
 
+    @Test func rowsComeBehindTheirHeader() throws {
+        func tail(_ resumption: [UInt8] = []) -> FileTail {
+            FileTail(
+                pattern: "\(folder.path)/*.log", maxLineByteCount: 100, resumption: resumption,
+                delimiter: 0x2c)
+        }
+        try folder.write("a,b\n1,2\n3,\"4\n", to: "a.log")
+        let first = tail()
+        #expect(all(first) == "a,b\n1,2\n")
+        try folder.append("5\"\n6,7\n", to: "a.log")
+        // A row that was not whole has not been taken, and a later life takes it whole.
+        #expect(all(tail(first.resumption)) == "a,b\n3,\"4\n5\"\n6,7\n")
+        #expect(all(first) == "a,b\n3,\"4\n5\"\n6,7\n")
+        #expect(all(tail(first.resumption)) == "")
+        try folder.write("c\n8\n", to: "b.log")
+        #expect(all(first) == "c\n8\n")
+    }
+
     @Test func aRotatedFileIsReadToItsEnd() throws {
         try folder.write("one\n", to: "a.log")
         let tail = tail()

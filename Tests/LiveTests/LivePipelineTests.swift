@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Connectors
 import EventModel
 import Testing
 
@@ -40,6 +41,41 @@ import Testing
         #expect(pipeline.alerts.isEmpty)
         pipeline.apply(.tick(at(28)))
         #expect(pipeline.alerts.text.contains("\"rule\":\"unpaid\""))
+    }
+
+    @Test func eachPieceOfRowsHasItsHeader() throws {
+        var options = feed("a", lateness: 5)
+        options.reading.format = .csv
+        func row(_ type: String, _ seconds: Double) -> String {
+            "\(type),ann,\(at(seconds).nanoseconds / 1_000_000)\n"
+        }
+        let (one, other) = ("type,user,time\n", "user;type\n")
+        let pieces = [
+            one + row("login", 1) + "\"login,ann\n", one + row("login", 2),
+            one + "login,ann\n" + row("payment", 30), other + "ann;login\n",
+        ]
+        // In one life, or each piece in a life of its own.
+        for lives in [1, pieces.count] {
+            var pipeline = try pipeline(options)
+            var (alerts, letters) = ("", "")
+            for piece in pieces {
+                pipeline.apply(.records(records("a", 0, piece)))
+                alerts += pipeline.alerts.text
+                letters += pipeline.deadLetters.text
+                pipeline.alerts.removeAll()
+                pipeline.deadLetters.removeAll()
+                if lives > 1 {
+                    let state = pipeline.state
+                    pipeline = try self.pipeline(options)
+                    try pipeline.restore(state)
+                }
+            }
+            #expect(alerts.contains("\"rule\":\"twice\""))
+            let reasons = [
+                "a quoted cell is not closed", "2 cells where the header has 3", "no field `type`",
+            ]
+            for reason in reasons { #expect(letters.contains(reason), "\(letters)") }
+        }
     }
 
     @Test func eventsThatNoRuleWantsKeepNoFeedFromBeingQuiet() throws {

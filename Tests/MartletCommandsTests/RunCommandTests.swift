@@ -106,6 +106,38 @@ import Testing
         #expect(String(decoding: bytes("out.jsonl", in: folder), as: UTF8.self) == expected)
     }
 
+    /// The threads of its sockets leave signals to the one that waits for them.
+    @Test func aSignalEndsAPipelineThatListens() throws {
+        let configuration = """
+            rules: r.martlet
+            feeds:
+              web: { type: http, listen: "127.0.0.1:0" }
+              net: { type: tcp, listen: "127.0.0.1:0" }
+              dat: { type: udp, listen: "127.0.0.1:0" }
+            """
+        let folder = try RulesFolder(["r.martlet": Self.rules, "c.yaml": configuration])
+        let process = Process()
+        let program: URL = try #require(builtBinary(), "martlet has been built")
+        process.executableURL = program
+        process.arguments = ["run", "c.yaml"]
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        let log = Pipe()
+        process.standardError = log
+        try process.run()
+        var text = ""
+        while !text.contains("running"), let data = try log.fileHandleForReading.read(upToCount: 1)
+        {
+            text += String(decoding: data, as: UTF8.self)
+        }
+        for feed in ["web", "net", "dat"] {
+            #expect(text.contains("info feed `\(feed)` listens on 127.0.0.1:"))
+        }
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 0)
+    }
+
     @Test func aStateFolderBelongsToOneProcess() throws {
         let files = ["r.martlet": Self.rules, "c.yaml": Self.configuration, "in.jsonl": ""]
         let folder = try RulesFolder(files)

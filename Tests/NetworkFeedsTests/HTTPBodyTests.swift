@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Connectors
 import HTTPTypes
 import Live
 import Testing
@@ -46,16 +47,16 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, true, HTTPContent.linesOrArray),
-            ("text/plain; charset=utf-8", true, .linesOrArray),
-            ("Application/JSON", true, .json), ("application/ld+json", true, .json),
-            ("application/x-ndjson", true, .linesOrArray), ("text/plain", false, .lines),
-            (nil, false, .lines), ("application/json", false, nil),
-            ("application/x-ndjson", false, nil),
-            ("application/x-www-form-urlencoded", true, nil), ("text/html", true, nil),
-        ] as [(String?, Bool, HTTPContent?)])
-    func theTypeSaysHowRecordsAreTold(type: String?, isJSON: Bool, content: HTTPContent?) {
-        #expect(HTTPContent(contentType: type, isJSON: isJSON) == content)
+            (nil, .jsonLines, .linesOrArray),
+            ("text/plain; charset=utf-8", .jsonLines, .linesOrArray),
+            ("Application/JSON", .jsonLines, .json), ("application/ld+json", .jsonLines, .json),
+            ("application/x-ndjson", .jsonLines, .linesOrArray), ("text/plain", .lines, .lines),
+            (nil, .lines, .lines), ("application/json", .lines, nil), (nil, .csv, .rows),
+            ("application/x-ndjson", .lines, nil), ("text/csv; header=present", .csv, .rows),
+            ("application/x-www-form-urlencoded", .jsonLines, nil), ("text/csv", .jsonLines, nil),
+        ] as [(String?, FeedFormat, HTTPContent?)])
+    func theTypeSaysHowRecordsAreTold(type: String?, format: FeedFormat, content: HTTPContent?) {
+        #expect(HTTPContent(contentType: type, format) == content)
     }
 }
 

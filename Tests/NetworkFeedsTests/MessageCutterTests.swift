@@ -53,6 +53,23 @@ import Testing
                 == ["<1>" + String(long.prefix(8)), "<2>ab"])
     }
 
+    @Test func howAStreamIsCutChangesNothing() throws {
+        var state: UInt64 = 11
+        func random(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        let alphabet = Array("<1 3>a\n0".utf8)
+        for _ in 0..<3000 {
+            let bytes = (0..<random(60)).map { _ in alphabet[random(alphabet.count)] }
+            let text = String(decoding: bytes, as: UTF8.self)
+            let whole = try messages(text, .auto, partSize: 1000, max: 8)
+            let inParts = try messages(text, .auto, partSize: 1 + random(9), max: 8)
+            #expect(inParts == whole, "\(text)")
+            #expect(whole.allSatisfy { $0.utf8.count <= 9 * 4 })
+        }
+    }
+
     @Test func withoutALengthNothingIsUnderstood() {
         for text in ["<1>a", "0 <1>", "x", "12345678901 <1>a", "4<1>a"] {
             #expect(throws: MessageCutter.FramingError.self) {

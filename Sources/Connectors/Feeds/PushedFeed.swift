@@ -7,7 +7,8 @@ package import EventModel
 ///
 /// Every event is held until whoever merges the feeds asks for it.
 ///
-/// - Shape: what it does depends on the lines alone, not on how they are cut into chunks.
+/// - Shape: what it does depends on the lines alone, not on how they are cut into chunks, other
+///   than of CSV.
 package struct PushedFeed: ~Copyable {
     /// Dead letters that are kept until they are taken; the others are counted.
     package static let deadLetterCap = 10_000
@@ -23,14 +24,12 @@ package struct PushedFeed: ~Copyable {
     /// The number of the last line.
     package internal(set) var lineCount: Int64 = 0
 
-    /// - Precondition: the format is not CSV, whose rows mean nothing without their header.
     package init(
         name: String, number: Int32, plan: DecodePlan, options: FeedOptions
     ) {
         // Nothing of the value is read before all of it is there: for one that cannot be copied,
         // Swift 6.3.1 makes release code of that which frees what was never made.
         let format = options.format ?? .jsonLines
-        precondition(format != .csv, "rows are not pushed")
         let stamps = OldStamps(year: options.assumedYear)
         let lateness = TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0))
         let maxLineBytes = min(max(options.maxLineBytes, 1), 1 << 40)
@@ -53,7 +52,7 @@ package struct PushedFeed: ~Copyable {
         none = EventBatch(slotCount: plan.slotCount)
     }
 
-    /// Takes whole lines, each with its newline.
+    /// Takes whole lines, each with its newline; of CSV a piece, whose first row is its header.
     ///
     /// - Parameters:
     ///   - firstLine: the number of the first one in its feed, from 1.
@@ -79,6 +78,7 @@ package struct PushedFeed: ~Copyable {
             records.take(line, lineCount, of: lines, isLent: false, into: &gate, &none, &symbols)
             start = end + 1
         }
+        records.finishPiece(into: &gate)
         assert(none.count == 0, "every event is held")
     }
 

@@ -8,6 +8,8 @@ struct RecordAssembler: Sendable {
     private let format: FeedFormat
     private let maxLineBytes: Int
     private var rows: CSVRows
+    /// As they are before any header.
+    private let blankRows: CSVRows
     private var logLines: LogLines
     /// The lines so far of a row of CSV that has more than one, and the number of its first.
     private var rowBytes: [UInt8] = []
@@ -17,7 +19,8 @@ struct RecordAssembler: Sendable {
         self.format = format
         self.maxLineBytes = maxLineBytes
         self.logLines = logLines
-        rows = CSVRows(delimiter: delimiter, rowByteCap: maxLineBytes)
+        blankRows = CSVRows(delimiter: delimiter, rowByteCap: maxLineBytes)
+        rows = blankRows
     }
 
     /// What is known about the stamps of log lines that have no year.
@@ -71,6 +74,13 @@ struct RecordAssembler: Sendable {
         guard rows.isInsideRow else { return }
         let reason = rows.abandon().reason
         gate.bury(rowBytes.span, reason, at: rowLineNumber)
+    }
+
+    /// Ends a piece of CSV: what comes next begins with a header of its own.
+    mutating func finishPiece(into gate: inout EventGate) {
+        guard format == .csv else { return }
+        finish(into: &gate)
+        rows = blankRows
     }
 
     private mutating func takeRow(

@@ -61,11 +61,25 @@ package enum ConfigurationSections {
         ])
 
     /// What every feed may say.
-    private static func feedOptions(maxLine: String = "16MB") -> [OptionDeclaration] {
-        [
-            OptionDeclaration(
-                "format", .choice(["jsonl", "lines"]), default: "jsonl",
-                "JSON lines, or lines of text and syslog"),
+    private static func feedOptions(
+        maxLine: String = "16MB", hasRows: Bool = true
+    ) -> [OptionDeclaration] {
+        let format =
+            hasRows
+            ? [
+                OptionDeclaration(
+                    "format", .choice(["jsonl", "csv", "lines"]), default: "jsonl",
+                    "JSON lines, CSV with a row of names first, or lines of text and syslog"),
+                OptionDeclaration(
+                    "delimiter", .choice([",", ";", "|", "tab"]), default: ",",
+                    "What is between the cells of CSV"),
+            ]
+            : [
+                OptionDeclaration(
+                    "format", .choice(["jsonl", "lines"]), default: "jsonl",
+                    "JSON lines, or lines of text and syslog")
+            ]
+        return format + [
             OptionDeclaration("event_type", .text, "The type of every event, where they have none"),
             OptionDeclaration(
                 "type_field", .text, default: "type", "The path of the field that holds the type"),
@@ -108,12 +122,12 @@ package enum ConfigurationSections {
             options: httpOptions + feedOptions(maxLine: "1MB")),
         SectionDeclaration(
             name: "tcp", summary: "Lines or syslog messages over TCP connections",
-            options: tcpOptions + feedOptions(maxLine: "256KB")),
+            options: tcpOptions + feedOptions(maxLine: "256KB", hasRows: false)),
         SectionDeclaration(
             name: "udp", summary: "Datagrams, each a message or some lines",
             options: [
                 OptionDeclaration(
                     "listen", .address, default: "127.0.0.1:5140", "Where it listens")
-            ] + feedOptions(maxLine: "64KB")),
+            ] + feedOptions(maxLine: "64KB", hasRows: false)),
     ]
 }

@@ -32,6 +32,8 @@ package struct FeedConfiguration: Sendable {
     package var sync: SyncPolicy
     /// The longest line that is accepted.
     package var maxLineByteCount: Int { options.reading.maxLineBytes }
+    /// What is between the cells of a feed of CSV.
+    var delimiter: UInt8? { options.reading.format == .csv ? options.reading.delimiter : nil }
 
     package init(
         options: LiveFeedOptions, source: FeedSource, sync: SyncPolicy = .interval
@@ -162,6 +164,10 @@ extension ConfigurationReader {
         reading.timeField = values.text("time_field")
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
+        if values.text("format") == "csv" {
+            let delimiter = values.text("delimiter") ?? ","
+            reading.delimiter = delimiter == "tab" ? 0x09 : delimiter.utf8.first ?? 0x2c
+        }
         let source: FeedSource
         switch values.declaration.name {
         case "file":

@@ -12,7 +12,7 @@ package import Pipeline
 ///
 /// It reads no clock, no file and no randomness: the same rules and entries give the same bytes,
 /// so whatever was lost behind the last checkpoint comes again from the journal. How lines are cut
-/// into entries changes nothing.
+/// into entries changes nothing, other than of CSV, of which each entry begins with a header.
 package struct LivePipeline: ~Copyable {
     /// Events that go to the engine at once.
     private static let batchEventCount = 512

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by FileTailTests.
 
+internal import Connectors
 internal import Glibc
 
 /// The files of a pattern as one feed: through growth, rotation and truncation, and over restarts.
@@ -14,6 +15,7 @@ package final class FileTail {
     private let pattern: String
     private let startsAtEnd: Bool
     private let maxLineByteCount: Int
+    private let pieces: CSVPieces?
     private var files: [TailedFile] = []
     /// Files that were known in an earlier life and have not been met again.
     private var remembered: [Place]
@@ -28,13 +30,17 @@ package final class FileTail {
         var path: String
     }
 
-    /// - Parameter resumption: as an earlier life gave it; empty: there was none.
+    /// - Parameters:
+    ///   - resumption: as an earlier life gave it; empty: there was none.
+    ///   - delimiter: what is between the cells, where the files are CSV.
     package init(
-        pattern: String, startsAtEnd: Bool = false, maxLineByteCount: Int, resumption: [UInt8] = []
+        pattern: String, startsAtEnd: Bool = false, maxLineByteCount: Int,
+        resumption: [UInt8] = [], delimiter: UInt8? = nil
     ) {
         self.pattern = pattern
         self.startsAtEnd = startsAtEnd
         self.maxLineByteCount = maxLineByteCount
+        pieces = delimiter.map { CSVPieces(delimiter: $0, maxRowByteCount: maxLineByteCount) }
         remembered = FileTail.places(resumption)
         isFirstLook = resumption.isEmpty
     }
@@ -55,13 +61,13 @@ package final class FileTail {
         var lines: [UInt8] = []
         for (k, file) in files.enumerated() where file.wasTruncated {
             truncationCount += 1
-            if let anew = TailedFile(file.path, maxLineByteCount: maxLineByteCount) {
+            if let anew = opened(file.path) {
                 files[k] = anew
             }
         }
         var found: [TailedFile] = []
         for path in paths {
-            guard let file = TailedFile(path, maxLineByteCount: maxLineByteCount) else { continue }
+            guard let file = opened(path) else { continue }
             if let known = files.first(where: { isSame($0, file) }) {
                 found.append(known)
             } else {
@@ -81,6 +87,10 @@ package final class FileTail {
         files = found
         isFirstLook = false
         return lines.isEmpty ? nil : (lines, resumption)
+    }
+
+    private func opened(_ path: String) -> TailedFile? {
+        TailedFile(path, maxLineByteCount: maxLineByteCount, pieces: pieces)
     }
 
     private func isSame(_ a: TailedFile, _ b: TailedFile) -> Bool {
@@ -105,8 +115,7 @@ package final class FileTail {
             let names = (try? SystemDisk().names(in: folder)) ?? []
             for name in names {
                 guard
-                    let file = TailedFile(
-                        "\(folder)/\(name)", maxLineByteCount: maxLineByteCount),
+                    let file = opened("\(folder)/\(name)"),
                     file.fits(place.mark), place.offset < file.byteCount,
                     !found.contains(where: { isSame($0, file) })
                 else { continue }

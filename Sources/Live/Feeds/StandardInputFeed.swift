@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by RunCommandTests.
 
+internal import Connectors
 internal import Glibc
 
 /// Standard input as a feed. What it has given it cannot give again: what was not accepted before
@@ -15,6 +16,9 @@ struct StandardInputFeed {
     /// Reads to the end, or until the queue is closed.
     func run(into queue: AcceptQueue) throws(StateError) {
         var cutter = LineCutter(maxLineByteCount: configuration.maxLineByteCount)
+        var pieces = configuration.delimiter.map {
+            CSVPieces(delimiter: $0, maxRowByteCount: configuration.maxLineByteCount)
+        }
         var chunk = [UInt8](repeating: 0, count: StandardInputFeed.chunkByteCount)
         var isAtEnd = false
         while !isAtEnd {
@@ -31,6 +35,9 @@ struct StandardInputFeed {
                 cutter.finish(into: &lines)
             } else {
                 cutter.take(chunk[..<count], into: &lines)
+            }
+            if let taken = pieces?.take(lines) {
+                lines = taken + (isAtEnd ? pieces?.finish() ?? [] : [])
             }
             if lines.isEmpty { continue }
             let records = AcceptedRecords(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by FileTailTests.
 
+internal import Connectors
 internal import Glibc
 
 /// What a file is known by, whatever its name becomes: its place on the disk, and its beginning,
@@ -17,18 +18,25 @@ struct FileMark: Hashable, Sendable {
 
 /// A file that is followed as it grows.
 final class TailedFile {
+    /// Where the row of names has its end, at the latest.
+    private static let headerByteCap: Int64 = 1 << 20
+
     let path: String
     private(set) var mark: FileMark
     /// Bytes that have been given out as lines, or passed over.
     private(set) var offset: Int64
     private let descriptor: CInt
     private var cutter: LineCutter
+    private var pieces: CSVPieces?
     private var readOffset: Int64
     private var quietLookCount = 0
 
     /// Opens a file; nil: it has gone, or is none.
-    init?(_ path: String, maxLineByteCount: Int) {
+    ///
+    /// - Parameter pieces: what cuts rows, where the file has any.
+    init?(_ path: String, maxLineByteCount: Int, pieces: CSVPieces? = nil) {
         self.path = path
+        self.pieces = pieces
         // SAFETY: the path is a C string for the call.
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         cutter = LineCutter(maxLineByteCount: maxLineByteCount)
@@ -61,6 +69,11 @@ final class TailedFile {
     func resume(at offset: Int64) {
         self.offset = offset
         readOffset = offset
+        if offset > 0, pieces != nil {
+            let beginning = bytes(
+                from: 0, count: Int(min(offset, TailedFile.headerByteCap)))
+            pieces?.meet(beginning: beginning)
+        }
     }
 
     var byteCount: Int64 {
@@ -81,8 +94,9 @@ final class TailedFile {
             readOffset += Int64(chunk.count)
             quietLookCount = 0
             cutter.take(chunk[...], into: &lines)
+            if let taken = pieces?.take(lines) { lines = taken }
         }
-        offset = readOffset - Int64(cutter.rest.count)
+        offset = readOffset - Int64(cutter.rest.count + (pieces?.restByteCount ?? 0))
         if mark.beginningByteCount < FileMark.beginningByteCap { noteBeginning() }
         return lines
     }
@@ -97,6 +111,7 @@ final class TailedFile {
     func lastLine() -> [UInt8] {
         var lines: [UInt8] = []
         cutter.finish(into: &lines)
+        if let taken = pieces?.take(lines) { lines = taken + (pieces?.finish() ?? []) }
         offset = readOffset
         return lines
     }

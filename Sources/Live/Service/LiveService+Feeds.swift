@@ -33,7 +33,8 @@ extension LiveService {
                     try WorkerThread {
                         let tail = FileTail(
                             pattern: pattern, startsAtEnd: fromEnd,
-                            maxLineByteCount: feed.maxLineByteCount, resumption: resumption)
+                            maxLineByteCount: feed.maxLineByteCount, resumption: resumption,
+                            delimiter: feed.delimiter)
                         FileFeed(
                             configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan
                         ).run(into: queue)

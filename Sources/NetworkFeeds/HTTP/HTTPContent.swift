@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by HTTPBodyTests.
 
+internal import Connectors
 internal import HTTPTypes
 
 /// How the records of a body are told from each other.
@@ -8,18 +9,22 @@ enum HTTPContent: Hashable, Sendable {
     /// By their lines; an array where one begins the body.
     case linesOrArray
     case lines
+    /// By their lines, of which the first names the cells.
+    case rows
     /// As JSON texts, over any number of lines.
     case json
 
-    /// Nil: a type that is not taken.
-    ///
-    /// - Parameter isJSON: whether the records of the feed are JSON.
-    init?(contentType: String?, isJSON: Bool) {
+    /// Nil: a type that is not taken by feeds of a format.
+    init?(contentType: String?, _ format: FeedFormat) {
+        let isJSON = format == .jsonLines
         let text = (contentType ?? "").prefix { $0 != ";" }.lowercased()
         let type = text.split(separator: " ").joined()
         switch type {
         case "", "text/plain", "application/octet-stream":
-            self = isJSON ? .linesOrArray : .lines
+            self = isJSON ? .linesOrArray : format == .csv ? .rows : .lines
+        case "text/csv":
+            guard format == .csv else { return nil }
+            self = .rows
         case "application/x-ndjson", "application/ndjson", "application/jsonl",
             "application/jsonlines", "application/x-jsonlines":
             guard isJSON else { return nil }
@@ -56,6 +61,7 @@ enum HTTPContent: Hashable, Sendable {
                 count += 1
             }
         }
+        if self == .rows, count > 0 { count -= 1 }
         return (body.last == 0x0a || body.isEmpty ? body : body + [0x0a], count)
     }
 }

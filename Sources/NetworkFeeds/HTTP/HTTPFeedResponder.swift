@@ -85,13 +85,16 @@ struct HTTPFeedResponder: HTTPResponder {
 
     private func content(of request: Request) throws(HTTPAnswer) -> HTTPContent {
         let type = request.headers[.contentType]
-        let isJSON = inlet.configuration.options.reading.format == .jsonLines
-        guard let content = HTTPContent(contentType: type, isJSON: isJSON) else {
+        let format = inlet.configuration.options.reading.format ?? .jsonLines
+        guard let content = HTTPContent(contentType: type, format) else {
             let wanted =
-                isJSON ? "`application/x-ndjson` or `application/json`" : "`text/plain`"
+                switch format {
+                case .jsonLines: "`Content-Type: application/x-ndjson` or `application/json`"
+                case .csv: "`Content-Type: text/csv`"
+                case .lines: "`Content-Type: text/plain`"
+                }
             throw .refused(
-                .unsupportedMediaType,
-                "`\(type ?? "")` is not taken: send `Content-Type:` \(wanted)")
+                .unsupportedMediaType, "`\(type ?? "")` is not taken: send \(wanted)")
         }
         return content
     }
