@@ -167,8 +167,8 @@ import Testing
         let start = SystemClock().nanoseconds
         #expect(try await eventually { !folder.lines(of: "out.jsonl").isEmpty })
         let took = Double(SystemClock().nanoseconds - start) / 1_000_000_000
-        // The absence, `idle_after`, and a second.
-        #expect(took < 1 + 0.5 + 1 + 0.9, "it took \(took) s")
+        // The absence, `idle_after`, a second, and what a busy machine takes.
+        #expect(took < 1 + 0.5 + 1 + 2, "it took \(took) s")
         try await running.finish()
         #expect(folder.lines(of: "out.jsonl").first?.contains("d1 is silent") == true)
     }

@@ -114,6 +114,7 @@ import Testing
                 return client.readToEnd()
             }
             #expect(end == "")
+            #expect(try await eventually { !feed.texts.isEmpty })
             #expect(feed.texts == ["<1>ab"])
             #expect(feed.logged.contains { $0.contains("no length before a message") })
         }
