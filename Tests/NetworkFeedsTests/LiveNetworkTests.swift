@@ -168,7 +168,7 @@ import Testing
         #expect(try await eventually { !folder.lines(of: "out.jsonl").isEmpty })
         let took = Double(SystemClock().nanoseconds - start) / 1_000_000_000
         // The absence, `idle_after`, a second, and what a busy machine takes.
-        #expect(took < 1 + 0.5 + 1 + 2, "it took \(took) s")
+        #expect(took < 4.5, "it took \(took) s")
         try await running.finish()
         #expect(folder.lines(of: "out.jsonl").first?.contains("d1 is silent") == true)
     }
