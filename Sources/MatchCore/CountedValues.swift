@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import BasicContainers
 internal import EventModel
 
 /// How often each value is in each of many small sets: one hash table for all of them, and for
@@ -40,14 +39,14 @@ struct CountedValues: ~Copyable {
         var last: Int32 = -1
     }
 
-    private var entries = UniqueArray<Entry>()
+    private var entries = RowArray<Entry>()
     /// By entry, as far as any is followed.
-    private var ends = UniqueArray<Ends>()
-    private var buckets: UniqueArray<Bucket>
+    private var ends = RowArray<Ends>()
+    private var buckets: RowArray<Bucket>
     private var free: Int32 = -1
     private(set) var total = 0
 
-    init() { buckets = UniqueArray(repeating: Bucket(hash: 0, entry: -1), count: 16) }
+    init() { buckets = RowArray(repeating: Bucket(hash: 0, entry: -1), count: 16) }
 
     @inline(__always)
     private static func hash(_ value: Slot, _ owner: Int32, _ set: Int32) -> UInt32 {
@@ -108,7 +107,7 @@ struct CountedValues: ~Copyable {
     }
 
     private mutating func grow() {
-        var old = UniqueArray<Bucket>(
+        var old = RowArray<Bucket>(
             repeating: Bucket(hash: 0, entry: -1), count: buckets.count * 2)
         swap(&old, &buckets)
         let mask = buckets.count - 1
@@ -232,7 +231,7 @@ struct ExtremeQueues: ~Copyable {
         var previous: Int32 = -1
     }
 
-    private var nodes = UniqueArray<Node>()
+    private var nodes = RowArray<Node>()
     private var free: Int32 = -1
     private(set) var total = 0
 

@@ -4,8 +4,6 @@
 // priorities come from a counter, so that there is no randomness; what is read depends on the
 // values alone. Exercised by WindowStructureTests.
 
-internal import BasicContainers
-
 /// Sets of floats, each with duplicates; a set is the node at its root, -1 for the empty one.
 ///
 /// - Shape: 24 bytes a value; inserting, removing and finding the kth are O(log n).
@@ -19,7 +17,7 @@ struct OrderedValues: ~Copyable {
         var priority: UInt32
     }
 
-    private var nodes = UniqueArray<Node>()
+    private var nodes = RowArray<Node>()
     private var free: Int32 = -1
     private var counter: UInt64 = 0
     private(set) var total = 0

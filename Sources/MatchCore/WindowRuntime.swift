@@ -71,14 +71,14 @@ struct WindowRuntime: ~Copyable {
     let recordWords: Int
     let recordSlots: Int
 
-    var words = UniqueArray<Int64>()
-    var slots = UniqueArray<Slot>()
-    var entries = UniqueArray<Entry>()
+    var words = RowArray<Int64>()
+    var slots = RowArray<Slot>()
+    var entries = RowArray<Entry>()
     /// By entry and column.
-    var values = UniqueArray<Slot>()
+    var values = RowArray<Slot>()
     let linkCount: Int
     /// By entry and link: the next event with the same value; -1: none yet.
-    var links = UniqueArray<Int32>()
+    var links = RowArray<Int32>()
     private var freeEntry: Int32 = -1
     var entryCount = 0
     var numbers = WideNumbers()
@@ -86,7 +86,7 @@ struct WindowRuntime: ~Copyable {
     var counted = CountedValues()
     var ordered = OrderedValues()
     /// Scratch: what the columns give for the event at hand.
-    var row: UniqueArray<Slot>
+    var row: RowArray<Slot>
 
     init(_ program: WindowProgram, _ code: [Instruction]) {
         kind = program.kind
@@ -106,7 +106,7 @@ struct WindowRuntime: ~Copyable {
             }
             columns.append(Column(code: range, field: field))
         }
-        row = UniqueArray(repeating: .missing, count: columns.count)
+        row = RowArray(repeating: .missing, count: columns.count)
         self.columns = columns
         var accumulators = UniqueArray<Accumulator>()
         var words = Layout.headerWords
@@ -143,8 +143,11 @@ struct WindowRuntime: ~Copyable {
 
     /// Makes room for `key`, of which nothing is held.
     mutating func open(_ key: Int) {
-        while words.count < (key + 1) * recordWords { words.append(0) }
-        while slots.count < (key + 1) * recordSlots { slots.append(.missing) }
+        if words.count <= key * recordWords {
+            words.append(repeating: 0, count: (key + 1) * recordWords - words.count)
+            let slotCount = (key + 1) * recordSlots
+            slots.append(repeating: .missing, count: slotCount - slots.count)
+        }
         let base = base(key)
         for word in 0..<recordWords { words[base + word] = 0 }
         for slot in 0..<recordSlots { slots[key * recordSlots + slot] = .missing }
