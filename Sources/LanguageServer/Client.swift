@@ -47,6 +47,8 @@ struct Client {
             "semanticTokensProvider": ["legend": SemanticTokens.legend, "full": true],
             "renameProvider": ["prepareProvider": true],
             "documentFormattingProvider": true,
+            "documentRangeFormattingProvider": true,
+            "signatureHelpProvider": ["triggerCharacters": ["(", ","]],
             "codeActionProvider": ["codeActionKinds": ["quickfix"]],
             "workspace": [
                 "workspaceFolders": ["supported": true, "changeNotifications": true]

@@ -186,6 +186,38 @@ import Testing
         #expect(formatted("rule {").isNull)
     }
 
+    private func formatted(_ text: String, lines: Range<Int>) -> JSON {
+        let editor = Editor()
+        editor.open("/a.martlet", text)
+        return editor.ask(
+            "textDocument/rangeFormatting",
+            [
+                "textDocument": ["uri": "file:///a.martlet"],
+                "range": [
+                    "start": Position(line: lines.lowerBound, character: 0).json,
+                    "end": Position(line: lines.upperBound, character: 0).json,
+                ],
+            ])["result"]
+    }
+
+    @Test func theLayoutOfSomeLinesLeavesTheOthersAlone() throws {
+        let text = "let  a = 1\nevent x {\na:   int,\n  b:  int\n}\nlet  c = 3\n"
+        let edits = try #require(formatted(text, lines: 2..<3).array)
+        #expect(
+            applied(edits, to: text)
+                == "let  a = 1\nevent x {\n  a: int\n  b:  int\n}\nlet  c = 3\n")
+        #expect(formatted(text, lines: 4..<5) == [])
+        #expect(formatted("rule {", lines: 0..<1).isNull)
+    }
+
+    @Test func theLayoutOfAllLinesIsThatOfTheFile() throws {
+        let text = Samples.rules.replacing("  by user", with: "by   user")
+        let edits = try #require(formatted(text, lines: 0..<1000).array)
+        let whole = try #require(formatted(text).array)
+        #expect(!edits.isEmpty)
+        #expect(applied(edits, to: text) == applied(whole, to: text))
+    }
+
     @Test(arguments: [
         ("", "a\n"), ("a\nb\n", "a\nb\nb\n"), ("a\na\n", "a\n"), ("a", "a\n"), ("x\ny\nz", "x\nz"),
     ])

@@ -8,6 +8,10 @@ extension LanguageServerSession {
     mutating func feature(_ method: String, _ params: JSON) throws(ResponseError) -> JSON {
         switch method {
         case "textDocument/formatting": return formatting(try document(params))
+        case "textDocument/rangeFormatting":
+            return rangeFormatting(try document(params), params["range"])
+        case "textDocument/signatureHelp":
+            return SignatureHelp(try place(params))?.json ?? .null
         case "textDocument/codeAction":
             let file = try document(params)
             return quickFixes(file, try analysis(file), params)

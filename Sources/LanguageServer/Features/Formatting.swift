@@ -15,6 +15,88 @@ extension LanguageServerSession {
         let inserted = String(decoding: new[replacement], as: UTF8.self)
         return [["range": range, "newText": .string(inserted)]]
     }
+
+    /// `textDocument/rangeFormatting`: of the file's layout what concerns the lines of a range.
+    func rangeFormatting(_ file: SourceFile, _ range: JSON) -> JSON {
+        let places = DocumentPlaces(file.bytes, client.encoding)
+        guard let wanted = places.offsets(range),
+            case .formatted(let text) = RuleFormatter.format(file)
+        else { return .null }
+        let new = SourceFile(name: file.name, text: text)
+        let isToEnd = wanted.upperBound == file.bytes.count
+        let edits = GapDifferences.between(file, new).filter { edit in
+            // What is put in right behind the range is no matter of its lines.
+            edit.range.lowerBound >= wanted.lowerBound && edit.range.upperBound <= wanted.upperBound
+                && (isToEnd || edit.range.lowerBound < wanted.upperBound)
+        }
+        return .array(
+            edits.map { edit in
+                [
+                    "range": places.range(edit.range),
+                    "newText": .string(String(decoding: edit.bytes, as: UTF8.self)),
+                ]
+            })
+    }
+}
+
+/// What differs between two layouts of the same tokens: blanks, line ends, comments' places, and
+/// commas between entries.
+enum GapDifferences {
+    struct Edit {
+        /// In the old layout.
+        var range: Range<Int>
+        var bytes: ArraySlice<UInt8>
+    }
+
+    static func between(_ old: SourceFile, _ new: SourceFile) -> [Edit] {
+        let before = gaps(of: old)
+        let after = gaps(of: new)
+        guard before.count == after.count else { return [] }
+        var edits: [Edit] = []
+        for (gap, other) in zip(before, after) where !areSame(old, gap, new, other) {
+            edits.append(edit(of: old, gap, to: new, other))
+        }
+        return edits
+    }
+
+    /// What stands before each token but commas.
+    private static func gaps(of file: SourceFile) -> [Range<Int>] {
+        var gaps: [Range<Int>] = []
+        var end = 0
+        for token in RuleSyntax.parse(file).tree.tokens where token.kind != .mark(.comma) {
+            gaps.append(end..<token.range.lowerBound)
+            end = token.range.upperBound
+        }
+        return gaps
+    }
+
+    private static func areSame(
+        _ old: SourceFile, _ gap: Range<Int>, _ new: SourceFile, _ other: Range<Int>
+    ) -> Bool {
+        gap.count == other.count && old.bytes[gap].elementsEqual(new.bytes[other])
+    }
+
+    /// The part that differs alone: so an edit of the blanks before a line is one of that line.
+    private static func edit(
+        of old: SourceFile, _ gap: Range<Int>, to new: SourceFile, _ other: Range<Int>
+    ) -> Edit {
+        let shared = min(gap.count, other.count)
+        var head = 0
+        while head < shared,
+            old.bytes[gap.lowerBound + head] == new.bytes[other.lowerBound + head]
+        {
+            head += 1
+        }
+        var tail = 0
+        while tail < shared - head,
+            old.bytes[gap.upperBound - 1 - tail] == new.bytes[other.upperBound - 1 - tail]
+        {
+            tail += 1
+        }
+        return Edit(
+            range: gap.lowerBound + head..<gap.upperBound - tail,
+            bytes: new.bytes[other.lowerBound + head..<other.upperBound - tail])
+    }
 }
 
 /// The lines from the first to the last that differs.
