@@ -33,7 +33,8 @@ package struct RulesOptions: ParsableArguments {
 
     /// Refuses a command line without rules.
     func validateRules() throws {
-        if rules.isEmpty { throw ValidationError("no rules files are named") }
+        guard rules.isEmpty else { return }
+        throw ValidationError("no rules are named: `.` takes those of this folder")
     }
 
     /// The ruleset at the paths given, or how it failed.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Diagnostics
 
 /// The command `martlet`.
 package struct Martlet: ParsableCommand {
@@ -39,6 +40,7 @@ package struct Martlet: ParsableCommand {
     package static func outcome(
         of arguments: [String], in surroundings: Surroundings = .current
     ) -> CommandOutcome {
+        if let refusal = refusalOfCommand(arguments.first ?? "") { return refusal }
         do {
             var command = try Martlet.parseAsRoot(arguments)
             if let command = command as? any OutcomeCommand {
@@ -51,6 +53,20 @@ package struct Martlet: ParsableCommand {
         } catch {
             return outcome(ofParsing: error)
         }
+    }
+
+    /// What there is to say of a first word that is no command; nil where it is one.
+    private static func refusalOfCommand(_ word: String) -> CommandOutcome? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        if word.isEmpty || word.hasPrefix("-") || word == "help" || names.contains(word) {
+            return nil
+        }
+        let near = Spelling.closest(to: word, among: names)
+        let hint = near.map { ": did you mean `\($0)`?" } ?? ""
+        return CommandOutcome(
+            errors: "Error: there is no command `\(word)`\(hint)\n"
+                + "  See 'martlet --help' for those that there are.\n",
+            status: .usage)
     }
 
     /// A message about a value that cannot be read, with what would do.

@@ -102,7 +102,17 @@ import Testing
     @Test func withoutRulesThereIsNothingToDo() {
         let result = outcome(["check"])
         #expect(result.status == .usage)
-        #expect(result.errors.hasPrefix("Error: no rules files are named\n"))
+        #expect(
+            result.errors.hasPrefix("Error: no rules are named: `.` takes those of this folder\n"))
+    }
+
+    @Test func aFirstWordThatIsNoCommandIsNamed() {
+        let result = outcome(["tset", "rules"])
+        #expect(result.status == .usage)
+        #expect(
+            result.errors.hasPrefix("Error: there is no command `tset`: did you mean `test`?\n"))
+        #expect(outcome(["rules"]).errors.hasPrefix("Error: there is no command `rules`\n"))
+        #expect(outcome(["help", "test"]).status == .clean)
     }
 
     @Test func gitHubGetsAnnotations() throws {
