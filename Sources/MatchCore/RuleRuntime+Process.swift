@@ -193,7 +193,10 @@ extension RuleRuntime {
             guard earliestDeadline(0, base) == now else { return .passed }
             if rule.hasGapLimits, !expireGaps(0, base, &memory) { return .ended }
             guard earliestDeadline(0, base) == now else { return .passed }
-            workOff(0, base, &memory)
+            // What this makes due at the same instant belongs to it too.
+            repeat {
+                workOff(0, base, &memory)
+            } while !isOpen(sequence: 0, base) && earliestDeadline(0, base) == now
             return .taken
         }
         let root = base + rule.sequences[0].block

@@ -134,12 +134,29 @@ struct KeyRun {
                 guard let now = walker.expired(state, body, time) else {
                     return [.ended(walker.overdue(state, body, time))]
                 }
-                return walker.work(now, body, instant)
+                return workThrough(now, instant)
             }
             if copies.isEmpty { noteEndings(of: [attempt], besides: [], ending) }
             next += copies
         }
         settle(next, end: time, isByClock: true)
+    }
+
+    /// Works off the deadlines of a state at an instant, and those that are due there because of
+    /// that.
+    private func workThrough(
+        _ state: SequenceState, _ instant: Instant
+    ) -> [Outcome<SequenceState>] {
+        walker.work(state, body, instant).flatMap { outcome -> [Outcome<SequenceState>] in
+            guard let next = outcome.state, next != state, !next.isOpen(in: body),
+                let due = walker.deadline(next, body, limit: instant.limit), due <= instant.time
+            else { return [outcome] }
+            return workThrough(next, instant).map { further in
+                var further = further
+                further.choices = outcome.choices + further.choices
+                return further
+            }
+        }
     }
 
     // MARK: Copies and alternatives

@@ -98,8 +98,7 @@ package struct RuleGenerator {
         text += pattern + "  }\n"
         return text
             + clauses(
-                mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct")
-                    && !RuleGenerator.entersGroups(pattern),
+                mayKeepLatest: !pattern.contains(" of {") && !pattern.contains("distinct"),
                 isLink: isLink)
             + "}\n"
     }
@@ -128,16 +127,8 @@ package struct RuleGenerator {
         return ((declarations + rules).joined(separator: "\n"), parts)
     }
 
-    /// Whether an iteration of a group begins with an absence.
-    private static func entersGroups(_ pattern: String) -> Bool {
-        let lines = pattern.split(separator: "\n").map { $0.drop { $0 == " " } }
-        return zip(lines, lines.dropFirst()).contains { line, next in
-            line.hasSuffix("{") && next.hasPrefix("no ")
-        }
-    }
-
-    /// Which branch of an `all of` or `any of` waits where, or whether an iteration is entered that
-    /// no event has begun, is not an author's concern: `attempts latest` is not asked about them.
+    /// Which branch of an `all of` or `any of` waits where is not an author's concern: `attempts
+    /// latest` is not asked about them.
     private mutating func clauses(mayKeepLatest: Bool, isLink: Bool) -> String {
         var text = ""
         if random.chance(1, in: 8) { text += "  reset on \(filter())\n" }
