@@ -142,7 +142,9 @@ package struct AlertPairing: Sendable {
         _ entry: Entry, _ partner: Entry, entryIs side: ComparisonSide
     ) -> AlertDifference {
         let (old, new) = side == .old ? (entry, partner) : (partner, entry)
-        if old.alert.changes(to: new.alert).isEmpty { return .same(rule: old.alert.rule) }
+        if old.alert.isSurelySame(as: new.alert) || old.alert.changes(to: new.alert).isEmpty {
+            return .same(rule: old.alert.rule)
+        }
         return .changed(old: old.alert, new: new.alert)
     }
 

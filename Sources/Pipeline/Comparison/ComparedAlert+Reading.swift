@@ -11,6 +11,8 @@ final class ComparedAlerts {
     private let feedNames: [String]
     /// By the number of the rule in the program, its number among those compared.
     private let numbers: [Int]
+    /// By the number of the rule, a JSON array.
+    private let tags: [String]
     private(set) var alerts: [ComparedAlert] = []
 
     init(_ program: RulesetProgram, feedNames: [String], numbers: [Int]) {
@@ -18,6 +20,9 @@ final class ComparedAlerts {
         self.program = program
         self.feedNames = feedNames
         self.numbers = numbers
+        tags = program.rules.map { rule in
+            "[\(rule.alert.tags.map { Value.string($0).json }.joined(separator: ","))]"
+        }
     }
 
     /// Hands out those since the last call.
@@ -45,7 +50,7 @@ final class ComparedAlerts {
                 keyText: keyText(row, rule, of: batch),
                 labels: object(pieces.labels, labels, of: batch),
                 fields: object(pieces.fields, fields, of: batch),
-                tags: "[\(rule.alert.tags.map { Value.string($0).json }.joined(separator: ","))]",
+                tags: tags[row.rule],
                 isResolution: row.status == .resolved, moment: row.moment, start: row.start,
                 end: row.end, severity: severity, title: batch.text(row.title),
                 suppressed: row.suppressed, limited: row.limited,

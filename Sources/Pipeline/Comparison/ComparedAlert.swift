@@ -113,6 +113,16 @@ package struct ComparedAlert: Hashable, Sendable {
         return changes
     }
 
+    /// Whether there are surely no changes: asked first, for most alerts are the same, and the
+    /// changes are made of texts.
+    func isSurelySame(as newer: ComparedAlert) -> Bool {
+        start == newer.start && end == newer.end && (!isResolution || moment == newer.moment)
+            && suppressed == newer.suppressed && limited == newer.limited
+            && eventCount == newer.eventCount && severity == newer.severity
+            && title == newer.title && tags == newer.tags && labels == newer.labels
+            && fields == newer.fields && events == newer.events
+    }
+
     /// The events that one of two alerts binds: `a.jsonl:1 as fails, a.jsonl:5 as entry`.
     private func eventTexts(
         onlyIn old: ComparedAlert, or new: ComparedAlert
