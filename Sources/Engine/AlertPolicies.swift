@@ -206,7 +206,7 @@ package struct AlertPolicies: Sendable {
         now = try reader.int64()
         openings = try reader.int()
         for rule in ruled {
-            try rules[rule]?.read(&reader, openings: openings)
+            try rules[rule]?.read(&reader, openings: openings, now: now)
             for open in rules[rule]?.pending ?? [] {
                 deadlines.insert(
                     Deadline(time: open.deadline, rule: rule, number: open.number, key: open.key))

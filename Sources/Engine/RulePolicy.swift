@@ -242,15 +242,18 @@ extension RulePolicy {
         }
     }
 
+    /// - Parameter now: the time of the last decision, from which everything was counted.
     /// - Precondition: it has seen no match.
-    mutating func read(_ reader: inout SnapshotReader, openings: Int) throws(SnapshotError) {
+    mutating func read(
+        _ reader: inout SnapshotReader, openings: Int, now: Int64
+    ) throws(SnapshotError) {
         var counts: [Int] = []
         for _ in counters.all { counts.append(try reader.int()) }
         counters.all = counts
-        ends = try readEnds(&reader)
-        untold = try readEnds(&reader)
+        ends = try readEnds(&reader, now: now)
+        untold = try readEnds(&reader, now: now)
         for _ in 0..<(try reader.int()) {
-            let time = try reader.int64()
+            let time = try reader.int64(upTo: now)
             guard sent.count < policy.limit?.count ?? 0, sent.last ?? .min <= time else {
                 throw .damaged
             }
@@ -261,12 +264,12 @@ extension RulePolicy {
         for _ in 0..<(try reader.int()) {
             let key = Array(try reader.byteString())
             let number = try reader.int(below: openings)
-            let deadline = try reader.int64()
+            let quiet = policy.resolution?.quiet ?? -1
+            let deadline = try reader.int64(upTo: quiet < 0 ? .max : RulePolicy.sum(now, quiet))
             let held = try reader.int()
-            let waits = policy.resolution.map { $0.quiet >= 0 }
-            guard opened[key] == nil, number >= next, waits == (deadline != .max) else {
-                throw .damaged
-            }
+            guard policy.resolution != nil, opened[key] == nil, number >= next,
+                quiet >= 0 || deadline == .max
+            else { throw .damaged }
             next = number + 1
             opened[key] = OpenAlert(
                 number: number, deadline: deadline, held: held,
@@ -275,12 +278,13 @@ extension RulePolicy {
     }
 
     private mutating func readEnds(
-        _ reader: inout SnapshotReader
+        _ reader: inout SnapshotReader, now: Int64
     ) throws(SnapshotError) -> Deque<End> {
+        let latest = RulePolicy.sum(now, policy.suppression?.duration ?? 0)
         var list = Deque<End>()
         for _ in 0..<(try reader.int()) {
             let key = Array(try reader.byteString())
-            let end = End(time: try reader.int64(), key: key)
+            let end = End(time: try reader.int64(upTo: latest), key: key)
             let count = try reader.int()
             guard policy.suppression != nil, suppressions[end.key] == nil,
                 list.last?.time ?? .min <= end.time

@@ -5,6 +5,9 @@ internal import BasicContainers
 internal import EventModel
 
 extension MatchShard {
+    /// Events of a snapshot that can be gone on from: at a million a second those of two years.
+    private static let arrivalCap: Int64 = 1 << 46
+
     /// Writes the state of the keys of some key groups.
     ///
     /// - Parameter pending: every wake-up that was asked for; those out of date are left out.
@@ -84,7 +87,8 @@ extension MatchShard {
     ) throws(SnapshotError) -> [RuleRuntime.WakeUp] {
         watchedFrom = StreamTime(nanoseconds: try reader.int64())
         // Moments have to leave room below for keys and instants.
-        arrivals = Int64(try reader.int(below: 1 << 40))
+        arrivals = Int64(try reader.int())
+        guard arrivals < MatchShard.arrivalCap else { throw .tooManyEvents }
         for input in 0..<inputs.count {
             try inputs[input].read(&reader, arrivals: arrivals, &memory)
         }

@@ -131,7 +131,7 @@ extension RuleRuntime {
     private mutating func reportSet(_ memory: inout MatchMemory) {
         let width = determined.stateCount - 1
         if width == 0 || (determined.endsAll && wanted == .count) {
-            counters.matches += 1
+            counters.add(matches: 1)
             if wanted == .matches { buildMatch(0, &memory) }
             return releaseChain(&memory)
         }
@@ -149,7 +149,7 @@ extension RuleRuntime {
                 in: determined.sets)
             if !isWhole { counters.cappedMatches += 1 }
         }
-        counters.matches += determined.listing.count
+        counters.add(matches: UInt64(determined.listing.count))
         var number = 0
         while number < determined.listing.count {
             if wanted == .matches { buildMatch(number, &memory) } else { look(at: number, width) }
@@ -187,7 +187,7 @@ extension RuleRuntime {
             place += 1
         }
         bindInChain(memory.storedCurrent(), step: determined.steps[width], &memory)
-        build(finished(determined.chain[width], memory), keyOrder: moment, &memory)
+        build(finished(determined.chain[width], memory), keyOrder: currentMoment(memory), &memory)
     }
 
     private mutating func bindInChain(

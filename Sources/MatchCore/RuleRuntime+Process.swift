@@ -70,12 +70,19 @@ extension RuleRuntime {
     /// many were before it and which of its keys is at hand.
     @inline(__always)
     mutating func beginMoment(_ memory: borrowing MatchMemory) {
-        let ordinal = Int64(memory.keyOrdinal)
-        moment = max(moment + 1, moment(memory.current.arrival, ordinal: ordinal))
+        moment = max(moment + 1, currentMoment(memory))
     }
 
     @inline(__always)
-    func moment(_ arrival: Int64, ordinal: Int64) -> Int64 { arrival << 20 | ordinal }
+    func currentMoment(_ memory: borrowing MatchMemory) -> Int64 {
+        moment(memory.current.arrival, ordinal: memory.keyOrdinal)
+    }
+
+    /// The moment of an event for one of its keys.
+    @inline(__always)
+    func moment(_ arrival: Int64, ordinal: Int) -> Int64 {
+        arrival << 16 | Int64(min(ordinal, 0xffff))
+    }
 
     /// Whether an attempt may begin with the event at hand.
     private func mayBegin(_ watchedFrom: StreamTime, _ memory: inout MatchMemory) -> Bool {

@@ -186,7 +186,7 @@ extension RuleRuntime {
                     memory.storedCurrent(), step: queue.lastStep, ordinal: 0, position: position,
                     after: chain, in: &memory.events)
             }
-            build(finished(chain, memory), keyOrder: moment, &memory)
+            build(finished(chain, memory), keyOrder: currentMoment(memory), &memory)
             memory.bindings.release(chain, in: &memory.events)
         }
         clearQueue(&memory)
@@ -199,7 +199,7 @@ extension RuleRuntime {
             let first = waiting[Int(keys[key].head)]
             let chain = bind(first, queue, after: BindingStore.empty, &memory)
             let arrival = memory.events[first.event].arrival
-            let order = moment(arrival, ordinal: Int64(first.keyOrdinal))
+            let order = moment(arrival, ordinal: Int(first.keyOrdinal))
             build(finished(chain, memory), keyOrder: order, &memory)
             memory.bindings.release(chain, in: &memory.events)
         }

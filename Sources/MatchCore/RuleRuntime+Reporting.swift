@@ -38,7 +38,7 @@ extension RuleRuntime {
         var order: Int64 = 0
         var node = chain
         while node != BindingStore.empty {
-            let ordinal = Int64(memory.bindings.ordinal(of: node))
+            let ordinal = memory.bindings.ordinal(of: node)
             order = max(order, moment(arrival(node, memory), ordinal: ordinal))
             node = memory.bindings.parent(of: node)
         }

@@ -52,7 +52,7 @@ extension RuleRuntime {
         }
         windows.read(&memory)
         // Ordered by arrival, and among the keys of one event by their order.
-        let order = memory.current.arrival << 16 | Int64(min(memory.keyOrdinal, 0xffff))
+        let order = currentMoment(memory)
         windows.push(key, at: time, order: order, memory)
     }
 

@@ -11,6 +11,8 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherRules
     /// Cut short, or changed since it was written.
     case damaged
+    /// Taken after more events than can be counted on.
+    case tooManyEvents
 
     package var description: String {
         switch self {
@@ -19,6 +21,7 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
             "the snapshot has format \(version), which is not known here"
         case .otherRules: "the snapshot was taken of other rules"
         case .damaged: "the snapshot is damaged"
+        case .tooManyEvents: "the snapshot was taken after more events than can be counted"
         }
     }
 }
@@ -105,7 +108,7 @@ package struct SnapshotReader {
     }
 
     /// A time, a position or a number that is not behind `limit`.
-    mutating func int64(upTo limit: Int64) throws(SnapshotError) -> Int64 {
+    package mutating func int64(upTo limit: Int64) throws(SnapshotError) -> Int64 {
         let value = try int64()
         guard value <= limit else { throw .damaged }
         return value

@@ -35,9 +35,11 @@ extension FuzzTarget {
         if let violation = engine.violation() { return .failed("after events: \(violation)") }
         verdict.reached("matches \(bytes[0])", engine.drain().count)
         verdict.reached("counted \(bytes[0])", engine.counters(ofRule: 0).matches)
-        do {
+        do throws(SnapshotError) {
             var third = freshEngine(of: index)
             try third.restore(engine.snapshot())
+        } catch .tooManyEvents {
+            verdict.reached("too many events", 1)
         } catch {
             return .failed("a snapshot of what was restored is refused: \(error)")
         }

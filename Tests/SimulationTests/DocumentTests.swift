@@ -52,7 +52,7 @@ import Testing
         let known = [
             "", "martlet", "timeline", "console", "text", "sh", "json", "jsonl", "csv", "sql",
             "java",
-            "eql", "epl", "dot", "xml", "yaml",
+            "eql", "epl", "dot", "xml", "yaml", "python",
         ]
         for block in page.blocks {
             #expect(
