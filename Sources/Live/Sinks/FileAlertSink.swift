@@ -111,7 +111,6 @@ package final class FileAlertSink: AlertSink, @unchecked Sendable {
             disk, path: options.path, cursor: new, firstNumber: new.nextNumber)
         try? file.close()
         file = next
-        try disk.syncFolder(rotated.folder)
         try note(new)
         do throws(StateError) {
             try rotated.removeOldest(keeping: options.keptCount)

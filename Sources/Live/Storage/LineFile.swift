@@ -34,12 +34,10 @@ package struct LineFile {
     ) throws(StateError) {
         file = try disk.openForAppending(path)
         nextNumber = cursor?.nextNumber ?? firstNumber
-        guard let cursor else {
-            let slash = path.lastIndex(of: "/")
-            try disk.syncFolder(
-                slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
-            return
-        }
+        // It may not have been there: what is synced must not be lost with its name.
+        let slash = path.lastIndex(of: "/")
+        try disk.syncFolder(slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+        guard let cursor else { return }
         if file.byteCount < cursor.place {
             problem = "`\(path)` has \(file.byteCount) bytes, and had \(cursor.place)"
         } else if file.byteCount > cursor.place {

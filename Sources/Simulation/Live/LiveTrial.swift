@@ -216,10 +216,18 @@ package final class LiveWorld {
             return "stored alerts differ from number \(place + 1) on (\(store.alerts.count) and "
                 + "\(other.store.alerts.count))"
         }
-        if outputs != other.outputs { return "the files of alerts differ" }
+        if outputs != other.outputs {
+            return "the files of alerts differ: \(other.outputSizes) where \(outputSizes) are right"
+        }
         let letters = "state/dead-letters.jsonl"
         let (mine, theirs) = (try? disk.read(letters), try? other.disk.read(letters))
         return mine == theirs ? nil : "`\(letters)` differs"
+    }
+
+    private var outputSizes: String {
+        disk.paths.filter { $0.hasPrefix("out/") }.map {
+            "\($0.dropFirst(4)) \((try? disk.byteCount(of: $0)) ?? 0)"
+        }.joined(separator: ", ")
     }
 
     /// The content of all files of alerts, in the order in which they were written.

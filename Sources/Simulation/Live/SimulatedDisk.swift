@@ -40,20 +40,31 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
         let next = SimulatedDisk(seed: random.next())
         next.capacity = capacity
         if losesPower {
-            for (path, inode) in durableNames.sorted(by: { $0.key < $1.key }) {
-                next.names[path] = Inode(content: remains(of: inode))
-            }
-            // A name that was not synced may have made it.
-            for (path, inode) in names.sorted(by: { $0.key < $1.key })
-            where durableNames[path] == nil && random.below(2) == 0 {
-                next.names[path] = Inode(content: remains(of: inode))
-            }
+            losePower(next)
         } else {
             for (path, inode) in names { next.names[path] = Inode(content: inode.content) }
         }
         next.durableNames = next.names
         for inode in next.names.values { inode.durable = inode.content }
         return next
+    }
+
+    private func losePower(_ next: SimulatedDisk) {
+        // A rename that was not synced has been done as a whole, or not at all.
+        var settled: Set<String> = []
+        for (path, inode) in durableNames.sorted(by: { $0.key < $1.key }) {
+            var place = path
+            if let newPath = names.first(where: { $0.value === inode })?.key, newPath != path {
+                settled.insert(newPath)
+                if random.below(2) == 0 { place = newPath }
+            }
+            next.names[place] = Inode(content: remains(of: inode))
+        }
+        // A name that was not synced may have made it.
+        for (path, inode) in names.sorted(by: { $0.key < $1.key })
+        where next.names[path] == nil && !settled.contains(path) && random.below(2) == 0 {
+            next.names[path] = Inode(content: remains(of: inode))
+        }
     }
 
     private func remains(of inode: Inode) -> [UInt8] {
