@@ -32,6 +32,7 @@ import Testing
                 path: in/*.jsonl
                 from: end
                 lateness: 10s
+                max_ahead: 1h
                 idle_after: 1m
                 sync: always
                 event_type: login
@@ -54,12 +55,14 @@ import Testing
                     pattern: "conf/in/*.jsonl", fromEnd: true,
                     pollSpan: TimeSpan(milliseconds: 200)))
         #expect(read.feeds[0].options.reading.lateness == TimeSpan(seconds: 10))
+        #expect(read.feeds[0].options.reading.maxAhead == TimeSpan(seconds: 3600))
         #expect(read.feeds[0].options.reading.fixedType == "login")
         #expect(read.feeds[0].options.idleAfter == TimeSpan(seconds: 60))
         #expect(read.feeds[0].sync == .always)
         #expect(read.feeds[1].source == .standardInput)
         #expect(read.feeds[1].maxLineByteCount == 1024)
         #expect(read.feeds[1].options.reading.format == .csv)
+        #expect(read.feeds[1].options.reading.maxAhead == nil)
         #expect(read.feeds[1].options.reading.delimiter == 0x09)
         #expect(
             read.sinks == [

@@ -78,6 +78,32 @@ import Testing
         }
     }
 
+    @Test func anEventFromTheFutureMovesNoTime() throws {
+        for format in [FeedFormat.jsonLines, .lines] {
+            var options = feed("a")
+            options.reading.maxAhead = TimeSpan(seconds: 60)
+            options.reading.format = format
+            options.reading.fixedType = format == .lines ? "login" : nil
+            let rules = """
+                event login { user: string? = "ann" }
+                rule twice { when within 1m { login then login } }
+                """
+            var pipeline = LivePipeline(
+                format == .lines ? try program(rules) : try program(Self.rules), feeds: [options])
+            func event(_ seconds: Double) -> String {
+                if format == .jsonLines { return line("login", "ann", seconds) }
+                return "<13>1 \(at(seconds)) host app - - - hello\n"
+            }
+            pipeline.apply(.records(records("a", 0, event(0) + event(61) + event(1e9))))
+            pipeline.apply(.records(records("a", 1, event(60.5) + event(61.5))))
+            #expect(pipeline.alerts.isEmpty, "60.5 is more than a minute after 0")
+            #expect(pipeline.deadLetters.count == 3, "\(pipeline.deadLetters.text)")
+            #expect(pipeline.deadLetters.text.contains("is too far ahead of the clock"))
+            pipeline.apply(.records(records("a", 2, event(61.5) + event(62))))
+            #expect(!pipeline.alerts.isEmpty)
+        }
+    }
+
     @Test func eventsThatNoRuleWantsKeepNoFeedFromBeingQuiet() throws {
         var pipeline = try pipeline(feed("a", idleAfter: 5))
         pipeline.apply(.records(records("a", 0, line("order", "ann", 0))))

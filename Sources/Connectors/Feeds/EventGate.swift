@@ -34,6 +34,8 @@ struct EventGate: ~Copyable {
     private(set) var deadLetters: [DeadLetter] = []
     /// Behind this an event is late.
     private(set) var watermark: StreamTime?
+    /// An event after this moves no time on: it is a dead letter.
+    var horizon = StreamTime.distantFuture
 
     init(
         feed: Int32, lateness: TimeSpan, span: EventTimeSpan, plan: DecodePlan,
@@ -108,7 +110,8 @@ struct EventGate: ~Copyable {
     ) -> Bool {
         // What becomes a dead letter shows the object, or what is wrong with it.
         guard decoder.takesLogLines, let time = reading.time,
-            watermark.map({ $0 <= time }) ?? true, JSONScanner.firstInvalidUTF8(line) == nil
+            watermark.map({ $0 <= time }) ?? true, time <= horizon,
+            JSONScanner.firstInvalidUTF8(line) == nil
         else { return false }
         guard decoder.note(line, reading.parts, time: time),
             passes(time, line, 0..<line.count, at: position)
@@ -178,9 +181,20 @@ struct EventGate: ~Copyable {
             return false
         }
         let due = time - lateness
-        if watermark.map({ $0 < due }) ?? true { watermark = due }
+        if watermark.map({ $0 < due }) ?? true {
+            if time > horizon {
+                dropAhead(text.extracting(line), at: position, time)
+                return false
+            }
+            watermark = due
+        }
         if !isInside { counts.outside += 1 }
         return isInside
+    }
+
+    @inline(never)
+    private mutating func dropAhead(_ text: Span<UInt8>, at position: Int64, _ time: StreamTime) {
+        bury(text, "its time, \(time), is too far ahead of the clock", at: position)
     }
 
     /// Appends the first event held if no earlier one can come; `isAtEnd`: none comes at all.

@@ -37,6 +37,8 @@ package struct FeedOptions: Sendable {
     package var timeField: String?
     /// How far an event may be behind the latest one and still be put in order.
     package var lateness = TimeSpan.zero
+    /// How far an event's time may be after the moment at which it is pushed; nil: any way.
+    package var maxAhead: TimeSpan?
     /// The year of the first stamp that has none; nil: taken from when the file was last changed.
     package var assumedYear: Int?
     /// What is between the cells of CSV.

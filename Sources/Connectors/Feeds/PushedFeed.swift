@@ -17,6 +17,7 @@ package struct PushedFeed: ~Copyable {
     private let maxLineBytes: Int
     private let format: FeedFormat
     private let assumedYear: Int?
+    private let maxAhead: TimeSpan?
     var records: RecordAssembler
     var gate: EventGate
     /// A batch that nothing goes to: the gate holds every event.
@@ -43,6 +44,7 @@ package struct PushedFeed: ~Copyable {
         self.format = format
         self.maxLineBytes = maxLineBytes
         assumedYear = options.assumedYear
+        maxAhead = options.maxAhead
         records = RecordAssembler(
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
             logLines: LogLines(stamps: stamps))
@@ -66,6 +68,7 @@ package struct PushedFeed: ~Copyable {
             gate.stamps = OldStamps(modified: time)
             records.stamps = gate.stamps
         }
+        if let maxAhead { gate.horizon = time + maxAhead }
         lineCount = firstLine - 1
         var start = 0
         while start < lines.count {

@@ -91,6 +91,9 @@ package enum ConfigurationSections {
                 "lateness", .duration, default: "0s",
                 "How far an event may be behind the latest one and still be put in order"),
             OptionDeclaration(
+                "max_ahead", .duration,
+                "How far an event's time may be after the wall clock; without it any way"),
+            OptionDeclaration(
                 "idle_after", .duration, default: "10s",
                 "How long the feed may be quiet until the wall clock moves time on"),
             OptionDeclaration(

@@ -164,6 +164,7 @@ extension ConfigurationReader {
         reading.timeField = values.text("time_field")
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
+        if values.value("max_ahead") != nil { reading.maxAhead = values.span("max_ahead") }
         if values.text("format") == "csv" {
             let delimiter = values.text("delimiter") ?? ","
             reading.delimiter = delimiter == "tab" ? 0x09 : delimiter.utf8.first ?? 0x2c
