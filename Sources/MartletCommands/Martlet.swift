@@ -18,7 +18,7 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            RunCommand.self, JournalCommand.self,
+            RunCommand.self, AlertsCommand.self, JournalCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
             NewCommand.self, CompletionsCommand.self,
@@ -79,6 +79,8 @@ package struct Martlet: ParsableCommand {
         case "duration": hint = "a number with a unit, such as 500ms, 5s, 10m or 1h30m"
         case "time":
             hint = "a date or time, such as 2026-03-01, 2026-03-01T08:00:00Z or seconds since 1970"
+        case "time or duration":
+            hint = "a time, such as 2026-03-01T08:00:00Z, or how long ago, such as 1h"
         case "size": hint = "a number of bytes or with a unit, such as 500mb or 4gb"
         case "count": hint = "a whole number, such as 10"
         case "name=file": hint = "a name and a file, such as auth=/var/log/auth.log"

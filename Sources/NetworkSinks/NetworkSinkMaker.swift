@@ -12,7 +12,7 @@ package enum NetworkSinkMaker {
         case .alertmanager(let options):
             return try AlertmanagerSink(options, sink.delivery, clock: clock)
         case .mail(let options):
-            throw .sink(sink.name, reason: "mail \(options.host)")
+            return try MailSink(sink.name, options, sink.delivery, clock: clock)
         case .standardOutput, .file:
             throw .sink(sink.name, reason: "it is none that needs the network")
         }

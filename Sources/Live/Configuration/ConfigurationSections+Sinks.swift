@@ -5,7 +5,7 @@ extension ConfigurationSections {
     package static let sinks = [
         SectionDeclaration(
             name: "stdout", summary: "Standard output, a JSON object a line", options: []),
-        file, webhook, alertmanager,
+        file, webhook, alertmanager, mail,
     ]
 
     private static let file = SectionDeclaration(

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by AlertQueryTests.
+
+package import EventModel
+internal import GRDB
+
+/// Which of the stored alerts are wanted.
+package struct AlertQuery: Sendable {
+    /// Any of these; none: every rule.
+    package var rules: [String] = []
+    /// Places among `AlertContent.severities`; none: every one.
+    package var severities: [Int] = []
+    /// Parts of the key, by name, as texts.
+    package var key: [(name: String, value: String)] = []
+    /// By their ends: from the first, and before the second.
+    package var since: StreamTime?
+    package var until: StreamTime?
+    /// Of more, the newest.
+    package var limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
+    /// Looks them up in the database of a state folder, also while a node is at work on it.
+    ///
+    /// - Returns: in the order in which they were stored.
+    package func alerts(in folder: String) throws(StateError) -> [StoredAlert] {
+        let path = "\(folder)/alerts.sqlite"
+        guard try SystemDisk().byteCount(of: path) != nil else {
+            throw .unusable(path: folder, reason: "it has no database of alerts")
+        }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(30)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            return try queue.read { database in
+                let (conditions, arguments) = parts
+                let clause =
+                    conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+                let rows = try Row.fetchAll(
+                    database,
+                    sql: "SELECT number, alert FROM alerts \(clause) ORDER BY number DESC LIMIT ?",
+                    arguments: StatementArguments(arguments + [limit]))
+                return rows.reversed().map { StoredAlert(number: $0[0], json: $0[1]) }
+            }
+        } catch let error as DatabaseError {
+            throw .alertStore(error.message ?? "error \(error.resultCode.rawValue) of SQLite")
+        } catch {
+            throw .alertStore("\(error)")
+        }
+    }
+
+    private var parts: (conditions: [String], arguments: [any DatabaseValueConvertible]) {
+        var conditions: [String] = []
+        var arguments: [any DatabaseValueConvertible] = []
+        for (column, texts) in [
+            ("rule", rules), ("severity", severities.map { AlertContent.severities[$0] }),
+        ] where !texts.isEmpty {
+            let marks = texts.map { _ in "?" }.joined(separator: ", ")
+            conditions.append("\(column) IN (\(marks))")
+            arguments += texts
+        }
+        for (name, value) in key {
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM json_each(alert, '$.key') AS part WHERE part.key = ? AND
+                  CASE part.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+                    ELSE CAST(part.value AS TEXT) END = ?)
+                """)
+            arguments += [name, value]
+        }
+        if let since {
+            conditions.append("\"end\" >= ?")
+            arguments.append(AlertQuery.text(since))
+        }
+        if let until {
+            conditions.append("\"end\" < ?")
+            arguments.append(AlertQuery.text(until))
+        }
+        return (conditions, arguments)
+    }
+
+    /// A time as alerts write it, so that texts compare as times do.
+    private static func text(_ time: StreamTime) -> String { time.description }
+}
