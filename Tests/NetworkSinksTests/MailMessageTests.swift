@@ -65,7 +65,7 @@ import Testing
         let names = (0..<7).map {
             String(MailMessage.text(of: StreamTime(nanoseconds: 20_468 * day + $0 * day)).prefix(3))
         }
-        #expect(names == ["Fri", "Sat", "Sun", "Mon", "Tue", "Wed", "Thu"])
+        #expect(names == ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"])
         #expect(
             MailMessage.text(of: StreamTime(nanoseconds: 0)) == "Thu, 1 Jan 1970 00:00:00 +0000")
         #expect(MailMessage.text(of: StreamTime(nanoseconds: -1)).hasPrefix("Wed, 31 Dec 1969"))
