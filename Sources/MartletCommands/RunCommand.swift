@@ -76,6 +76,7 @@ package struct RunCommand: OutcomeCommand {
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        Termination.hold()
         do throws(CommandFailure) {
             var configuration = try read(in: surroundings)
             if let state { configuration.stateFolder = state }

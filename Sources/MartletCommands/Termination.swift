@@ -5,16 +5,28 @@ internal import Live
 
 /// SIGTERM and SIGINT as a wish to end cleanly; the second one ends the process at once.
 enum Termination {
-    /// Has `body` called with the first signal, on a thread of its own.
-    static func watch(calling body: @escaping @Sendable () -> Void) {
-        _ = signal(SIGPIPE, SIG_IGN)
+    /// Keeps both from ending the process before they are watched for, here and in every thread
+    /// that is started from now on: before there is any other, since one that does not keep them
+    /// would be the one that gets them.
+    static func hold() {
+        var signals = Termination.signals
+        // SAFETY: `signals` is valid for the call.
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private static var signals: sigset_t {
         var signals = sigset_t()
         // SAFETY: `signals` is valid for the calls.
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGTERM)
-        // Blocked here, and so in every thread that is started from now on.
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        return signals
+    }
+
+    /// Has `body` called with the first signal, on a thread of its own.
+    static func watch(calling body: @escaping @Sendable () -> Void) {
+        _ = signal(SIGPIPE, SIG_IGN)
+        hold()
         let waited = signals
         // Nobody waits for this thread: it ends with the process.
         _ = try? WorkerThread {

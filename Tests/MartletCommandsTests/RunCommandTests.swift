@@ -138,6 +138,23 @@ import Testing
         #expect(process.terminationStatus == 0)
     }
 
+    /// A signal reaches the thread that waits for it, and none of those of the network.
+    @Test func aNodeWithSinksOnTheNetworkEndsCleanly() throws {
+        let configuration =
+            Self.configuration
+            + "\n  hook: { type: webhook, url: \"http://127.0.0.1:1\", retry: 10ms }\n"
+        let files = ["r.martlet": Self.rules, "c.yaml": configuration, "in.jsonl": ""]
+        let folder = try RulesFolder(files)
+        let lines = (0..<100).map(Self.line).joined()
+        try Data(lines.utf8).write(to: URL(filePath: "\(folder.path)/in.jsonl"))
+        let process = try start(["run", "c.yaml"], in: folder)
+        waitFor(1, in: "out.jsonl", of: folder)
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 0)
+    }
+
     @Test func aStateFolderBelongsToOneProcess() throws {
         let files = ["r.martlet": Self.rules, "c.yaml": Self.configuration, "in.jsonl": ""]
         let folder = try RulesFolder(files)

@@ -47,10 +47,10 @@ final class HTTPSender: Sendable {
                 headers: HTTPHeaders(message.headers.map { ($0.name, $0.value) }),
                 body: .bytes(message.body))
         } catch {
-            return .failed("the address cannot be used: \(HTTPSender.reason(error, timeout))")
+            return .failed("the address cannot be used: \(HTTPSender.reason(error, timeout, "it"))")
         }
         let reply = Guarded<HTTPReply?>(nil)
-        let timeout = timeout
+        let (timeout, host) = (timeout, request.host)
         let task = open().execute(
             request: request, delegate: ReplyCollector(),
             deadline: .now() + .nanoseconds(timeout.nanoseconds))
@@ -58,7 +58,7 @@ final class HTTPSender: Sendable {
             reply.with { kept in
                 switch result {
                 case .success(let answer): kept = answer
-                case .failure(let error): kept = .failed(HTTPSender.reason(error, timeout))
+                case .failure(let error): kept = .failed(HTTPSender.reason(error, timeout, host))
                 }
             }
         }
@@ -87,7 +87,7 @@ final class HTTPSender: Sendable {
                 redirectConfiguration: .disallow,
                 timeout: .init(connect: .nanoseconds(timeout.nanoseconds)))
             // What cannot be reached is reported at once, and tried again by whoever sends.
-            configuration.networkFrameworkWaitForConnectivity = false
+            configuration.connectionPool.retryConnectionEstablishment = false
             if let trustPath {
                 var tls = TLSConfiguration.makeClientConfiguration()
                 tls.additionalTrustRoots = [.file(trustPath)]
@@ -102,10 +102,13 @@ final class HTTPSender: Sendable {
     }
 
     /// What went wrong, without the address: it may be a secret.
-    private static func reason(_ error: any Error, _ timeout: TimeSpan) -> String {
+    private static func reason(
+        _ error: any Error, _ timeout: TimeSpan, _ host: String
+    ) -> String {
         switch error {
+        case let error as IOError: ConnectionFailure.reason(error, host: host)
         case let error as HTTPClientError: reason(error, timeout)
-        case let error as NIOConnectionError: connection(error)
+        case let error as NIOConnectionError: ConnectionFailure.reason(error)
         default: "\(error)"
         }
     }
@@ -118,11 +121,6 @@ final class HTTPSender: Sendable {
         case .invalidURL, .emptyHost, .emptyScheme: "it is no URL"
         default: error.shortDescription
         }
-    }
-
-    private static func connection(_ error: NIOConnectionError) -> String {
-        if let error = error.connectionErrors.first?.error { return "cannot connect: \(error)" }
-        return "cannot find `\(error.host)`"
     }
 }
 

@@ -88,11 +88,7 @@ final class MailConnection: Sendable {
 
     private static func reason(_ error: any Error) -> String {
         switch error {
-        case let error as NIOConnectionError:
-            if let first = error.connectionErrors.first?.error {
-                return "cannot connect: \(first)"
-            }
-            return "cannot find `\(error.host)`"
+        case let error as NIOConnectionError: return ConnectionFailure.reason(error)
         default: return "\(error)"
         }
     }
