@@ -33,12 +33,19 @@ package final class AdminServer: Sendable {
     static let connectionCap = 256
 
     private let task: Task<Void, Never>
+    private let broadcaster: Task<Void, Never>
+    private let services: AdminServices
     /// Where it listens; with the port that it was given where any would do.
     package let address: ListenAddress
 
-    private init(_ address: ListenAddress, _ task: Task<Void, Never>) {
+    private init(_ address: ListenAddress, _ task: Task<Void, Never>, _ services: AdminServices) {
         self.address = address
         self.task = task
+        self.services = services
+        broadcaster = Task {
+            var broadcaster = Broadcaster(services)
+            await broadcaster.run()
+        }
     }
 
     /// Starts it, and comes back when it listens.
@@ -65,7 +72,8 @@ package final class AdminServer: Sendable {
         }
         do throws(AdminError) {
             let port = try await waiter.result()
-            return AdminServer(ListenAddress(host: options.listen.host, port: port), task)
+            return AdminServer(
+                ListenAddress(host: options.listen.host, port: port), task, services)
         } catch {
             throw AdminError(
                 description: "the admin server cannot listen on \(options.listen): \(error)")
@@ -73,11 +81,15 @@ package final class AdminServer: Sendable {
     }
 
     /// Ends it: connections are closed, whatever they are at.
-    package func stop() { task.cancel() }
+    package func stop() {
+        broadcaster.cancel()
+        services.broadcast.end()
+        task.cancel()
+    }
 
     /// Comes back when it has ended.
     package func end() async {
-        task.cancel()
+        stop()
         await task.value
     }
 

@@ -18,7 +18,8 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            RunCommand.self, AlertsCommand.self, JournalCommand.self,
+            RunCommand.self, AlertsCommand.self, TopCommand.self, TapCommand.self,
+            JournalCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
             NewCommand.self, CompletionsCommand.self,

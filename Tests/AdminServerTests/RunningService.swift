@@ -82,7 +82,7 @@ final class RunningService: Sendable {
         ) { _ in }
         let services = AdminServices(
             service.control, catalog: RuleCatalog(ruleset, program, files: [file]),
-            version: "1.2.3")
+            alertsPath: "\(folder)/alerts.sqlite", version: "1.2.3")
         var options = AdminOptions(listen: try #require(ListenAddress(listen)))
         options.token = token
         change(&options)

@@ -55,6 +55,51 @@ import Testing
         #expect(running.process.terminationStatus == 0)
     }
 
+    @Test func topAndTapShowWhatARunningServiceDoes() throws {
+        let folder = try RulesFolder(["r.martlet": Self.rules])
+        let running = try Running([
+            "run", "--rules", "\(folder.path)/r.martlet", "--stdin", "--state",
+            "\(folder.path)/s", "--admin", "127.0.0.1:0",
+        ])
+        defer { running.process.terminate() }
+        let log = running.log(until: "running 1 rules")
+        let url = String(try #require(log.firstMatch(of: /admin server on (http:\S+)/)).1)
+        // Both ends: one that nobody could read would end the process of the tests.
+        let input = running.input
+        // A thread of its own: the tests hold those of tasks while they wait for programs.
+        Thread.detachNewThread {
+            for k in 0..<200 {
+                let time = 1_800_000_000_000 + k * 1000
+                let line = "{\"type\":\"login\",\"user\":\"ann\",\"time\":\(time)}\n"
+                // The test may be over.
+                try? input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
+                usleep(50_000)
+            }
+        }
+        let alerts = try run(["tap", "alerts", "--url", url, "--rule", "twice", "--limit", "1"])
+        #expect(alerts.status == .clean, "\(alerts.errors)")
+        #expect(alerts.output.hasPrefix("{\"id\":"))
+        #expect(alerts.output.contains("\"rule\":\"twice\""))
+        let events = try run(["tap", "events", "--url", url, "--type", "login", "--limit", "2"])
+        #expect(events.output.split(separator: "\n").count == 2)
+        #expect(events.output.hasPrefix("{\"feed\":\"stdin\","))
+        let top = try run(["top", "--once", "--url", url])
+        #expect(top.status == .clean, "\(top.errors)")
+        let lines = top.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[0].hasPrefix("martlet 0.1.0  running"))
+        #expect(lines.contains { $0.hasPrefix("twice") })
+        #expect(lines.contains { $0.hasPrefix("stdin") })
+        #expect(!top.output.contains("\u{1b}"))
+    }
+
+    @Test func aServerThatIsNotThereIsSaidToBe() throws {
+        let top = try run(["top", "--once", "--url", "http://127.0.0.1:1"])
+        #expect(top.status == .environment)
+        #expect(top.errors.contains("`http://127.0.0.1:1` cannot be reached"))
+        #expect(try run(["top", "--url", "localhost"]).status == .usage)
+        #expect(try run(["tap", "events", "--rule", "x"]).status == .usage)
+    }
+
     @Test func aConfigurationSaysHowItIsLogged() throws {
         let folder = try RulesFolder([
             "r.martlet": Self.rules, "in.jsonl": "",

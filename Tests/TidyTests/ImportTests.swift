@@ -50,7 +50,7 @@ import Testing
             "MartletCommands": all.union([
                 "AdminServer", "NetworkFeeds", "NetworkSinks", "LanguageServer", "Live", "Harness",
                 "Reporting", "AttemptTracing", "ArgumentParser", "Glibc",
-                "AsyncHTTPClient", "Logging", "NIOCore", "NIOSSL", "Synchronization",
+                "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
             ]),
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],

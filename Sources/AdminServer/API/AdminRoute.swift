@@ -26,6 +26,8 @@ struct AdminRoute: Sendable {
     enum Content: Sendable {
         case text
         case html
+        case css
+        case script
         case svg
         case metrics
         /// A JSON document of this schema.

@@ -6,9 +6,9 @@ internal import Live
 
 /// What can be asked.
 enum AdminRoutes {
-    static let all = probes + status
+    static let all: [AdminRoute] = probes + page + status + work
 
-    private static let probes = [
+    private static let probes: [AdminRoute] = [
         AdminRoute(
             method: .get, pattern: "/healthz", need: .nothing,
             summary: "Whether the process is alive.", content: .text
@@ -34,7 +34,34 @@ enum AdminRoutes {
         },
     ]
 
-    private static let status = [
+    private static let page: [AdminRoute] = [
+        AdminRoute(
+            method: .get, pattern: "/", need: .nothing,
+            summary: "A page that shows all this, live.", content: .html
+        ) { _, _ in file("text/html; charset=utf-8", ConsolePage.html) },
+        AdminRoute(
+            method: .get, pattern: "/console.css", need: .nothing,
+            summary: "The page's style sheet.", content: .css
+        ) { _, _ in file("text/css; charset=utf-8", ConsolePage.style) },
+        AdminRoute(
+            method: .get, pattern: "/console.js", need: .nothing, summary: "The page's script.",
+            content: .script
+        ) { _, _ in file("text/javascript; charset=utf-8", ConsolePage.script) },
+        AdminRoute(
+            method: .get, pattern: "/api/v1/openapi.json", need: .look,
+            summary: "This document.", content: .json("Document")
+        ) { _, services in
+            AdminAnswer(200, AdminAnswer.json, OpenAPI.document(all, version: services.version))
+        },
+    ]
+
+    private static func file(_ type: String, _ text: String) -> AdminAnswer {
+        var answer = AdminAnswer(200, type, Array(text.utf8))
+        answer.policy = ConsolePage.policy
+        return answer
+    }
+
+    private static let status: [AdminRoute] = [
         AdminRoute(
             method: .get, pattern: "/api/v1/status", need: .look,
             summary: "How the service stands, with its feeds and sinks.", content: .json("Status")

@@ -14,17 +14,26 @@ struct AdminFigures: Sendable {
 package final class AdminServices: Sendable {
     let control: LiveControl
     let version: String
+    let broadcast: EventBroadcast
+    private let alertsPath: String
     private let state: Mutex<State>
 
     private struct State {
         var catalog: RuleCatalog
         var figures = AdminFigures()
+        var history: AlertHistory?
     }
 
-    /// - Parameter version: the program's.
-    package init(_ control: LiveControl, catalog: RuleCatalog, version: String) {
+    /// - Parameters:
+    ///   - alertsPath: the database of alerts, which the service makes.
+    ///   - version: the program's.
+    package init(
+        _ control: LiveControl, catalog: RuleCatalog, alertsPath: String, version: String
+    ) {
         self.control = control
         self.version = version
+        self.alertsPath = alertsPath
+        broadcast = EventBroadcast(tap: control.tap)
         state = Mutex(State(catalog: catalog))
     }
 
@@ -35,7 +44,19 @@ package final class AdminServices: Sendable {
     }
 
     var figures: AdminFigures {
-        state.withLock { $0.figures }
+        var figures = state.withLock { $0.figures }
+        figures.streams = broadcast.followerCount
+        return figures
+    }
+
+    /// The stored alerts; nil: there are none yet.
+    var history: AlertHistory? {
+        // Before that nobody has made the database.
+        guard control.status != nil else { return nil }
+        return state.withLock { state in
+            if state.history == nil { state.history = try? AlertHistory(path: alertsPath) }
+            return state.history
+        }
     }
 
     func count(isRefused: Bool) {

@@ -52,6 +52,9 @@ package struct RuleCatalog: Sendable {
     /// The automaton as a file of SVG.
     func drawing(_ number: Int) -> String { RuleDrawing.file([explanation(number)]) }
 
+    /// The same as a part of a page that has the style sheet.
+    func drawingPart(_ number: Int) -> String { RuleDrawing.part(explanation(number)).text }
+
     /// The text of a rule with its words marked, as HTML.
     func text(_ number: Int) -> String {
         Markup { listing.write(ruleset.rules[number].name, to: &$0) }.text

@@ -122,6 +122,7 @@ enum StatusJSON {
         writeWords(number, catalog, to: &json)
         json.pair("sentence", catalog.explanation(number).sentence)
         json.pair("text_html", catalog.text(number))
+        json.pair("drawing_svg", catalog.drawingPart(number))
         if let place = catalog.place(number) {
             json.pair("file", place.file)
             json.pair("line", place.line)

@@ -52,6 +52,8 @@ package final class LiveControl: Sendable {
     private let state = Guarded(State())
     package let clock: any WallClock
     private let wake: @Sendable () -> Void
+    /// Decoded events, for those who want to look at them.
+    package let tap = EventTap()
 
     /// - Parameter wake: has the loop look for requests.
     package init(clock: any WallClock, wake: @escaping @Sendable () -> Void) {

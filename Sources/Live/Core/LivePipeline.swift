@@ -22,6 +22,8 @@ package struct LivePipeline: ~Copyable {
     package let feeds: [LiveFeed]
     private var writer: AlertWriter
     private var batch: EventBatch
+    /// Events given to the engine, for who looks at them; nil: nobody does.
+    var tapped: TappedEvents?
     private var matches = MatchBatch()
     /// Alerts that nobody has taken yet.
     package var alerts = NumberedLines(firstNumber: 1)
@@ -135,6 +137,7 @@ package struct LivePipeline: ~Copyable {
             {}
         }
         if batch.count == 0 { return false }
+        tapped?.take(batch, engine.symbols, feeds)
         engine.apply(batch)
         if engine.hasMatches { writeAlerts() }
         return true

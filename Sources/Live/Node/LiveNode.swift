@@ -151,6 +151,16 @@ package struct LiveNode: ~Copyable {
         }
     }
 
+    /// Hands over the events given to the engine since the last call, and goes on noting them if
+    /// somebody looks at them.
+    mutating func serve(_ tap: EventTap) {
+        if let tapped = pipeline.tapped {
+            tap.offer(tapped.events, skipped: tapped.skippedCount)
+            pipeline.tapped = nil
+        }
+        if tap.isWanted { pipeline.tapped = TappedEvents() }
+    }
+
     // MARK: Checkpoints
 
     /// Writes down all that a restart needs, and removes what none needs any more.

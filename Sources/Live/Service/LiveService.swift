@@ -132,6 +132,7 @@ package final class LiveService: Sendable {
                 monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
             }
             let now = clock.nanoseconds
+            node.serve(control.tap)
             let requests = control.takeRequests()
             let isAsked = answer(requests, node)
             if now - tickedAt >= LiveService.second {

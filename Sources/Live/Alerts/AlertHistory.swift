@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by WorkRouteTests.
+
+internal import GRDB
+
+/// Looks at stored alerts beside whoever stores them: a connection of its own, which only reads and
+/// holds nobody up.
+package final class AlertHistory: Sendable {
+    /// What alerts are wanted.
+    package struct Question: Sendable {
+        package var rule: String?
+        package var severity: String?
+        /// Those with a number below this; nil: the newest.
+        package var before: Int64?
+        package var limit = 100
+
+        package init() {}
+    }
+
+    private let queue: DatabaseQueue
+
+    /// - Throws: `alertStore` where there is no database yet.
+    package init(path: String) throws(StateError) {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw .alertStore("\(error)")
+        }
+    }
+
+    /// The newest first.
+    package func alerts(_ question: Question) throws(StateError) -> [StoredAlert] {
+        var conditions: [String] = []
+        var arguments: [any DatabaseValueConvertible] = []
+        if let rule = question.rule {
+            conditions.append("rule = ?")
+            arguments.append(rule)
+        }
+        if let severity = question.severity {
+            conditions.append("severity = ?")
+            arguments.append(severity)
+        }
+        if let before = question.before {
+            conditions.append("number < ?")
+            arguments.append(before)
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        arguments.append(question.limit)
+        return try read(
+            "SELECT number, alert FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
+            StatementArguments(arguments))
+    }
+
+    /// Alerts from a number on, in order.
+    package func alerts(from number: Int64, limit: Int) throws(StateError) -> [StoredAlert] {
+        try read(
+            "SELECT number, alert FROM alerts WHERE number >= ? ORDER BY number LIMIT ?",
+            [number, limit])
+    }
+
+    private func read(
+        _ query: String, _ arguments: StatementArguments
+    ) throws(StateError) -> [StoredAlert] {
+        do {
+            return try queue.read { database in
+                try Row.fetchAll(database, sql: query, arguments: arguments)
+                    .map { StoredAlert(number: $0[0], json: $0[1]) }
+            }
+        } catch {
+            throw .alertStore("\(error)")
+        }
+    }
+}
