@@ -44,6 +44,9 @@ package enum RulesetCompiler {
             memberships: memberships + [MembershipProgram(given: [], derivations: [])],
             derivedFields: layouts.map(derivedFields),
             fieldCount: builder.fieldCount,
+            fields: ruleset.eventTypes.flatMap { type in
+                type.fields.map { .init(type: type.name, field: $0.name) }
+            },
             slotTable: slotTable(ruleset, layouts, builder),
             fieldNames: names,
             nameTable: nameTable,

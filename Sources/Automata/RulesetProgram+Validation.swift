@@ -8,6 +8,7 @@ extension RulesetProgram {
     /// than none. Called when a program is built.
     package func validate() {
         precondition(slotTable.count == memberships.count * fieldCount, "a row per incoming type")
+        precondition(fields.count == fieldCount, "every field has a name")
         precondition(nameTable.count == memberships.count * fieldNames.count, "a row per type")
         for slot in slotTable + nameTable {
             precondition(Int(slot) < decodePlan.slotCount, "slots lie inside an event's row")

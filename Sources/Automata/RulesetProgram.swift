@@ -15,6 +15,8 @@ package struct RulesetProgram: Sendable {
     package var derivedFields: [[DerivedField]]
     /// The number of fields over all event types: the width of a row of `slotTable`.
     package var fieldCount: Int
+    /// What the fields are called, by number.
+    package var fields: [FieldName]
     /// slotTable[incoming * fieldCount + field]: the slot, or -1 where such events never have it.
     package var slotTable: [Int16]
     /// The names of `.fieldNamed`; nameTable[incoming * names + name] as in `slotTable`.
@@ -57,6 +59,12 @@ package struct RulesetProgram: Sendable {
     package struct Table: Sendable {
         package var name: String
         package var contents: LookupTable
+    }
+
+    /// A field by the names that it has in every program of a ruleset that has it.
+    package struct FieldName: Hashable, Sendable {
+        package var type: String
+        package var field: String
     }
 
     package struct RegexSource: Hashable, Sendable {

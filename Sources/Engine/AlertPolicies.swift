@@ -201,6 +201,22 @@ package struct AlertPolicies: Sendable {
         for rule in ruled { rules[rule]?.write(to: &writer) }
     }
 
+    /// Writes what the policies of other rules remember once they have taken over from these.
+    ///
+    /// - Parameter successor: those policies, which have seen nothing.
+    func write(
+        as successor: AlertPolicies, _ succession: RuleSuccession,
+        to writer: inout SnapshotWriter
+    ) {
+        writer.write(now)
+        writer.write(openings)
+        for rule in successor.ruled {
+            let predecessor = succession.keepsPolicy[rule] ? succession.predecessors[rule] : nil
+            let old = predecessor.flatMap { rules[$0] }
+            (old ?? successor.rules[rule])?.write(to: &writer)
+        }
+    }
+
     /// - Precondition: nothing has been processed.
     mutating func read(_ reader: inout SnapshotReader) throws(SnapshotError) {
         now = try reader.int64()

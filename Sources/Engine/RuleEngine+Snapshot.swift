@@ -10,7 +10,7 @@ package import MatchCore
 /// events and bindings once each, keys with their parts.
 extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
-    private static let format = 12
+    private static let format = 13
 
     /// That of the rules, and of what runs them: neither sets nor counters can go on as attempts.
     private var fingerprint: UInt64 { program.fingerprint ^ shard.backendMark }
@@ -20,6 +20,16 @@ extension RuleEngine {
     /// - Precondition: matches have been drained: they belong to whoever took them.
     package func snapshot(_ keyGroups: Range<Int> = RuleEngine.allKeyGroups) -> [UInt8] {
         precondition(!hasMatches, "matches are drained before a snapshot")
+        var writer = heading(fingerprint)
+        shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
+        policies.write(to: &writer)
+        chain.write(to: &writer)
+        shard.writeWatchStarts(to: &writer)
+        writer.seal()
+        return writer.bytes
+    }
+
+    private func heading(_ fingerprint: UInt64) -> SnapshotWriter {
         var writer = SnapshotWriter()
         writer.write(RuleEngine.magic)
         writer.write(RuleEngine.format)
@@ -27,11 +37,30 @@ extension RuleEngine {
         writer.write(now.nanoseconds)
         writer.write(counters.events)
         writer.write(counters.outOfOrder)
-        shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
-        policies.write(to: &writer)
-        chain.write(to: &writer)
+        return writer
+    }
+
+    /// Goes on where an engine of other rules is, with what those hold that go on; the others begin
+    /// now.
+    ///
+    /// - Preconditions: this engine has seen nothing yet, and the other one's matches have been
+    ///   drained. Rules that go on are laid out alike, and take in the same events.
+    /// - Throws: `damaged` where they are not; the engine is not usable afterwards.
+    package mutating func takeOver(
+        from old: borrowing RuleEngine, _ succession: RuleSuccession
+    ) throws(SnapshotError) {
+        precondition(!old.hasMatches, "matches are drained before rules change")
+        // Nothing has happened yet.
+        if old.shard.watchedFrom == .distantFuture { return }
+        var writer = old.heading(fingerprint)
+        old.shard.write(as: shard, succession, pending: old.pendingWakeUps, to: &writer)
+        old.policies.write(as: policies, succession, to: &writer)
+        old.chain.write(to: &writer)
+        // Since when each is watched is said below.
+        writer.write(0)
         writer.seal()
-        return writer.bytes
+        try restore(writer.bytes)
+        begin(after: old, succession)
     }
 
     /// Takes over the state of a snapshot of the same rules.
@@ -56,6 +85,7 @@ extension RuleEngine {
         resume(at: time, counters, try shard.read(&reader, now: time))
         try policies.read(&reader)
         try chain.read(&reader)
+        try shard.readWatchStarts(&reader)
         guard reader.isAtEnd else { throw .damaged }
     }
 }

@@ -171,6 +171,11 @@ package struct RuleEngine: ~Copyable {
         for rule in program.rules.indices { counts.append(shard.attemptCount(ofRule: rule) ?? -1) }
     }
 
+    /// Counts the keys of which each rule holds something.
+    ///
+    /// - Shape: O(keys).
+    package func countKeys(into counts: inout [Int]) { shard.countKeys(into: &counts) }
+
     /// Gives back the symbols that the engine does not hold.
     ///
     /// - Precondition: nobody else holds any, nor uses the table meanwhile.
@@ -353,6 +358,12 @@ package struct RuleEngine: ~Copyable {
         settle(before: now)
         self.counters = counters
         for wakeUp in pending { timers.insert(turns.timer(wakeUp)) }
+    }
+
+    /// Begins what rules that have taken over begin with.
+    mutating func begin(after old: borrowing RuleEngine, _ succession: RuleSuccession) {
+        shard.begin(at: now, after: old.shard, succession)
+        collect()
     }
 
     private mutating func workOff(before time: StreamTime) {

@@ -19,7 +19,7 @@ package struct Martlet: ParsableCommand {
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
             RunCommand.self, AlertsCommand.self, TopCommand.self, TapCommand.self,
-            JournalCommand.self,
+            JournalCommand.self, RulesCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,
             NewCommand.self, CompletionsCommand.self,

@@ -20,7 +20,8 @@ package struct RunCommand: OutcomeCommand {
         discussion: """
             What was accepted is journaled, and what is held of it is written down now and then: \
             after a crash everything goes on where it was, and no alert is lost or comes twice. \
-            SIGTERM and SIGINT end it cleanly.
+            SIGTERM and SIGINT end it cleanly. SIGHUP has the rules be read again, all or nothing: \
+            rules that mean the same go on, and with a mistake the old ones stay.
 
             Examples:
               martlet run martlet.yaml
@@ -37,6 +38,9 @@ package struct RunCommand: OutcomeCommand {
 
     @Flag(help: "Read events from standard input, without a configuration file.")
     package var stdin = false
+
+    @Flag(help: "Read the rules again when their files have changed.")
+    package var watch = false
 
     @Option(
         help: ArgumentHelp(
@@ -85,14 +89,23 @@ package struct RunCommand: OutcomeCommand {
                 configuration.admin.isAskedFor = true
             }
             try checkAdmin(configuration.admin)
-            let loaded = try RulesOptions.load(configuration.rules).get()
-            let right = try RightRules(loaded, in: surroundings)
-            let program = RulesetCompiler.compile(right.ruleset)
-            let catalog = RuleCatalog(right.ruleset, program, files: right.loaded.files)
-            return try run(configuration, program, catalog)
+            return try run(configuration, try rules(of: configuration, in: surroundings))
         } catch {
             return error.outcome
         }
+    }
+
+    private func rules(
+        of configuration: LiveConfiguration, in surroundings: Surroundings
+    ) throws(CommandFailure) -> ConfiguredRules {
+        let texts: RulesTexts
+        do throws(RulesetLoadError) {
+            texts = try RulesTexts.read(configuration.rules, SystemDisk())
+        } catch {
+            throw CommandFailure(.failed("\(error)", error.isUsage ? .usage : .environment))
+        }
+        let loaded = LoadedRuleset(files: texts.sources, check: texts.check())
+        return ConfiguredRules(texts, try RightRules(loaded, in: surroundings).ruleset)
     }
 
     private func read(in surroundings: Surroundings) throws(CommandFailure) -> LiveConfiguration {
@@ -121,22 +134,29 @@ package struct RunCommand: OutcomeCommand {
     }
 
     private func run(
-        _ configuration: LiveConfiguration, _ program: RulesetProgram, _ catalog: RuleCatalog
+        _ configuration: LiveConfiguration, _ rules: ConfiguredRules
     ) throws(CommandFailure) -> CommandOutcome {
         let log = RunLog.logger(configuration.log)
         let service = LiveService(
-            configuration, program, log: LiveLog(log), networkFeeds: NetworkFeedServers(),
+            configuration, rules, log: LiveLog(log), watchesRules: watch,
+            networkFeeds: NetworkFeedServers(),
             networkSinks: NetworkSinkMaker.make
         ) { bytes throws(StateError) in
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }
         }
         // Threads that are started from here on leave signals to the one that waits for them.
-        Termination.watch(calling: service.stopper)
+        let inbox = service.rulesInbox
+        Termination.watch(calling: service.stopper) { inbox.askForReload() }
         OpenFileLimit.raise()
+        let catalog = RuleCatalog(
+            rules.ruleset, RulesetCompiler.compile(rules.ruleset), files: rules.texts.sources)
         let services = AdminServices(
             service.control, catalog: catalog,
             alertsPath: "\(configuration.stateFolder)/alerts.sqlite", version: Martlet.version)
+        inbox.observe { rules in
+            services.catalog = RuleCatalog(rules.active, rules.program, files: rules.files)
+        }
         let admin = try Waiting.result { () async throws(CommandFailure) in
             try await RunCommand.startAdmin(configuration.admin, services, log)
         }

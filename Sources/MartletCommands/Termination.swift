@@ -20,11 +20,17 @@ enum Termination {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGTERM)
+        unsafe sigaddset(&signals, SIGHUP)
         return signals
     }
 
     /// Has `body` called with the first signal, on a thread of its own.
-    static func watch(calling body: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter reload: is called with every SIGHUP before that.
+    static func watch(
+        calling body: @escaping @Sendable () -> Void,
+        reloading reload: @escaping @Sendable () -> Void
+    ) {
         _ = signal(SIGPIPE, SIG_IGN)
         hold()
         let waited = signals
@@ -32,11 +38,19 @@ enum Termination {
         _ = try? WorkerThread {
             var number: CInt = 0
             var signals = waited
-            // SAFETY: both are valid for the calls.
-            unsafe sigwait(&signals, &number)
-            body()
-            unsafe sigwait(&signals, &number)
-            _exit(128 + number)
+            var isEnding = false
+            while true {
+                // SAFETY: both are valid for the call.
+                unsafe sigwait(&signals, &number)
+                if number == SIGHUP {
+                    reload()
+                } else if isEnding {
+                    _exit(128 + number)
+                } else {
+                    isEnding = true
+                    body()
+                }
+            }
         }
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttemptTracing
 internal import Automata
 internal import Engine
 internal import EventModel
 internal import Harness
 internal import RuleLanguage
-internal import AttemptTracing
 
 /// Says of alerts that a case expected and that did not come how far the furthest attempt came.
 struct TestWhyNot {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttemptTracing
 internal import Automata
 internal import Engine
 internal import EventModel
 internal import MatchCore
 internal import RuleLanguage
-internal import AttemptTracing
 
 /// A trace of one rule with the engine beside it, which decides what becomes of matches, and runs
 /// the rules whose alerts the traced one reads.

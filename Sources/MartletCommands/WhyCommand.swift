@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import AttemptTracing
 internal import Automata
 internal import Connectors
 internal import Diagnostics
 internal import EventModel
 internal import Pipeline
 internal import RuleLanguage
-internal import AttemptTracing
 
 /// `martlet why`: how far a rule came for one value of its key, and what kept it from an alert.
 package struct WhyCommand: OutcomeCommand {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttemptTracing
 internal import Automata
 internal import Connectors
 internal import Diagnostics
@@ -7,7 +8,6 @@ internal import Engine
 internal import EventModel
 internal import Pipeline
 internal import RuleLanguage
-internal import AttemptTracing
 
 /// Recorded events through the trace of one rule, to the story of one key.
 struct WhyRun {

@@ -40,6 +40,19 @@ extension MatchShard {
         return runtimes[runtime].attemptCounts[Int(place.member)]
     }
 
+    /// Counts, by rule, the keys of which it holds something.
+    ///
+    /// - Shape: O(keys).
+    package func countKeys(into counts: inout [Int]) {
+        counts = [Int](repeating: 0, count: places.count)
+        for runtime in 0..<runtimes.count {
+            for state in runtimes[runtime].keys.indices {
+                let row = runtimes[runtime].keys[state]
+                if row.isLive { counts[Int(runtimes[runtime].ruleNumbers[Int(row.member)])] += 1 }
+            }
+        }
+    }
+
     /// Keys with state, over all rules.
     package var keyCount: Int {
         var count = 0

@@ -13,21 +13,36 @@ extension MatchShard {
     /// - Precondition: nothing has been worked on yet.
     package mutating func watch(from time: StreamTime) {
         watchedFrom = time
-        for rule in 0..<places.count where memory.program.rules[rule].keysFrom >= 0 {
-            memory.current.loadOpening(
-                time, slotCount: memory.program.decodePlan.slotCount,
-                otherRow: memory.program.memberships.count - 1, memory.symbols.intern(""))
-            let table = Int(memory.program.rules[rule].keysFrom)
-            openKeys(of: Int32(rule), memory.program.tables[table].contents)
-            memory.releaseCurrent()
+        for rule in 0..<places.count {
+            places[rule].watchedFrom = time
+            if memory.program.rules[rule].keysFrom >= 0 { open(rule, at: time) }
         }
     }
 
-    private mutating func openKeys(of rule: Int32, _ table: LookupTable) {
+    /// Has each key of the table that a rule takes its keys from begin an attempt.
+    ///
+    /// - Parameter known: those that do not.
+    mutating func open(_ rule: Int, at time: StreamTime, except known: Set<Value> = []) {
+        memory.current.loadOpening(
+            time, slotCount: memory.program.decodePlan.slotCount,
+            otherRow: memory.program.memberships.count - 1, memory.symbols.intern(""))
+        let table = Int(memory.program.rules[rule].keysFrom)
+        openKeys(of: Int32(rule), memory.program.tables[table].contents, except: known)
+        memory.releaseCurrent()
+    }
+
+    private mutating func openKeys(
+        of rule: Int32, _ table: LookupTable, except known: Set<Value>
+    ) {
         let place = places[Int(rule)]
         let runtime = Int(place.runtime)
         let input = Int(runtimes[runtime].input)
         for row in 0..<table.rowCount {
+            if !known.isEmpty,
+                known.contains(table.value(row: row, column: table.keyColumn))
+            {
+                continue
+            }
             let cell = table.slot(row: row, column: table.keyColumn, in: &memory.symbols)
             if cell.isMissing { continue }
             memory.key.removeAll()
@@ -36,7 +51,9 @@ extension MatchShard {
             var key = inputs[input].keys.find(memory.key)
             // Another row of the key has begun one.
             if key >= 0, inputs[input].holds(rule, of: key) { continue }
-            let state = runtimes[runtime].open(member: Int(place.member), row: row, &memory)
+            let position = key < 0 ? 0 : inputs[input].keys.rows[key].position
+            let state = runtimes[runtime].open(
+                member: Int(place.member), row: row, position: position, &memory)
             if state < 0 { continue }
             if key < 0 { key = inputs[input].keys.insert(memory.key) }
             runtimes[runtime].keys[state].owner = Int32(key)
@@ -46,7 +63,7 @@ extension MatchShard {
 }
 
 extension InputRuntime {
-    /// Whether the rule that was the last to hold something of any key holds something of this one.
+    /// Whether a rule holds something of a key.
     fileprivate func holds(_ rule: Int32, of key: Int) -> Bool {
         let list = keys.rows[key].list
         guard list >= 0 else { return keys.rows[key].only.rule == rule }
@@ -84,13 +101,17 @@ extension RuleRuntime {
     /// Begins an attempt of the key in `memory.key` with the memory's current event, whatever the
     /// first line asks of it.
     ///
-    /// - Parameter row: the row of the table, which orders what comes of it among the keys.
+    /// - Parameters:
+    ///   - row: the row of the table, which orders what comes of it among the keys.
+    ///   - place: the position of the key's last event in the input; 0: there was none.
     /// - Returns: what the rule holds of the key now; -1: nothing.
     /// - Precondition: the rule holds nothing of it.
-    mutating func open(member: Int, row: Int, _ memory: inout MatchMemory) -> Int {
+    mutating func open(
+        member: Int, row: Int, position place: Int64, _ memory: inout MatchMemory
+    ) -> Int {
         self.member = member
         now = memory.current.time.nanoseconds
-        position = 0
+        position = place
         routes = 0
         isInstant = false
         let start = RuleRuntime.firstOpening + Int64(row)

@@ -32,7 +32,7 @@ extension MatchShard {
                 Int(places[rule].member), selected[rule],
                 owners[Int(runtimes[runtime].input)], graph, to: &writer, memory)
         }
-        write(pending, selected, to: &writer)
+        write(pending, selected, to: &writer) { $0 }
     }
 
     /// By rule: its states of the keys of each input that are in `owners`.
@@ -49,8 +49,10 @@ extension MatchShard {
         return states
     }
 
-    private func write(
-        _ pending: [RuleRuntime.WakeUp], _ selected: [[Int]], to writer: inout SnapshotWriter
+    /// - Parameter number: that of a rule here in what is written; -1: the rule is left out.
+    func write(
+        _ pending: [RuleRuntime.WakeUp], _ selected: [[Int]], to writer: inout SnapshotWriter,
+        numbering number: (Int32) -> Int32
     ) {
         let numbers = selected.map { states in
             Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
@@ -58,10 +60,11 @@ extension MatchShard {
         var valid: [(time: Int64, rule: Int32, number: Int)] = []
         for wakeUp in pending {
             let runtime = Int(places[Int(wakeUp.rule)].runtime)
-            guard runtimes[runtime].isAwaited(wakeUp),
-                let number = numbers[Int(wakeUp.rule)][Int(wakeUp.key)]
+            let rule = number(wakeUp.rule)
+            guard rule >= 0, runtimes[runtime].isAwaited(wakeUp),
+                let state = numbers[Int(rule)][Int(wakeUp.key)]
             else { continue }
-            valid.append((wakeUp.time, wakeUp.rule, number))
+            valid.append((wakeUp.time, rule, state))
         }
         valid.sort { $0 < $1 }
         // A key may have asked for one time twice.
@@ -75,6 +78,27 @@ extension MatchShard {
             writer.write(Int(entry.rule))
             writer.write(entry.number)
             writer.write(entry.time)
+        }
+    }
+
+    /// Writes since when rules have been watched that have not been from the beginning.
+    package func writeWatchStarts(to writer: inout SnapshotWriter) {
+        let later = (0..<places.count).filter { places[$0].watchedFrom != watchedFrom }
+        writer.write(later.count)
+        for rule in later {
+            writer.write(rule)
+            writer.write(places[rule].watchedFrom.nanoseconds)
+        }
+    }
+
+    /// - Precondition: what `write` wrote has been read.
+    package mutating func readWatchStarts(
+        _ reader: inout SnapshotReader
+    ) throws(SnapshotError) {
+        for rule in 0..<places.count { places[rule].watchedFrom = watchedFrom }
+        for _ in 0..<(try reader.int(below: places.count + 1)) {
+            let rule = try reader.int(below: places.count)
+            places[rule].watchedFrom = StreamTime(nanoseconds: try reader.int64())
         }
     }
 
@@ -158,11 +182,18 @@ extension InputRuntime {
     func write(
         _ keyGroups: Range<Int>, to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
     ) -> [Int32: Int] {
-        writer.write(events)
-        writer.write(lackingKey)
         let selected = (0..<keys.rows.count).filter {
             keys.rows[$0].isLive && keyGroups.contains(memory.group(of: $0, in: keys))
         }
+        return write(selected, to: &writer, memory)
+    }
+
+    /// Writes some of the keys; returns their numbers in what was written.
+    func write(
+        _ selected: [Int], to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory
+    ) -> [Int32: Int] {
+        writer.write(events)
+        writer.write(lackingKey)
         writer.write(selected.count)
         var numbers: [Int32: Int] = [:]
         for (number, key) in selected.enumerated() {

@@ -21,7 +21,7 @@ package struct MatchShard: ~Copyable {
     private var ownsKeys = true
     /// Whether it counts what every shard sees.
     private var countsKeyless: Bool { keyGroups.lowerBound == 0 }
-    /// Since when the rules' input has been watched.
+    /// When watching began; rules that were taken on later have been watched since then.
     package var watchedFrom = StreamTime.distantFuture
     /// Keys beyond which no others are taken on; see `RuleEngine.setMemoryIsFull`.
     package var keyCap = Int.max
@@ -67,6 +67,8 @@ package struct MatchShard: ~Copyable {
     struct RulePlace {
         var runtime: Int32
         var member: Int32
+        /// Since when the rule's input has been watched.
+        var watchedFrom = StreamTime.distantFuture
     }
 
     private mutating func addRules(
@@ -268,7 +270,7 @@ package struct MatchShard: ~Copyable {
             let runtime = Int(place.runtime)
             let state = runtimes[runtime].process(
                 member: Int(place.member), state: Int(item.state), position: position,
-                routes: routes, watchedFrom: watchedFrom, &memory)
+                routes: routes, watchedFrom: place.watchedFrom, &memory)
             if state == Int(item.state) { continue }
             if state < 0 {
                 inputs[input].remove(rule: item.rule, of: key)

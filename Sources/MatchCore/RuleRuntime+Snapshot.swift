@@ -112,7 +112,8 @@ extension RuleRuntime {
         counters.all = counts
         if backend != .attempts { counters.matches = Int(matches) }
         moment = Int64(try reader.int())
-        nextStrand = Int64(try reader.int())
+        // Rules that share an automaton number theirs together.
+        nextStrand = max(nextStrand, Int64(try reader.int()))
         var others = 0
         if isDetermined {
             others = try determined.readNodes(

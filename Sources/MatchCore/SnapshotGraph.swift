@@ -43,6 +43,20 @@ struct SnapshotGraph {
     func write(to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory) {
         writer.write(events.count)
         for event in events { memory.write(event, to: &writer) }
+        writeNodes(to: &writer, memory)
+    }
+
+    /// Writes the same with events as another program has them.
+    func write(
+        to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory,
+        _ translation: inout EventTranslation
+    ) {
+        writer.write(events.count)
+        for event in events { memory.write(event, to: &writer, &translation) }
+        writeNodes(to: &writer, memory)
+    }
+
+    private func writeNodes(to writer: inout SnapshotWriter, _ memory: borrowing MatchMemory) {
         writer.write(nodes.count)
         for node in nodes {
             writer.write(number(of: memory.bindings.parent(of: node)))
@@ -56,21 +70,12 @@ struct SnapshotGraph {
 
 extension MatchMemory {
     func write(_ event: StoredEvent, to writer: inout SnapshotWriter) {
-        let details = events.details(of: event)
-        writer.write(Int(events[event].incomingType))
-        writer.write(symbols.bytes(of: details.typeName))
-        writer.write(events[event].time.nanoseconds)
-        writer.write(events[event].arrival)
-        writer.write(details.id, symbols)
-        // The feed of alerts is -1, that of openings -2.
-        writer.write(Int(details.feed) + 2)
-        writer.write(details.position)
-        for place in events.heldSlots.indices {
-            writer.write(events.value(place, of: event), symbols)
+        let type = Int(events[event].incomingType)
+        write(event, events.details(of: event), as: type, to: &writer) { writer in
+            for place in events.heldSlots.indices {
+                writer.write(events.value(place, of: event), symbols)
+            }
         }
-        var text: [UInt8] = []
-        events.appendText(of: event, to: &text)
-        writer.write(text)
     }
 
     /// Reads events and nodes; returns them, each with one reference that the caller gives back

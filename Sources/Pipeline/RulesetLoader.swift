@@ -109,13 +109,25 @@ package enum RulesetLoader {
     /// The files at `paths`, unparsed.
     package static func sources(_ paths: [String]) throws(RulesetLoadError) -> [SourceFile] {
         var files: [SourceFile] = []
+        for path in try self.paths(paths) {
+            if path == "-" {
+                files.append(
+                    SourceFile(name: "<stdin>", bytes: try read(STDIN_FILENO, "<stdin>")))
+            } else {
+                files.append(SourceFile(name: path, bytes: try read(path)))
+            }
+        }
+        return files
+    }
+
+    /// The files that rules are read from, in the order in which their declarations count; `-` is
+    /// standard input.
+    package static func paths(_ paths: [String]) throws(RulesetLoadError) -> [String] {
+        var files: [String] = []
         var seen: Set<FileIdentity> = []
         for path in paths {
             guard path != "-" else {
-                if seen.insert(FileIdentity(device: 0, number: 0)).inserted {
-                    let bytes = try read(STDIN_FILENO, "<stdin>")
-                    files.append(SourceFile(name: "<stdin>", bytes: bytes))
-                }
+                if seen.insert(FileIdentity(device: 0, number: 0)).inserted { files.append(path) }
                 continue
             }
             let found = try status(of: path)
@@ -123,9 +135,7 @@ package enum RulesetLoader {
             for member in members {
                 let file = found.isFolder ? try status(of: member) : found
                 guard !file.isSpecial else { throw RulesetLoadError.notAFile(path: member) }
-                if seen.insert(file.identity).inserted {
-                    files.append(SourceFile(name: member, bytes: try read(member)))
-                }
+                if seen.insert(file.identity).inserted { files.append(member) }
             }
         }
         return files

@@ -73,15 +73,17 @@ final class RunningService: Sendable {
                 source: .standardInput)
         ]
         configuration.sinks = [SinkConfiguration(name: "out", target: .standardOutput)]
-        let file = SourceFile(name: "r.martlet", text: rules)
-        let ruleset = try #require(RuleChecker.check([RuleSyntax.parse(file)]).ruleset)
-        let program = RulesetCompiler.compile(ruleset)
+        let texts = RulesTexts(
+            files: [.init(name: "r.martlet", bytes: Array(rules.utf8))], tablesFrom: nil)
+        let rules = try ConfiguredRules(checking: texts)
+        let program = RulesetCompiler.compile(rules.ruleset)
         let service = LiveService(
-            configuration, program, log: LiveLog { _, _ in },
+            configuration, rules, log: LiveLog { _, _ in },
             inputDescriptor: input.fileHandleForReading.fileDescriptor
         ) { _ in }
         let services = AdminServices(
-            service.control, catalog: RuleCatalog(ruleset, program, files: [file]),
+            service.control,
+            catalog: RuleCatalog(rules.ruleset, program, files: texts.sources),
             alertsPath: "\(folder)/alerts.sqlite", version: "1.2.3")
         var options = AdminOptions(listen: try #require(ListenAddress(listen)))
         options.token = token

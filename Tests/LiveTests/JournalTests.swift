@@ -96,7 +96,7 @@ import Testing
         try writer().append(Self.entries)
         try change(segments[0]) { $0[8] = 9 }
         #expect { try read() } throws: {
-            "\($0)".contains("its format is 9, and this version knows 1")
+            "\($0)".contains("its format is 9, and this version knows 2")
         }
     }
 

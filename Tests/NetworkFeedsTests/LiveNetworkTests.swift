@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Automata
 import Connectors
 import Diagnostics
 import EventModel
 import Foundation
 import Live
-import RuleLanguage
 import Testing
 
 @testable import NetworkFeeds
@@ -26,8 +24,9 @@ import Testing
         let problem = Guarded<String?>(nil)
 
         init(_ rules: String, _ configuration: String, in folder: ScratchFolder) throws {
-            let syntax = RuleSyntax.parse(SourceFile(name: "r.martlet", text: rules))
-            let ruleset = try #require(RuleChecker.check([syntax]).ruleset)
+            let texts = RulesTexts(
+                files: [.init(name: "r.martlet", bytes: Array(rules.utf8))], tablesFrom: nil)
+            let rules = try ConfiguredRules(checking: texts)
             let read = LiveConfiguration.read(
                 SourceFile(name: "\(folder.path)/c.yaml", text: configuration)
             ) { _ in nil }
@@ -36,11 +35,10 @@ import Testing
             let log = Guarded<[String]>([])
             let isOver = Guarded(false)
             let problem = problem
-            let program = RulesetCompiler.compile(ruleset)
             let started = Guarded<Started?>(nil)
             _ = try WorkerThread {
                 let service = LiveService(
-                    wanted, program, log: LiveLog { _, text in log.with { $0.append(text) } },
+                    wanted, rules, log: LiveLog { _, text in log.with { $0.append(text) } },
                     networkFeeds: NetworkFeedServers()
                 ) { _ in }
                 started.with {

@@ -48,6 +48,15 @@ package struct ByteSource: ~Copyable {
         modifiedSeconds = hasStatus ? Int64(status.st_mtim.tv_sec) : nil
     }
 
+    /// The bytes of a file that was read before.
+    package init(path: String, bytes: [UInt8]) {
+        self.path = path
+        descriptor = -1
+        totalByteCount = Int64(bytes.count)
+        modifiedSeconds = nil
+        packed = bytes
+    }
+
     deinit {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
@@ -117,6 +126,8 @@ package struct ByteSource: ~Copyable {
     private static func readRaw(
         _ descriptor: CInt, _ path: String, _ bytes: inout [UInt8]
     ) throws(FeedError) -> Int {
+        // All of it is there.
+        if descriptor < 0 { return 0 }
         var count = 0
         var problem: CInt = 0
         bytes.append(addingCapacity: chunkByteCount) { output in

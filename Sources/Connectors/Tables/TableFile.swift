@@ -56,20 +56,38 @@ package struct TableFile: ~Copyable {
     package static func read(
         _ path: String, key: String?
     ) throws(TableFileProblem) -> LookupTable {
-        guard let format = Format(path: path) else {
-            throw TableFileProblem(
-                reason: "its name does not say what it is",
-                advice: "call it `.csv`, `.tsv`, `.jsonl` or `.txt`")
-        }
+        let format = try format(of: path)
         let source: ByteSource
         do throws(FeedError) {
             source = try ByteSource(path: path)
         } catch {
             throw TableFileProblem(reason: "\(error)", advice: TableFile.advice(error))
         }
+        return try read(source, format, key: key)
+    }
+
+    /// The table of a file that was read before, by its name and its bytes.
+    package static func read(
+        _ path: String, bytes: [UInt8], key: String?
+    ) throws(TableFileProblem) -> LookupTable {
+        try read(ByteSource(path: path, bytes: bytes), try format(of: path), key: key)
+    }
+
+    private static func read(
+        _ source: consuming ByteSource, _ format: Format, key: String?
+    ) throws(TableFileProblem) -> LookupTable {
         var file = TableFile(format, LineReader(source, maxLineBytes: TableFile.lineByteCap))
         while let line = try file.nextLine() { try file.take(line) }
         return try file.finish(key: key)
+    }
+
+    private static func format(of path: String) throws(TableFileProblem) -> Format {
+        guard let format = Format(path: path) else {
+            throw TableFileProblem(
+                reason: "its name does not say what it is",
+                advice: "call it `.csv`, `.tsv`, `.jsonl` or `.txt`")
+        }
+        return format
     }
 
     private init(_ format: Format, _ reader: consuming LineReader) {

@@ -8,6 +8,7 @@ package import EventModel
 /// The pipeline that made it is its only user.
 package final class LiveFeed {
     package let options: LiveFeedOptions
+    private let number: Int32
     package internal(set) var pushed: PushedFeed
     /// When an event of it last moved time on, by the wall clock; before that, when the first
     /// entry came.
@@ -19,6 +20,7 @@ package final class LiveFeed {
 
     init(_ options: LiveFeedOptions, number: Int32, _ plan: DecodePlan) {
         self.options = options
+        self.number = number
         pushed = PushedFeed(
             name: options.name, number: number, plan: plan, options: options.reading)
     }
@@ -34,6 +36,16 @@ package final class LiveFeed {
         guard let after = pushed.watermark, after != before else { return }
         heardAt = time
         base = after + options.reading.lateness
+    }
+
+    /// Takes other fields out of events from now on, and of those that wait.
+    ///
+    /// - Returns: how many of these are none for whoever wants those fields.
+    func replan(_ plan: DecodePlan, symbols: inout SymbolTable) -> Int {
+        let state = pushed.state
+        pushed = PushedFeed(
+            name: options.name, number: number, plan: plan, options: options.reading)
+        return pushed.restore(state, symbols: &symbols)
     }
 
     /// Whether the wall clock may move time on without this feed.

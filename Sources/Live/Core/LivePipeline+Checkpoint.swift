@@ -18,6 +18,8 @@ package struct PipelineState: Sendable {
 
     /// The number of the last journal entry that it has taken in.
     package var entryNumber: Int64
+    /// The change of rules that is in force.
+    package var rulesChange: Int64
     package var nextAlertNumber: Int64
     package var nextDeadLetterNumber: Int64
     var wallTime: StreamTime?
@@ -33,7 +35,7 @@ extension LivePipeline {
     package var state: PipelineState {
         precondition(alerts.isEmpty && deadLetters.isEmpty, "outputs are taken before a checkpoint")
         return PipelineState(
-            entryNumber: entryNumber, nextAlertNumber: alerts.nextNumber,
+            entryNumber: entryNumber, rulesChange: rules.change, nextAlertNumber: alerts.nextNumber,
             nextDeadLetterNumber: deadLetters.nextNumber, wallTime: wallTime, watermark: watermark,
             feeds: feeds.map {
                 PipelineState.Feed(
@@ -78,7 +80,9 @@ extension LivePipeline {
 extension PipelineState {
     package var bytes: [UInt8] {
         var writer = SnapshotWriter()
-        for number in [entryNumber, nextAlertNumber, nextDeadLetterNumber] { writer.write(number) }
+        for number in [entryNumber, rulesChange, nextAlertNumber, nextDeadLetterNumber] {
+            writer.write(number)
+        }
         writer.write(wallTime)
         writer.write(watermark)
         writer.write(feeds.count)
@@ -98,6 +102,7 @@ extension PipelineState {
     package init(_ bytes: [UInt8]) throws(SnapshotError) {
         var reader = try SnapshotReader(bytes)
         entryNumber = Int64(try reader.int())
+        rulesChange = Int64(try reader.int())
         nextAlertNumber = try reader.int64()
         nextDeadLetterNumber = try reader.int64()
         wallTime = try reader.time()

@@ -17,11 +17,13 @@ package struct LivePipeline: ~Copyable {
     /// Events that go to the engine at once.
     private static let batchEventCount = 512
 
-    package let program: RulesetProgram
+    /// The rules in force.
+    package internal(set) var rules: LiveRules
     var engine: RuleEngine
     package let feeds: [LiveFeed]
-    private var writer: AlertWriter
-    private var batch: EventBatch
+    private let format: AlertFormat
+    var writer: AlertWriter
+    var batch: EventBatch
     /// Events given to the engine, for who looks at them; nil: nobody does.
     var tapped: TappedEvents?
     private var matches = MatchBatch()
@@ -46,7 +48,13 @@ package struct LivePipeline: ~Copyable {
     package init(
         _ program: RulesetProgram, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines
     ) {
-        self.program = program
+        self.init(LiveRules(program), feeds: feeds, format: format)
+    }
+
+    init(_ rules: LiveRules, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines) {
+        self.rules = rules
+        self.format = format
+        let program = rules.program
         let names = feeds.map(\.name)
         self.feeds = feeds.enumerated().map { number, options in
             LiveFeed(options, number: Int32(number), program.decodePlan)
@@ -58,7 +66,11 @@ package struct LivePipeline: ~Copyable {
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
     }
 
+    package var program: RulesetProgram { rules.program }
+
     /// Takes in the next entry of the journal.
+    ///
+    /// - Precondition: it is no change of rules, which `adopt` takes in.
     package mutating func apply(_ entry: JournalEntry) {
         entryNumber += 1
         switch entry {
@@ -66,6 +78,7 @@ package struct LivePipeline: ~Copyable {
         case .tick(let time): wallTime = max(wallTime ?? time, time)
         case .alertsContinue(let number):
             if number > alerts.nextNumber { alerts.goOn(at: number) }
+        case .rules: preconditionFailure("rules are prepared before they are adopted")
         }
         moveOn()
     }
@@ -92,6 +105,15 @@ package struct LivePipeline: ~Copyable {
         engine.markSymbols(in: &live)
         for feed in feeds { feed.pushed.markSymbols(in: &live) }
         engine.symbols.sweep(keeping: live)
+    }
+
+    /// Has the engine write alerts of a program from now on.
+    mutating func run(_ rules: LiveRules, on engine: consuming RuleEngine) {
+        self.rules = rules
+        self.engine = engine
+        writer = AlertWriter(
+            format: format, program: rules.program, feedNames: feeds.map(\.options.name))
+        batch = EventBatch(slotCount: rules.program.decodePlan.slotCount)
     }
 
     // MARK: Time

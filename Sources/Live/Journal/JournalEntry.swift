@@ -13,6 +13,8 @@ package enum JournalEntry: Hashable, Sendable {
     /// Alerts before this number went out in an earlier life whose last entries are lost; the next
     /// one has this number.
     case alertsContinue(at: Int64)
+    /// From here on other rules are in force: those of a change that the registry knows.
+    case rules(change: Int64)
 }
 
 /// Whole lines as a feed accepted them.
@@ -45,6 +47,7 @@ extension JournalEntry {
         case records = 1
         case tick = 2
         case alertsContinue = 3
+        case rules = 4
     }
 
     /// Appends the entry as the bytes of a journal, without what frames it.
@@ -63,6 +66,9 @@ extension JournalEntry {
         case .alertsContinue(let number):
             bytes.append(Kind.alertsContinue.rawValue)
             bytes.append(littleEndian: UInt64(bitPattern: number))
+        case .rules(let change):
+            bytes.append(Kind.rules.rawValue)
+            bytes.append(littleEndian: UInt64(bitPattern: change))
         }
     }
 
@@ -84,6 +90,7 @@ extension JournalEntry {
             return
         case .tick: self = .tick(StreamTime(nanoseconds: number))
         case .alertsContinue: self = .alertsContinue(at: number)
+        case .rules: self = .rules(change: number)
         }
         guard rest.rest.isEmpty else { return nil }
     }

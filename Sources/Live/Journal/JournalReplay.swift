@@ -36,6 +36,8 @@ package struct JournalReplay: ~Copyable {
     package mutating func step() throws(StateError) -> Bool {
         guard let entry = try reader.next() else { return false }
         entryCount += 1
+        // The rules given are those of all of it.
+        if case .rules = entry { return true }
         pipeline.apply(entry)
         return true
     }

@@ -36,7 +36,7 @@ struct JournalSegment: Hashable, Sendable {
     /// `MARTLETJ`, the format, the number of the first entry, and a checksum of these.
     static let headByteCount = 24
     private static let magic: [UInt8] = Array("MARTLETJ".utf8)
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 
     var head: [UInt8] {
         var bytes = JournalSegment.magic

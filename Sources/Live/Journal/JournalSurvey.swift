@@ -108,7 +108,7 @@ extension JournalSurvey.Segment {
             time = records.acceptedAt
             eventLineCount += records.lines.count(where: { $0 == 0x0a })
         case .tick(let moment): time = moment
-        case .alertsContinue: return
+        case .alertsContinue, .rules: return
         }
         firstTime = firstTime ?? time
         lastTime = time

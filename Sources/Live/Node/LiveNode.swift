@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by LiveNodeTests, and by simulated crashes.
 
-package import Automata
 package import EventModel
 
 /// How a node keeps its state.
@@ -15,6 +14,8 @@ package struct LiveNodeOptions: Sendable {
     package var syncsBeforeAlerts = true
     /// The file of the records that became no event; nil: one in the state folder.
     package var deadLetterPath: String?
+    /// When the start is, for the history of rules.
+    package var startedAt = StreamTime.zero
 
     package init() {}
 }
@@ -28,8 +29,11 @@ package struct Recovery: Sendable {
     package var eventCount = 0
     /// Bytes at the end of the journal that a crash had cut off.
     package var tornByteCount = 0
-    /// Whether the rules are others than those of the checkpoint.
-    package var hasOtherRules = false
+    /// Whether attempts were made again from the journal, since what the checkpoint holds is of a
+    /// version of Martlet that compiles the rules otherwise.
+    package var isOfOtherProgram = false
+    /// What became of each rule, where the start put others in force.
+    package var rules: RulesReport?
     /// The numbers of alerts that are stored although what led to them is lost.
     package var orphanedAlerts: Range<Int64>?
     /// Lines of feeds that are no longer configured.
@@ -50,10 +54,12 @@ package struct LiveNode: ~Copyable {
     private let syncsBeforeAlerts: Bool
     private let checkpoints: CheckpointStore
     private let journal: JournalWriter
+    let registry: any RulesRegistry
+    let folder: String
     package private(set) var pipeline: LivePipeline
     private var letters: LineFile
     private var lostLetterCount = 0
-    package let recovery: Recovery
+    package internal(set) var recovery: Recovery
 
     package static func journalFolder(_ folder: String) -> String { "\(folder)/journal" }
     package static func checkpointFolder(_ folder: String) -> String { "\(folder)/checkpoints" }
@@ -62,29 +68,41 @@ package struct LiveNode: ~Copyable {
     static let lettersName = "dead letters"
 
     /// Goes on where the folder's last user was, or begins anew where there was none.
+    ///
+    /// - Parameter configured: the rules of the files. They come into force unless the files are as
+    ///   they were when they were read last: then what has been in force since stays. Nil: nobody
+    ///   has looked.
     package static func open(
-        _ program: RulesetProgram, feeds: [LiveFeedOptions], disk: any Disk, folder: String,
-        store: any AlertStore, options: LiveNodeOptions = LiveNodeOptions()
+        _ configured: ConfiguredRules?, registry: any RulesRegistry, feeds: [LiveFeedOptions],
+        disk: any Disk, folder: String, store: any AlertStore,
+        options: LiveNodeOptions = LiveNodeOptions()
     ) throws(StateError) -> LiveNode {
+        let library = try RulesLibrary(registry, folder: folder, configured: configured)
         var node = LiveNode(
             try RecoveredNode.recover(
-                program, feeds, disk: disk, folder: folder, store: store, options: options),
-            store, syncsBeforeAlerts: options.syncsBeforeAlerts)
+                library, feeds, disk: disk, folder: folder, store: store, options: options),
+            store, registry, folder: folder, syncsBeforeAlerts: options.syncsBeforeAlerts)
+        if let configured { try node.begin(configured, at: options.startedAt, disk) }
         if let orphans = node.recovery.orphanedAlerts {
             try node.enter([.alertsContinue(at: orphans.upperBound)])
         }
         // There always is one, by which it is known where the dead letters began; and what was
         // worked in again is not worked in at every start of a process that keeps ending.
         let recovery = node.recovery
-        if recovery.checkpoint == nil || recovery.hasOtherRules || recovery.entryCount > 0 {
+        if recovery.checkpoint == nil || recovery.isOfOtherProgram || recovery.rules != nil
+            || recovery.entryCount > 0
+        {
             try node.checkpoint()
         }
         return node
     }
 
     private init(
-        _ recovered: consuming RecoveredNode, _ store: any AlertStore, syncsBeforeAlerts: Bool
+        _ recovered: consuming RecoveredNode, _ store: any AlertStore,
+        _ registry: any RulesRegistry, folder: String, syncsBeforeAlerts: Bool
     ) {
+        self.registry = registry
+        self.folder = folder
         self.syncsBeforeAlerts = syncsBeforeAlerts
         checkpoints = recovered.checkpoints
         letters = recovered.letters
@@ -127,6 +145,13 @@ package struct LiveNode: ~Copyable {
         if syncs { try journal.sync() }
         for entry in entries { pipeline.apply(entry) }
         try deliver()
+    }
+
+    /// Journals that prepared rules are in force from here on.
+    mutating func enter(_ prepared: consuming PreparedRules) throws(StateError) -> RulesReport {
+        try journal.append([.rules(change: prepared.rules.change)])
+        try journal.sync()
+        return pipeline.adopt(prepared)
     }
 
     /// Has all that was accepted be there for good.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by LiveNodeTests, and by simulated crashes.
 
-internal import Automata
 internal import MatchCore
 
 /// The parts of a node as its state folder has them: the newest whole checkpoint, and the journal
@@ -14,7 +13,7 @@ struct RecoveredNode: ~Copyable {
     let pipeline: LivePipeline
 
     static func recover(
-        _ program: RulesetProgram, _ feeds: [LiveFeedOptions], disk: any Disk, folder: String,
+        _ library: RulesLibrary, _ feeds: [LiveFeedOptions], disk: any Disk, folder: String,
         store: any AlertStore, options: LiveNodeOptions
     ) throws(StateError) -> RecoveredNode {
         let checkpointFolder = LiveNode.checkpointFolder(folder)
@@ -35,19 +34,21 @@ struct RecoveredNode: ~Copyable {
             disk, path: options.deadLetterPath ?? "\(folder)/dead-letters.jsonl",
             cursor: found.checkpoint?.cursors[LiveNode.lettersName], firstNumber: 1)
 
-        var pipeline = LivePipeline(program, feeds: all(feeds, behind: state))
+        var library = library
+        let rules = try library.rules(afterChange: state?.rulesChange ?? 0)
+        var pipeline = LivePipeline(rules, feeds: all(feeds, behind: state))
         if let state {
-            recovery.hasOtherRules = !(try restore(state, into: &pipeline, checkpointFolder))
+            recovery.isOfOtherProgram = !(try restore(state, into: &pipeline, checkpointFolder))
         }
-        if let state, recovery.hasOtherRules {
-            pipeline = LivePipeline(program, feeds: all(feeds, behind: state))
+        if let state, recovery.isOfOtherProgram {
+            pipeline = LivePipeline(rules, feeds: all(feeds, behind: state))
             try learn(&pipeline, behind: state, disk, journalFolder)
         }
         var reader = try JournalReader(
             disk, folder: journalFolder, from: (state?.entryNumber ?? 0) + 1)
         let eventCount = pipeline.eventCount
         while let entry = try reader.next() {
-            pipeline.apply(entry)
+            try apply(entry, to: &pipeline, &library, journalFolder)
             recovery.entryCount += 1
             try deliver(&pipeline, to: store, &letters)
         }
@@ -68,7 +69,20 @@ struct RecoveredNode: ~Copyable {
             pipeline: pipeline)
     }
 
-    /// False: the state is of other rules, and the pipeline is not usable.
+    private static func apply(
+        _ entry: JournalEntry, to pipeline: inout LivePipeline, _ library: inout RulesLibrary,
+        _ folder: String
+    ) throws(StateError) {
+        guard case .rules(let change) = entry else { return pipeline.apply(entry) }
+        let rules = try library.rules(afterChange: change)
+        do throws(SnapshotError) {
+            _ = pipeline.adopt(try pipeline.prepare(rules))
+        } catch {
+            throw .unusable(path: folder, reason: "rules cannot change as they did: \(error)")
+        }
+    }
+
+    /// False: the state is of another program, and the pipeline is not usable.
     private static func restore(
         _ state: PipelineState, into pipeline: inout LivePipeline, _ folder: String
     ) throws(StateError) -> Bool {
@@ -82,8 +96,9 @@ struct RecoveredNode: ~Copyable {
         }
     }
 
-    /// Has new rules learn from what the journal still has of the time before the checkpoint. What
-    /// the old ones said about it is said.
+    /// Has rules that this version compiles otherwise learn from what the journal still has of the
+    /// time before the checkpoint, as though they had been in force all the time. What was said
+    /// about it is said.
     private static func learn(
         _ pipeline: inout LivePipeline, behind state: PipelineState, _ disk: any Disk,
         _ folder: String
@@ -92,6 +107,7 @@ struct RecoveredNode: ~Copyable {
         if let first, first <= state.entryNumber {
             var reader = try JournalReader(disk, folder: folder, from: first)
             while reader.nextNumber <= state.entryNumber, let entry = try reader.next() {
+                if case .rules = entry { continue }
                 pipeline.apply(entry)
                 pipeline.alerts.removeAll()
                 pipeline.deadLetters.removeAll()

@@ -27,11 +27,15 @@ extension LiveService {
                 "\(recovery.tornByteCount) bytes at the end of the journal were cut off in the "
                     + "middle of an entry, which was never acknowledged")
         }
-        if recovery.hasOtherRules {
+        if recovery.isOfOtherProgram {
             log.write(
                 .warning,
-                "the rules are others than those of the checkpoint: their attempts were made again "
-                    + "from what the journal still has")
+                "the checkpoint is of a version of Martlet that runs the rules otherwise: their "
+                    + "attempts were made again from what the journal still has")
+        }
+        if let rules = recovery.rules {
+            log.write(
+                .info, "version \(rules.version) of the rules is in force: \(rules.summary)")
         }
         if let orphans = recovery.orphanedAlerts {
             log.write(

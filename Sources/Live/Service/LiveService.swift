@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by RunCommandTests.
 
-package import Automata
+internal import Automata
 internal import EventModel
 
 /// The world around a node: feeds, sinks and clocks, each on its own thread, until it is told to
@@ -12,11 +12,15 @@ package final class LiveService: Sendable {
     private static let longestWait: Int64 = 250_000_000
 
     let configuration: LiveConfiguration
-    let program: RulesetProgram
+    let rules: ConfiguredRules
     let disk: any Disk
     let clock: any WallClock
     let log: LiveLog
     let queue = AcceptQueue()
+    /// What is wished of the rules, and how they are.
+    package let rulesInbox = RulesInbox()
+    /// Whether rules files are read when they have changed.
+    let watchesRules: Bool
     /// How the sinks are.
     package let sinkBoard = SinkBoard()
     let networkSinks: NetworkSinkFactory?
@@ -32,18 +36,20 @@ package final class LiveService: Sendable {
     ///   - networkFeeds: opens the feeds that listen; nil: there may be none.
     ///   - output: writes bytes to standard output.
     package init(
-        _ configuration: LiveConfiguration, _ program: RulesetProgram,
+        _ configuration: LiveConfiguration, _ rules: ConfiguredRules,
         disk: any Disk = SystemDisk(), clock: any WallClock = SystemClock(), log: LiveLog,
-        inputDescriptor: Int32 = 0, networkFeeds: (any NetworkFeedOpener)? = nil,
+        inputDescriptor: Int32 = 0, watchesRules: Bool = false,
+        networkFeeds: (any NetworkFeedOpener)? = nil,
         networkSinks: NetworkSinkFactory? = nil,
         output: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
     ) {
         self.configuration = configuration
-        self.program = program
+        self.rules = rules
         self.disk = disk
         self.clock = clock
         self.log = log
         self.inputDescriptor = inputDescriptor
+        self.watchesRules = watchesRules
         self.networkSinks = networkSinks
         self.output = output
         self.networkFeeds = networkFeeds
@@ -76,10 +82,14 @@ package final class LiveService: Sendable {
         options.checkpointCount = configuration.checkpointCount
         options.syncsBeforeAlerts = configuration.feeds.contains { $0.sync != .never }
         options.deadLetterPath = configuration.deadLetterPath
+        options.startedAt = clock.now
+        let registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder))
         var node = try LiveNode.open(
-            program, feeds: configuration.feeds.map(\.options), disk: disk, folder: folder,
-            store: store, options: options)
+            rules, registry: registry, feeds: configuration.feeds.map(\.options), disk: disk,
+            folder: folder, store: store, options: options)
         report(node.recovery)
+        rulesInbox.note(node.pipeline.rules, isChange: false)
+        try registry.renewRequests()
         let workers = try makeWorkers(store)
         var threads: [WorkerThread] = []
         for (worker, first) in workers {
@@ -94,10 +104,12 @@ package final class LiveService: Sendable {
         var feeds = RunningFeeds()
         var failure: StateError?
         do throws(StateError) {
+            threads.append(try startRulesKeeper(registry))
             try start(&feeds, node.pipeline)
             log.write(
                 .info,
-                "running \(program.rules.count) rules over \(configuration.feeds.count) feeds")
+                "running \(node.pipeline.program.rules.count) rules over "
+                    + "\(configuration.feeds.count) feeds")
             control.enter(.running)
             try work(&node, workers.map(\.worker), &monitor)
             control.enter(.draining)
@@ -106,6 +118,7 @@ package final class LiveService: Sendable {
             failure = error
         }
         queue.abandon()
+        rulesInbox.close()
         for feed in feeds.network { feed.close() }
         for (worker, _) in workers {
             worker.announce(upTo: node.pipeline.alerts.nextNumber)
@@ -131,6 +144,7 @@ package final class LiveService: Sendable {
                 try accept(waiting, &node)
                 monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
             }
+            try changeRules(of: &node)
             let now = clock.nanoseconds
             node.serve(control.tap)
             let requests = control.takeRequests()

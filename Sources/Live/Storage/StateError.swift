@@ -8,6 +8,8 @@ package enum StateError: Error, Hashable, Sendable {
     case system(_ action: String, _ path: String, errno: CInt)
     /// What the store of alerts did.
     case alertStore(String)
+    /// What the store of rules did.
+    case rulesRegistry(String)
     /// Bytes of a journal are not what was written, in the middle of what was.
     case journalDamaged(path: String, offset: Int64, number: Int64)
     /// No segment has the entries from the first number up to the second.
@@ -40,6 +42,7 @@ extension StateError: CustomStringConvertible {
             let reason = unsafe strerror(errno).map { unsafe String(cString: $0) }
             return "cannot \(action) `\(path)`: \(reason ?? "error \(errno)")"
         case .alertStore(let problem): return "the store of alerts: \(problem)"
+        case .rulesRegistry(let problem): return "the store of rules: \(problem)"
         case .journalDamaged(let path, let offset, let number):
             return "`\(path)` is damaged at byte \(offset), where entry \(number) should be: "
                 + StateError.remedy

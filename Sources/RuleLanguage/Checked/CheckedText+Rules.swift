@@ -29,6 +29,17 @@ extension CheckedText {
     // MARK: event types
 
     func lines(_ type: EventType) -> [String] {
+        let (head, tail) = (headLines(type), tailLines(type))
+        return head + type.fields.map { "  \(text($0))" } + tail
+    }
+
+    /// What an event type says but its fields.
+    func headAndTailLines(_ type: EventType) -> [String] { headLines(type) + tailLines(type) }
+
+    /// What is said of a field where its type is told of.
+    func line(_ field: FieldRef) -> String { "  \(text(ruleset[field.type].fields[field.field]))" }
+
+    private func headLines(_ type: EventType) -> [String] {
         var head = "event \(type.name)"
         if !type.isDeclared { head += " (undeclared)" }
         if !type.sources.isEmpty {
@@ -39,7 +50,11 @@ extension CheckedText {
         for pattern in type.patterns {
             lines.append("  \(name(pattern.subject)) matches \(text(pattern.regex))")
         }
-        for field in type.fields { lines.append("  \(text(field))") }
+        return lines
+    }
+
+    private func tailLines(_ type: EventType) -> [String] {
+        var lines: [String] = []
         if let path = type.timePath {
             lines.append("  time \(path)" + (type.timeFormat.map { " \"\($0)\"" } ?? ""))
         }
@@ -92,6 +107,13 @@ extension CheckedText {
         lines.append(rule.onlyEmits ? "  emit" : "  alert \(text(rule.alertTitle))")
         for field in rule.alertFields { lines.append("    \(field.name): \(text(field.value))") }
         return lines + policyLines(rule.policy)
+    }
+
+    /// What is between matches and alerts, and what of an alert is kept for a notice.
+    func policyAndShownLines() -> [String] {
+        guard let rule else { return [] }
+        return rule.labels.map { "\($0.name): \(text($0.value))" }
+            + rule.alertFields.map { "\($0.name): \(text($0.value))" } + policyLines(rule.policy)
     }
 
     private func policyLines(_ policy: AlertPolicy) -> [String] {

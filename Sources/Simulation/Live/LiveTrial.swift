@@ -30,6 +30,8 @@ package struct LiveTrial {
     package struct Result: Sendable {
         package var crashes = 0
         package var alerts = 0
+        /// Changes of rules in the undisturbed run.
+        package var changes = 0
         /// How a damaged state was refused; nil: it was not.
         package var refusal: String?
         /// What differs from the undisturbed run; nil: nothing.
@@ -39,14 +41,21 @@ package struct LiveTrial {
     package func run() -> Result {
         var random = SeededRandom(seed: seed)
         let workload = LiveWorkload(seed: random.next(), stepCount: 20 + random.below(60))
-        let calm = LiveWorld(SimulatedDisk(seed: 1), SimulatedAlertStore())
+        let calm = LiveWorld.fresh(seed: 1)
         var result = Result()
         guard case .done = calm.live(through: workload, syncs: true, &random) else {
             result.difference = "the undisturbed run came to no end"
             return result
         }
         result.alerts = calm.store.alerts.count
-        var world = LiveWorld(SimulatedDisk(seed: random.next()), SimulatedAlertStore())
+        result.changes = calm.changeCount
+        let unchanged = LiveWorld.fresh(seed: 1)
+        _ = unchanged.live(through: workload.withoutWishes, syncs: true, &random)
+        if let difference = calm.steadyDifference(from: unchanged) {
+            result.difference = difference
+            return result
+        }
+        var world = LiveWorld.fresh(seed: random.next())
         // Enough for every life to get somewhere, few enough for many lives.
         while result.crashes < 200 {
             prepare(world, &random)
@@ -92,12 +101,43 @@ package struct LiveTrial {
 package final class LiveWorld {
     let disk: SimulatedDisk
     let store: SimulatedAlertStore
+    private let registry: SimulatedRulesRegistry
     /// Whether a start has found alerts whose events the journal had lost.
     private(set) var hasOrphans = false
 
-    init(_ disk: SimulatedDisk, _ store: SimulatedAlertStore) {
+    private init(
+        _ disk: SimulatedDisk, _ store: SimulatedAlertStore, _ registry: SimulatedRulesRegistry
+    ) {
         self.disk = disk
         self.store = store
+        self.registry = registry
+    }
+
+    static func fresh(seed: UInt64) -> LiveWorld {
+        LiveWorld(SimulatedDisk(seed: seed), SimulatedAlertStore(), SimulatedRulesRegistry())
+    }
+
+    var changeCount: Int { ((try? registry.changes()) ?? []).count - 1 }
+
+    /// How what the rules said that no version changes differs from what they said in another
+    /// world; nil: it does not.
+    func steadyDifference(from other: LiveWorld) -> String? {
+        let (mine, theirs) = (steadyAlerts, other.steadyAlerts)
+        if mine == theirs { return nil }
+        let place = zip(mine, theirs).prefix { $0 == $1 }.count
+        return "rules that nobody changed say something else at \(place + 1): "
+            + "\(mine.dropFirst(place).first ?? "nothing") instead of "
+            + "\(theirs.dropFirst(place).first ?? "nothing")"
+    }
+
+    private var steadyAlerts: [String] {
+        store.alerts.map(\.json).filter { alert in
+            // Events of it have a rule too, if they are alerts.
+            let name = alert.split(separator: "\"rule\":\"", maxSplits: 1).last?.prefix {
+                $0 != "\""
+            }
+            return LiveWorkload.steadyNames.contains { name == $0[...] }
+        }
     }
 
     enum End {
@@ -119,13 +159,16 @@ package final class LiveWorld {
             options.segmentByteCount = 2000
             options.checkpointCount = 2
             var node = try LiveNode.open(
-                workload.program, feeds: workload.feeds, disk: disk, folder: "state", store: store,
-                options: options)
+                nil, registry: registry, feeds: workload.feeds, disk: disk, folder: "state",
+                store: store, options: options)
+            if node.pipeline.rules.change == 0 {
+                try change(&node, .rules(LiveWorkload.versions[0]))
+            }
             if node.recovery.orphanedAlerts != nil { hasOrphans = true }
             let output = try openOutput()
             var next = LiveWorld.nextStep(node.pipeline, workload)
             // What was accepted last may not have seen the clock that came behind it.
-            if next > 0, let tick = workload.steps[next - 1].tick { try node.tick(at: tick) }
+            if next > 0 { try end(workload.steps[next - 1], &node) }
             while next < workload.steps.count {
                 let step = workload.steps[next]
                 next += 1
@@ -133,7 +176,7 @@ package final class LiveWorld {
                     feed: step.feed, acceptedAt: step.acceptedAt, lines: step.lines)
                 records.resumption = LiveWorld.bytes(of: next)
                 try node.accept([records], syncs: syncs)
-                if let tick = step.tick { try node.tick(at: tick) }
+                try end(step, &node)
                 if random.below(6) == 0 { try node.checkpoint() }
                 try send(to: output, settles: random.below(4) == 0)
             }
@@ -159,6 +202,29 @@ package final class LiveWorld {
                 try store.setCursor(cursor, of: "out")
                 try store.sync()
             })
+    }
+
+    /// What comes behind the records of a step; once more, where it may have come already.
+    private func end(
+        _ step: LiveWorkload.Step, _ node: inout LiveNode
+    ) throws(StateError) {
+        if let tick = step.tick { try node.tick(at: tick) }
+        if let wish = step.wish { try change(&node, wish) }
+    }
+
+    private func change(
+        _ node: inout LiveNode, _ wish: RulesRequest.Wish
+    ) throws(StateError) {
+        do throws(RulesRefusal) {
+            _ = try node.change(RulesRequest(wish, at: .zero, from: .api))
+        } catch {
+            switch error {
+            case .state(let error): throw error
+            // Not every version there may be has been, and not every one has that rule.
+            case .noVersion, .noRule: return
+            default: throw .unusable(path: "rules", reason: "\(error)")
+            }
+        }
     }
 
     private func send(to output: FileAlertSink, settles: Bool) throws(StateError) {
@@ -204,7 +270,7 @@ package final class LiveWorld {
     func afterCrash(losesPower: Bool, _ random: inout SeededRandom) -> LiveWorld {
         let next = LiveWorld(
             disk.afterCrash(losesPower: losesPower),
-            store.afterCrash(losesPower: losesPower, &random))
+            store.afterCrash(losesPower: losesPower, &random), registry)
         next.hasOrphans = hasOrphans
         return next
     }

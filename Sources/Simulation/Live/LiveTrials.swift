@@ -18,7 +18,7 @@ package struct LiveTrials {
     package func run(telling tell: (String) -> Void) -> Bool {
         var random = SeededRandom(seed: seed)
         for disturbance in LiveTrial.Disturbance.allCases {
-            var (crashes, alerts, refusals) = (0, 0, 0)
+            var (crashes, changes, alerts, refusals) = (0, 0, 0, 0)
             for _ in 0..<count {
                 let trial = LiveTrial(seed: random.next(), disturbance: disturbance)
                 let result = trial.run()
@@ -27,11 +27,13 @@ package struct LiveTrials {
                     return false
                 }
                 crashes += result.crashes
+                changes += result.changes
                 alerts += result.alerts
                 refusals += result.refusal == nil ? 0 : 1
             }
             tell(
-                "\(disturbance.rawValue): \(count) runs, \(crashes) crashes, \(alerts) alerts"
+                "\(disturbance.rawValue): \(count) runs, \(crashes) crashes, \(changes) changes of "
+                    + "rules, \(alerts) alerts"
                     + (refusals > 0 ? ", \(refusals) damaged states refused" : ""))
         }
         return true

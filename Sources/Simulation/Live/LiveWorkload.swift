@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Automata
 internal import Connectors
 internal import Diagnostics
 internal import EventModel
@@ -10,14 +9,8 @@ internal import RuleLanguage
 /// What comes to a live pipeline in a simulation: chunks of lines of two feeds, with quiet times in
 /// between.
 struct LiveWorkload {
-    static let rules = """
-        rule burst {
-          by user
-          when within 1m {
-            3 login as fails where outcome == "fail"
-            then login as ok where outcome == "ok"
-          }
-        }
+    /// Rules that no version of them changes.
+    static let steady = """
         rule unpaid {
           by user
           when {
@@ -30,12 +23,43 @@ struct LiveWorkload {
           when over tumbling 30s { login as l }
           having count(l) >= 4
         }
+        """
+    static let steadyNames = ["unpaid", "busy"]
+    private static let burst = """
+        rule burst {
+          by user
+          when within 1m {
+            3 login as fails where outcome == "fail"
+            then login as ok where outcome == "ok"
+          }
+        }
+        """
+    private static let often = """
         rule often {
           by user
           when within 5m { 2 alert as hits }
           suppress 1m
         }
         """
+    private static let dear = """
+        rule dear {
+          by user
+          when within 2m {
+            order as first where amount > 40
+            then each order as second where amount > first.amount
+          }
+          skip none
+          alert "{user}: {first.amount}, {second.amount}"
+        }
+        """
+    /// What is in force at some time, in different orders: with a rule more, a rule less, a rule
+    /// that means something else, and one that only says something else.
+    private static let texts = [
+        [burst, steady, often], [steady, dear, burst, often], [often, steady],
+        [dear, burst.replacing("3 login", with: "2 login"), steady],
+        [burst.replacing("by user", with: "severity high\n  by user"), often, dear, steady],
+    ]
+    static let versions = texts.map { version($0.joined(separator: "\n")) }
 
     struct Step {
         var feed: String
@@ -43,15 +67,15 @@ struct LiveWorkload {
         var lines: [UInt8]
         /// Whether the wall clock is looked at behind it.
         var tick: StreamTime?
+        /// What is done to the rules behind that.
+        var wish: RulesRequest.Wish?
     }
 
-    let program: RulesetProgram
     let feeds: [LiveFeedOptions]
     private(set) var steps: [Step] = []
 
     init(seed: UInt64, stepCount: Int) {
         var random = SeededRandom(seed: seed)
-        program = LiveWorkload.program
         feeds = ["a", "b"].map { name in
             var reading = FeedOptions()
             reading.lateness = TimeSpan(seconds: Int64(random.below(3) * 4))
@@ -70,20 +94,37 @@ struct LiveWorkload {
                 wall += Int64(4000 + random.below(60_000))
                 step.tick = StreamTime(nanoseconds: wall * 1_000_000)
             }
+            if random.below(7) == 0 { step.wish = LiveWorkload.wish(&random) }
             steps.append(step)
         }
     }
 
-    private static let program: RulesetProgram = {
-        let check = RuleChecker.check([
-            RuleSyntax.parse(SourceFile(name: "live.martlet", text: rules))
-        ])
-        guard let ruleset = check.ruleset else {
-            preconditionFailure(
-                "the rules are right: \(check.diagnostics.map(\.message))")
+    /// The same without any change of rules.
+    var withoutWishes: LiveWorkload {
+        var same = self
+        for index in same.steps.indices { same.steps[index].wish = nil }
+        return same
+    }
+
+    private static func wish(_ random: inout SeededRandom) -> RulesRequest.Wish {
+        switch random.below(6) {
+        case 0: .disable("burst")
+        case 1: .enable("burst")
+        case 2: .version(Int64(1 + random.below(3)))
+        default: .rules(versions[random.below(versions.count)])
         }
-        return RulesetCompiler.compile(ruleset)
-    }()
+    }
+
+    private static func version(_ text: String) -> ConfiguredRules {
+        let texts = RulesTexts(
+            files: [RulesTexts.File(name: "live.martlet", bytes: Array(text.utf8))],
+            tablesFrom: nil)
+        let check = texts.check()
+        guard let ruleset = check.ruleset else {
+            preconditionFailure("the rules are right: \(check.diagnostics.map(\.message))")
+        }
+        return ConfiguredRules(texts, ruleset)
+    }
 
     /// Events about `wall`, some late, some twice, and now and then something that is none.
     private static func lines(at wall: Int64, _ random: inout SeededRandom) -> [UInt8] {
@@ -99,7 +140,10 @@ struct LiveWorkload {
                 line = """
                     {"type":"login","user":"\(user)","outcome":"\(outcome)","time":\(time)}
                     """
-            case 5..<8: line = "{\"type\":\"order\",\"user\":\"\(user)\",\"time\":\(time)}"
+            case 5..<8:
+                line = """
+                    {"type":"order","user":"\(user)","amount":\(random.below(100)),"time":\(time)}
+                    """
             case 8..<10: line = "{\"type\":\"payment\",\"user\":\"\(user)\",\"time\":\(time)}"
             case 10: line = "{\"type\":\"other\",\"time\":\(time)}"
             default: line = "{\"type\":\"login\", nothing"
