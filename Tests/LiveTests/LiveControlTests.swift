@@ -29,8 +29,11 @@ import Testing
                 SinkConfiguration(
                     name: "out", target: .file(FileSinkOptions(path: "\(folder.path)/out.jsonl")))
             ]
+            let texts = RulesTexts(
+                files: [.init(name: "r.martlet", bytes: Array(LiveControlTests.rules.utf8))],
+                tablesFrom: nil)
             let service = LiveService(
-                configuration, try program(LiveControlTests.rules), log: LiveLog { _, _ in },
+                configuration, try ConfiguredRules(checking: texts), log: LiveLog { _, _ in },
                 inputDescriptor: input.fileHandleForReading.fileDescriptor
             ) { _ in }
             self.service = service
