@@ -147,7 +147,7 @@ package struct RunCommand: OutcomeCommand {
         }
         // Threads that are started from here on leave signals to the one that waits for them.
         let inbox = service.rulesInbox
-        Termination.watch(calling: service.stopper) { inbox.askForReload() }
+        Termination.watch(calling: service.stopper, reloading: { inbox.askForReload() })
         OpenFileLimit.raise()
         let catalog = RuleCatalog(
             rules.ruleset, RulesetCompiler.compile(rules.ruleset), files: rules.texts.sources)

@@ -3,9 +3,10 @@
 internal import Glibc
 internal import Live
 
-/// SIGTERM and SIGINT as a wish to end cleanly; the second one ends the process at once.
+/// SIGTERM and SIGINT as a wish to end cleanly; the second one ends the process at once. SIGHUP is
+/// one too, or a wish for the rules to be read again.
 enum Termination {
-    /// Keeps both from ending the process before they are watched for, here and in every thread
+    /// Keeps them from ending the process before they are watched for, here and in every thread
     /// that is started from now on: before there is any other, since one that does not keep them
     /// would be the one that gets them.
     static func hold() {
@@ -26,10 +27,10 @@ enum Termination {
 
     /// Has `body` called with the first signal, on a thread of its own.
     ///
-    /// - Parameter reload: is called with every SIGHUP before that.
+    /// - Parameter reload: is called with every SIGHUP; nil: that is a signal like the others.
     static func watch(
         calling body: @escaping @Sendable () -> Void,
-        reloading reload: @escaping @Sendable () -> Void
+        reloading reload: (@Sendable () -> Void)? = nil
     ) {
         _ = signal(SIGPIPE, SIG_IGN)
         hold()
@@ -42,7 +43,7 @@ enum Termination {
             while true {
                 // SAFETY: both are valid for the call.
                 unsafe sigwait(&signals, &number)
-                if number == SIGHUP {
+                if number == SIGHUP, let reload {
                     reload()
                 } else if isEnding {
                     _exit(128 + number)

@@ -23,7 +23,7 @@ import Testing
         try Data(lines.joined().utf8).write(to: URL(filePath: "\(folder.path)/in.jsonl"))
     }
 
-    private func program() throws -> RulesetProgram {
+    private func rules() throws -> ConfiguredRules {
         let rules = """
             rule came {
               by user
@@ -32,8 +32,9 @@ import Testing
               alert "{user} came"
             }
             """
-        let check = RuleChecker.check([RuleSyntax.parse(SourceFile(name: "r", text: rules))])
-        return RulesetCompiler.compile(try #require(check.ruleset))
+        let texts = RulesTexts(
+            files: [.init(name: "r", bytes: Array(rules.utf8))], tablesFrom: nil)
+        return try ConfiguredRules(checking: texts)
     }
 
     /// A life of a node with these sinks, until `body` has come back.
@@ -51,7 +52,7 @@ import Testing
         ]
         configuration.sinks = sinks
         let service = LiveService(
-            configuration, try program(), log: LiveLog { _, _ in },
+            configuration, try rules(), log: LiveLog { _, _ in },
             networkSinks: NetworkSinkMaker.make,
             output: { _ throws(StateError) in })
         let stop = service.stopper
