@@ -6,7 +6,8 @@ internal import RuleLanguage
 extension LiveService {
     func startRulesKeeper(_ registry: SQLiteRulesRegistry) throws(StateError) -> WorkerThread {
         let keeper = RulesKeeper(
-            configuration.rules, watchesRules: watchesRules, disk, registry, rulesInbox, clock, log)
+            configuration.rules, filesAtStart: rules.texts.files, watchesRules: watchesRules, disk,
+            registry, rulesInbox, clock, log)
         return try WorkerThread { keeper.run() }
     }
 

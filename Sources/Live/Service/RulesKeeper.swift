@@ -11,6 +11,8 @@ final class RulesKeeper: Sendable {
     private static let second: Int64 = 1_000_000_000
 
     private let paths: [String]
+    /// The rules files as they were when the process read them.
+    private let filesAtStart: [RulesTexts.File]
     /// Whether rules files are read when they have changed; tables always are.
     private let watchesRules: Bool
     private let disk: any Disk
@@ -20,10 +22,12 @@ final class RulesKeeper: Sendable {
     private let log: LiveLog
 
     init(
-        _ paths: [String], watchesRules: Bool, _ disk: any Disk, _ registry: SQLiteRulesRegistry,
+        _ paths: [String], filesAtStart: [RulesTexts.File], watchesRules: Bool, _ disk: any Disk,
+        _ registry: SQLiteRulesRegistry,
         _ inbox: RulesInbox, _ clock: any WallClock, _ log: LiveLog
     ) {
         self.paths = paths
+        self.filesAtStart = filesAtStart
         self.watchesRules = watchesRules
         self.disk = disk
         self.registry = registry
@@ -35,6 +39,11 @@ final class RulesKeeper: Sendable {
     /// Works until the inbox is closed.
     func run() {
         var ruleFiles = FileWatch(RulesKeeper.stamps(of: rulesPaths))
+        // They may have been written since they were read.
+        if watchesRules, let texts = try? RulesTexts.read(paths, disk), texts.files != filesAtStart
+        {
+            pass(texts, from: .watch)
+        }
         var tables = TableWatch()
         tables.look(at: texts(ofVersion: inbox.status.version), inbox.status.version)
         while let isWanted = inbox.takeReload(waitingUpTo: RulesKeeper.second) {
@@ -76,7 +85,8 @@ final class RulesKeeper: Sendable {
     /// The rules in force with the tables as they are now.
     private func readTables(_ tables: TableWatch) {
         guard let texts = tables.texts else { return }
-        pass(RulesTexts(files: texts.files, tablesFrom: disk), from: .table)
+        let read = RulesTexts(files: texts.files, tablesFrom: disk)
+        if read.tables != texts.tables { pass(read, from: .table) }
     }
 
     private func pass(_ texts: RulesTexts, from source: RulesSource) {
@@ -156,7 +166,8 @@ private struct TableWatch {
         // What was written since they were read is found at the next look.
         if wanted == paths { return }
         paths = wanted
-        watch = FileWatch(RulesKeeper.stamps(of: paths))
+        // They may have been written since: the first look that finds them settled reads them.
+        watch = FileWatch([])
     }
 
     mutating func haveChanged() -> Bool {
