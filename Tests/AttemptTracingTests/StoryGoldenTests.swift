@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AttemptTracing
 import Diagnostics
 import Engine
 import EventModel
@@ -8,7 +9,6 @@ import Oracle
 import RuleLanguage
 import Simulation
 import Testing
-import AttemptTracing
 
 /// Scenarios and the stories that are told of them, as text.
 @Suite struct StoryGoldenTests {

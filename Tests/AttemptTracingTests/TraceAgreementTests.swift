@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AttemptTracing
 import EventModel
 import Oracle
 import RuleLanguage
 import Simulation
 import Testing
-import AttemptTracing
 
 /// What a trace says has matched is what the engine matches, on random rules and streams.
 @Suite struct TraceAgreementTests {

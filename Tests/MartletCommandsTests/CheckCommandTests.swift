@@ -111,7 +111,8 @@ import Testing
         #expect(result.status == .usage)
         #expect(
             result.errors.hasPrefix("Error: there is no command `tset`: did you mean `test`?\n"))
-        #expect(outcome(["frobnicate"]).errors.hasPrefix("Error: there is no command `frobnicate`\n"))
+        #expect(
+            outcome(["frobnicate"]).errors.hasPrefix("Error: there is no command `frobnicate`\n"))
         #expect(outcome(["help", "test"]).status == .clean)
     }
 
