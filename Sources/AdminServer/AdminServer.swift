@@ -33,14 +33,19 @@ package final class AdminServer: Sendable {
     static let connectionCap = 256
 
     private let task: Task<Void, Never>
+    private let connections: OpenConnections
     private let broadcaster: Task<Void, Never>
     private let services: AdminServices
     /// Where it listens; with the port that it was given where any would do.
     package let address: ListenAddress
 
-    private init(_ address: ListenAddress, _ task: Task<Void, Never>, _ services: AdminServices) {
+    private init(
+        _ address: ListenAddress, _ task: Task<Void, Never>, _ connections: OpenConnections,
+        _ services: AdminServices
+    ) {
         self.address = address
         self.task = task
+        self.connections = connections
         self.services = services
         broadcaster = Task {
             var broadcaster = Broadcaster(services)
@@ -53,13 +58,15 @@ package final class AdminServer: Sendable {
         _ options: AdminOptions, _ services: AdminServices, log: Logger
     ) async throws(AdminError) -> AdminServer {
         let waiter = Waiter()
+        let connections = OpenConnections()
         let responder = AdminResponder(
             routes: AdminRoutes.all,
             access: AdminAccess(listen: options.listen, token: options.token), services: services)
         let application = Application(
-            responder: responder, server: try AdminServer.builder(options),
+            responder: responder, server: try AdminServer.builder(options, connections),
             configuration: AdminServer.configuration(options, log),
             onServerRunning: { channel in
+                connections.listen(on: channel)
                 waiter.finish(.success(channel.localAddress?.port ?? options.listen.port))
             }, logger: log)
         let task = Task {
@@ -73,7 +80,7 @@ package final class AdminServer: Sendable {
         do throws(AdminError) {
             let port = try await waiter.result()
             return AdminServer(
-                ListenAddress(host: options.listen.host, port: port), task, services)
+                ListenAddress(host: options.listen.host, port: port), task, connections, services)
         } catch {
             throw AdminError(
                 description: "the admin server cannot listen on \(options.listen): \(error)")
@@ -84,7 +91,7 @@ package final class AdminServer: Sendable {
     package func stop() {
         broadcaster.cancel()
         services.broadcast.end()
-        task.cancel()
+        connections.close()
     }
 
     /// Comes back when it has ended.
@@ -102,14 +109,16 @@ package final class AdminServer: Sendable {
         return configuration
     }
 
-    private static func builder(_ options: AdminOptions) throws(AdminError) -> HTTPServerBuilder {
+    private static func builder(
+        _ options: AdminOptions, _ connections: OpenConnections
+    ) throws(AdminError) -> HTTPServerBuilder {
         var spans = ConnectionLimits.Spans()
         spans.request = .nanoseconds(options.requestSpan)
         spans.stall = .nanoseconds(options.requestSpan)
         let limits = spans
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [ConnectionLimits(limits)],
+                additionalChannelHandlers: [ConnectionLimits(limits, connections)],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024,
                     maxHeaderFieldCount: 100)))

@@ -33,8 +33,8 @@ import Testing
         #expect(try await running.ask("/api/v1/events").status == 401)
     }
 
-    /// A browser, where there is one: the page shows what the service has done.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")))
+    /// A browser, where one is named: the page shows what the service has done.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["MARTLET_BROWSER"] != nil))
     func aBrowserShowsWhatHappened() async throws {
         let running = try await RunningService.start()
         defer { running.end() }
@@ -43,7 +43,8 @@ import Testing
         let profile = NSTemporaryDirectory() + "martlet-browser-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: profile) }
         let browser = Process()
-        browser.executableURL = URL(filePath: "/usr/bin/chromium")
+        browser.executableURL = URL(
+            filePath: try #require(ProcessInfo.processInfo.environment["MARTLET_BROWSER"]))
         browser.arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(profile)",
             "--virtual-time-budget=4000", "--timeout=20000", "--dump-dom",

@@ -53,7 +53,7 @@ import Testing
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: log)
         try process.run()
-        wait(for: "running", in: "log")
+        wait(for: "info running", in: "log")
         return process
     }
 

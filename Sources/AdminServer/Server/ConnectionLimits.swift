@@ -27,15 +27,20 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     static let bodyByteCap = 64 * 1024
 
     private let spans: Spans
+    private let connections: OpenConnections
     private var request: Scheduled<Void>?
     private var stall: Scheduled<Void>?
     private var bodyByteCount = 0
     /// Requests that have begun and are not answered yet.
     private var requestCount = 0
 
-    init(_ spans: Spans) { self.spans = spans }
+    init(_ spans: Spans, _ connections: OpenConnections) {
+        self.spans = spans
+        self.connections = connections
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        connections.add(context.channel)
         if context.channel.isActive { awaitRequest(context, spans.request) }
     }
 
@@ -48,6 +53,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         cancel()
+        connections.remove(context.channel)
         context.fireChannelInactive()
     }
 

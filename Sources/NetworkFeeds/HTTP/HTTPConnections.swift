@@ -39,6 +39,8 @@ final class HTTPConnections: Sendable {
             state.refused[id] = channel
             return false
         }
+        // It was made while the others were closed.
+        if isClosing { channel.close(promise: nil) }
         counters.add {
             $0.connectionCount += 1
             if isServed { $0.openConnectionCount += 1 }

@@ -26,7 +26,6 @@ final class HTTPFeedServer: OpenFeed {
     let address: String
     private let connections: HTTPConnections
     private let phase: Guarded<Phase>
-    private let task: Task<Void, Never>
 
     init(
         _ options: HTTPFeedOptions, _ inlet: FeedInlet, _ group: any EventLoopGroup
@@ -58,7 +57,7 @@ final class HTTPFeedServer: OpenFeed {
                     }
                 }, eventLoopGroupProvider: .shared(group), logger: logger)
         }
-        task = Task {
+        Task {
             await HTTPFeedServer.run(options.listen, phase, inlet, application)
         }
         self.connections = connections
@@ -106,6 +105,11 @@ final class HTTPFeedServer: OpenFeed {
             listen = ListenAddress(address) ?? listen
             inlet.write(.error, "the server ended (\(problem)) and is started again")
             try? await Task.sleep(for: HTTPFeedServer.restartSpan)
+            let isClosed = phase.with { phase in
+                if case .closed = phase { return true }
+                return false
+            }
+            if isClosed { return }
         }
     }
 
@@ -134,7 +138,6 @@ final class HTTPFeedServer: OpenFeed {
         // Nothing that comes from now on is taken; what was taken is answered.
         connections.close()
         try? channel?.close().wait()
-        task.cancel()
     }
 }
 
