@@ -125,7 +125,8 @@ import Testing
         process.standardError = log
         try process.run()
         var text = ""
-        while !text.contains("info running"), let data = try log.fileHandleForReading.read(upToCount: 1)
+        while !text.contains("info running"),
+            let data = try log.fileHandleForReading.read(upToCount: 1)
         {
             text += String(decoding: data, as: UTF8.self)
         }
