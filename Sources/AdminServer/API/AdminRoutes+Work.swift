@@ -86,15 +86,20 @@ extension AdminRoutes {
         _ request: AdminRequest, _ services: AdminServices
     ) async -> AdminAnswer {
         guard let history = services.history else { return notStarted }
-        var question = AlertHistory.Question()
-        question.rule = request.value("rule")
-        question.severity = request.value("severity")
-        question.before = request.value("before").flatMap { Int64($0) }
-        question.limit = request.value("limit").flatMap { Int($0) } ?? question.limit
+        var query = AlertQuery(limit: request.value("limit").flatMap { Int($0) } ?? 100)
+        query.rules = request.value("rule").map { [$0] } ?? []
+        if let severity = request.value("severity") {
+            guard let place = AlertContent.severities.firstIndex(of: severity) else {
+                let known = AlertContent.severities.joined(separator: ", ")
+                return .problem(400, "there is no severity `\(severity)`: one of \(known)")
+            }
+            query.severities = [place]
+        }
+        query.before = request.value("before").flatMap { Int64($0) }
         do throws(StateError) {
-            let alerts = try history.alerts(question)
+            let alerts = try history.alerts(query)
             return AdminAnswer {
-                AlertsJSON.write(alerts, isWhole: alerts.count < question.limit, to: &$0)
+                AlertsJSON.write(alerts, isWhole: alerts.count < query.limit, to: &$0)
             }
         } catch {
             return .problem(500, "\(error)")

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by WorkRouteTests.
+// Exercised by AlertQueryTests and WorkRouteTests.
 
 internal import GRDB
 
 /// Looks at stored alerts beside whoever stores them: a connection of its own, which only reads and
 /// holds nobody up.
 package final class AlertHistory: Sendable {
-    /// What alerts are wanted.
-    package struct Question: Sendable {
-        package var rule: String?
-        package var severity: String?
-        /// Those with a number below this; nil: the newest.
-        package var before: Int64?
-        package var limit = 100
-
-        package init() {}
-    }
-
     private let queue: DatabaseQueue
 
     /// - Throws: `alertStore` where there is no database yet.
@@ -27,31 +16,17 @@ package final class AlertHistory: Sendable {
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
-            throw .alertStore("\(error)")
+            throw .alertStore(SQLiteFile.reason(error))
         }
     }
 
     /// The newest first.
-    package func alerts(_ question: Question) throws(StateError) -> [StoredAlert] {
-        var conditions: [String] = []
-        var arguments: [any DatabaseValueConvertible] = []
-        if let rule = question.rule {
-            conditions.append("rule = ?")
-            arguments.append(rule)
-        }
-        if let severity = question.severity {
-            conditions.append("severity = ?")
-            arguments.append(severity)
-        }
-        if let before = question.before {
-            conditions.append("number < ?")
-            arguments.append(before)
-        }
+    package func alerts(_ query: AlertQuery) throws(StateError) -> [StoredAlert] {
+        let (conditions, arguments) = query.parts
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        arguments.append(question.limit)
         return try read(
             "SELECT number, alert FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
-            StatementArguments(arguments))
+            StatementArguments(arguments + [query.limit]))
     }
 
     /// Alerts from a number on, in order.
@@ -70,7 +45,7 @@ package final class AlertHistory: Sendable {
                     .map { StoredAlert(number: $0[0], json: $0[1]) }
             }
         } catch {
-            throw .alertStore("\(error)")
+            throw .alertStore(SQLiteFile.reason(error))
         }
     }
 }

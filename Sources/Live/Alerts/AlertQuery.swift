@@ -15,6 +15,8 @@ package struct AlertQuery: Sendable {
     /// By their ends: from the first, and before the second.
     package var since: StreamTime?
     package var until: StreamTime?
+    /// Those with a number below this.
+    package var before: Int64?
     /// Of more, the newest.
     package var limit: Int
 
@@ -28,29 +30,11 @@ package struct AlertQuery: Sendable {
         guard try SystemDisk().byteCount(of: path) != nil else {
             throw .unusable(path: folder, reason: "it has no database of alerts")
         }
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(30)
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            return try queue.read { database in
-                let (conditions, arguments) = parts
-                let clause =
-                    conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-                let rows = try Row.fetchAll(
-                    database,
-                    sql: "SELECT number, alert FROM alerts \(clause) ORDER BY number DESC LIMIT ?",
-                    arguments: StatementArguments(arguments + [limit]))
-                return rows.reversed().map { StoredAlert(number: $0[0], json: $0[1]) }
-            }
-        } catch let error as DatabaseError {
-            throw .alertStore(error.message ?? "error \(error.resultCode.rawValue) of SQLite")
-        } catch {
-            throw .alertStore("\(error)")
-        }
+        return try AlertHistory(path: path).alerts(self).reversed()
     }
 
-    private var parts: (conditions: [String], arguments: [any DatabaseValueConvertible]) {
+    /// What SQL asks for.
+    var parts: (conditions: [String], arguments: [any DatabaseValueConvertible]) {
         var conditions: [String] = []
         var arguments: [any DatabaseValueConvertible] = []
         for (column, texts) in [
@@ -76,6 +60,10 @@ package struct AlertQuery: Sendable {
         if let until {
             conditions.append("\"end\" < ?")
             arguments.append(AlertQuery.text(until))
+        }
+        if let before {
+            conditions.append("number < ?")
+            arguments.append(before)
         }
         return (conditions, arguments)
     }

@@ -12,18 +12,9 @@ package final class SQLiteAlertStore: AlertStore {
 
     /// Opens the database, and makes it where there is none.
     package init(path: String) throws(StateError) {
-        var configuration = Configuration()
-        configuration.journalMode = .wal
-        // People who query must not be the end of a write.
-        configuration.busyMode = .timeout(30)
-        configuration.prepareDatabase { database in
-            // A commit is there for good with the next `sync`; the journal has what it needs.
-            try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        }
+        // A commit is there for good with the next `sync`; the journal has what it needs.
         queue = try SQLiteAlertStore.trying {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try SQLiteAlertStore.migrator.migrate(queue)
-            return queue
+            try SQLiteFile.open(path, .withNextCheckpoint, SQLiteAlertStore.migrator)
         }
     }
 
@@ -67,10 +58,8 @@ package final class SQLiteAlertStore: AlertStore {
     private static func trying<Result>(_ body: () throws -> Result) throws(StateError) -> Result {
         do {
             return try body()
-        } catch let error as DatabaseError {
-            throw .alertStore(error.message ?? "error \(error.resultCode.rawValue) of SQLite")
         } catch {
-            throw .alertStore("\(error)")
+            throw .alertStore(SQLiteFile.reason(error))
         }
     }
 

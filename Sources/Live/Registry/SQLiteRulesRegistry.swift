@@ -15,17 +15,9 @@ package final class SQLiteRulesRegistry: RulesRegistry {
 
     /// Opens the database, and makes it where there is none.
     package init(path: String) throws(StateError) {
-        var configuration = Configuration()
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(30)
-        configuration.prepareDatabase { database in
-            // A commit is there for good: journal entries rely on it.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
+        // A commit is there for good: journal entries rely on it.
         queue = try SQLiteRulesRegistry.trying {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try SQLiteRulesRegistry.migrator.migrate(queue)
-            return queue
+            try SQLiteFile.open(path, .atOnce, SQLiteRulesRegistry.migrator)
         }
     }
 
@@ -70,10 +62,8 @@ package final class SQLiteRulesRegistry: RulesRegistry {
     static func trying<Result>(_ body: () throws -> Result) throws(StateError) -> Result {
         do {
             return try body()
-        } catch let error as DatabaseError {
-            throw .rulesRegistry(error.message ?? "error \(error.resultCode.rawValue) of SQLite")
         } catch {
-            throw .rulesRegistry("\(error)")
+            throw .rulesRegistry(SQLiteFile.reason(error))
         }
     }
 

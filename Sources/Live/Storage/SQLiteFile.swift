@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exercised by SQLiteAlertStoreTests and RulesRegistryTests.
+
+internal import GRDB
+
+/// How the databases of the state folder are opened, and what is said of their errors.
+enum SQLiteFile {
+    /// When a commit is there for good.
+    enum Durability: String {
+        case withNextCheckpoint = "NORMAL"
+        case atOnce = "FULL"
+    }
+
+    /// Opens a database, and makes it where there is none.
+    static func open(
+        _ path: String, _ durability: Durability, _ migrator: DatabaseMigrator
+    ) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        // People who query must not be the end of a write.
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try migrator.migrate(queue)
+        return queue
+    }
+
+    static func reason(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        return error.message ?? "error \(error.resultCode.rawValue) of SQLite"
+    }
+}
