@@ -3,7 +3,6 @@
 
 internal import AdminServer
 package import ArgumentParser
-internal import Automata
 internal import EventModel
 internal import Glibc
 internal import Live
@@ -149,14 +148,7 @@ package struct RunCommand: OutcomeCommand {
         let inbox = service.rulesInbox
         Termination.watch(calling: service.stopper, reloading: { inbox.askForReload() })
         OpenFileLimit.raise()
-        let catalog = RuleCatalog(
-            rules.ruleset, RulesetCompiler.compile(rules.ruleset), files: rules.texts.sources)
-        let services = AdminServices(
-            service.control, catalog: catalog,
-            alertsPath: "\(configuration.stateFolder)/alerts.sqlite", version: Martlet.version)
-        inbox.observe { rules in
-            services.catalog = RuleCatalog(rules.active, rules.program, files: rules.files)
-        }
+        let services = AdminServices(service, version: Martlet.version)
         let admin = try Waiting.result { () async throws(CommandFailure) in
             try await RunCommand.startAdmin(configuration.admin, services, log)
         }

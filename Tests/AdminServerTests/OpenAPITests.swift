@@ -10,7 +10,7 @@ import Testing
 @Suite struct OpenAPITests {
     /// What is wrong with a value by a schema of the document; nil: nothing is. Keywords that the
     /// document does not use are not known here.
-    private static func problem(
+    static func problem(
         _ value: JSONValue, _ schema: JSONValue, _ schemas: JSONValue, at place: String = "$"
     ) -> String? {
         if let reference = schema["$ref"]?.string {
@@ -92,9 +92,18 @@ import Testing
                 document["paths"]?[route.pattern]?[route.method.rawValue])
             let content = try #require(operation["responses"]?["200"]?["content"]?.members.first)
             if case .events = route.content { continue }
-            let path = route.pattern.replacing("{name}", with: "guessed")
+            let isPut = route.method == .put
+            let path = route.pattern.replacing("{name}", with: isPut ? "r.martlet" : "guessed")
+            let body: String? =
+                switch route.body?.content {
+                case .json:
+                    JSONValue.object([.init("r.martlet", .string(RunningService.rules))]).json
+                case .some: RunningService.rules
+                case nil: nil
+                }
             let answer = try await running.ask(
-                path, method: route.method.rawValue.uppercased(), token: RunningService.token)
+                path, method: route.method.rawValue.uppercased(), token: RunningService.token,
+                body: body)
             #expect(answer.status == 200, "\(path): \(answer.text)")
             let type = try #require(answer.headers["content-type"])
             #expect(type.split(separator: ";").first.map(String.init) == content.name)

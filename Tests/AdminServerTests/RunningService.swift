@@ -76,15 +76,11 @@ final class RunningService: Sendable {
         let texts = RulesTexts(
             files: [.init(name: "r.martlet", bytes: Array(rules.utf8))], tablesFrom: nil)
         let rules = try ConfiguredRules(checking: texts)
-        let program = RulesetCompiler.compile(rules.ruleset)
         let service = LiveService(
             configuration, rules, log: LiveLog { _, _ in },
             inputDescriptor: input.fileHandleForReading.fileDescriptor
         ) { _ in }
-        let services = AdminServices(
-            service.control,
-            catalog: RuleCatalog(rules.ruleset, program, files: texts.sources),
-            alertsPath: "\(folder)/alerts.sqlite", version: "1.2.3")
+        let services = AdminServices(service, version: "1.2.3")
         var options = AdminOptions(listen: try #require(ListenAddress(listen)))
         options.token = token
         change(&options)
@@ -123,11 +119,13 @@ final class RunningService: Sendable {
     }
 
     func ask(
-        _ path: String, method: String = "GET", token: String? = nil, host: String? = nil
+        _ path: String, method: String = "GET", token: String? = nil, host: String? = nil,
+        body: String? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://\(server.address)\(path)")
         request.method = .init(rawValue: method)
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
         if let host { request.headers.add(name: "Host", value: host) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let body = try await response.body.collect(upTo: 1 << 24)

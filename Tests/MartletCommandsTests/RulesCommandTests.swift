@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import MartletCommands
@@ -164,6 +167,41 @@ import Testing
         process = try start()
         wait(for: "1 disabled (twice)", in: "log")
         end(process)
+    }
+
+    @Test func rulesThatAreSentStayUntilTheFilesChange() async throws {
+        try write(
+            Self.configuration
+                + "\nadmin: { listen: \"127.0.0.1:0\", token: correct-horse-battery }\n",
+            to: "c.yaml")
+        var process = try start()
+        let answer = try await send(rules: Self.twice + Self.once, as: "r.martlet")
+        #expect(answer.contains("\"kept\":[\"twice\"],"), "\(answer)")
+        wait(for: "version 2 of the rules is in force, from api by ann: 1 kept, 1 new", in: "log")
+        let wrong = try await send(rules: Self.twice + "\nrule wrong { when { } }", as: "r.martlet")
+        #expect(wrong.contains("\"status\":422"), "\(wrong)")
+        wait(for: "the rules stay as they are: the rules have mistakes: r.martlet:10:20: E", in: "log")
+        end(process)
+        process = try start()
+        wait(for: "version 2 of the rules stays in force, from api by ann at ", in: "log")
+        #expect(try rules("list").output.contains("once  r.martlet:"))
+        end(process)
+        try write(Self.twice + "\n", to: "r.martlet")
+        process = try start()
+        wait(for: "version 3 of the rules is in force: 1 kept, 1 removed (once)", in: "log")
+        end(process)
+    }
+
+    /// Puts a file of rules in force over HTTP; gives what the server answered with.
+    private func send(rules: String, as name: String) async throws -> String {
+        let log = text("log")
+        let url = try #require(log.firstMatch(of: /admin server on (http:\S+)/)).1
+        var request = HTTPClientRequest(url: "\(url)/api/v1/rules/\(name)?author=ann")
+        request.method = .PUT
+        request.headers.add(name: "Authorization", value: "Bearer correct-horse-battery")
+        request.body = .bytes(ByteBuffer(string: rules))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
 
     @Test func aStateFolderWithoutRulesIsSaidToBeNone() throws {

@@ -45,7 +45,7 @@ import Testing
             "run", "--rules", "\(folder.path)/r.martlet", "--stdin", "--state",
             "\(folder.path)/s", "--admin", "127.0.0.1:0",
         ])
-        let log = running.log(until: "running 1 rules")
+        let log = running.log(until: "running 1 rule")
         let address = try #require(log.firstMatch(of: /admin server on (http:\S+)/))
         let response = try await HTTPClient.shared.execute(
             HTTPClientRequest(url: "\(address.1)/healthz"), timeout: .seconds(30))
@@ -62,7 +62,7 @@ import Testing
             "\(folder.path)/s", "--admin", "127.0.0.1:0",
         ])
         defer { running.process.terminate() }
-        let log = running.log(until: "running 1 rules")
+        let log = running.log(until: "running 1 rule")
         let url = String(try #require(log.firstMatch(of: /admin server on (http:\S+)/)).1)
         // Both ends: one that nobody could read would end the process of the tests.
         let input = running.input
@@ -111,8 +111,8 @@ import Testing
             """,
         ])
         let running = try Running(["run", "\(folder.path)/c.yaml"])
-        let log = running.log(until: "running 1 rules")
-        #expect(log.contains("\"level\":\"info\",\"message\":\"running 1 rules"))
+        let log = running.log(until: "running 1 rule")
+        #expect(log.contains("\"level\":\"info\",\"message\":\"running 1 rule"))
         running.process.terminate()
         running.process.waitUntilExit()
     }

@@ -72,7 +72,7 @@ import Testing
         #expect(live.status == .clean, "\(live.errors)")
         #expect(live.output == replayed.output)
         #expect(live.output.split(separator: "\n").count > 100)
-        #expect(live.errors.contains("running 1 rules over 1 feeds"))
+        #expect(live.errors.contains("running 1 rule over 1 feed"))
     }
 
     /// The process is killed at any moment, and what is in the file is what an undisturbed one

@@ -32,13 +32,13 @@ import Testing
 
     @Test func anEntryIsALineForPeople() {
         let text = written(isJSON: false) { log in
-            log.info("running 1 rules")
+            log.info("running 1 rule")
             log.debug("not shown")
             log.error("a\nb", metadata: ["z": "1", "a": "2"])
         }
         #expect(
             text == """
-                2027-01-15T08:00:00.000Z info running 1 rules
+                2027-01-15T08:00:00.000Z info running 1 rule
                 2027-01-15T08:00:00.000Z error a b a=2 z=1
 
                 """)

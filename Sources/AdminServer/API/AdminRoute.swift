@@ -3,7 +3,7 @@
 
 /// A route of the API, declared once: what serves it and the OpenAPI document come from this.
 struct AdminRoute: Sendable {
-    enum Method: String, Sendable { case get, post }
+    enum Method: String, Sendable { case get, post, put }
 
     /// What a caller may say in the query.
     struct Parameter: Sendable {
@@ -18,6 +18,14 @@ struct AdminRoute: Sendable {
         /// Whether it may be there more than once.
         var isRepeated = false
         var isRequired = false
+        /// One sentence.
+        var summary: String
+    }
+
+    /// What a caller has to send.
+    struct Body: Sendable {
+        var content: Content
+        var byteCap: Int
         /// One sentence.
         var summary: String
     }
@@ -44,6 +52,8 @@ struct AdminRoute: Sendable {
     var summary: String
     var places: [(name: String, summary: String)] = []
     var parameters: [Parameter] = []
+    /// Nil: what is sent is not looked at.
+    var body: Body?
     var content: Content
     var answer: @Sendable (AdminRequest, AdminServices) async -> AdminAnswer
 

@@ -6,7 +6,7 @@ internal import Live
 
 /// What can be asked.
 enum AdminRoutes {
-    static let all: [AdminRoute] = probes + page + status + work
+    static let all: [AdminRoute] = probes + page + status + work + rules
 
     private static let probes: [AdminRoute] = [
         AdminRoute(
@@ -107,6 +107,7 @@ enum AdminRoutes {
     private static func rule(
         _ request: AdminRequest, _ services: AdminServices, _ answer: (Int) -> AdminAnswer
     ) -> AdminAnswer {
+        if services.control.status == nil { return notStarted }
         let name = request.places["name"] ?? ""
         guard let number = services.catalog.number(of: name) else {
             return .problem(404, "there is no rule `\(name)`")
@@ -121,6 +122,6 @@ extension AdminServices {
         return MetricSource(
             status: status, phase: control.phase, isReady: control.isReady,
             waitsForRoom: control.waitsForRoom, version: version, now: control.clock.now,
-            process: .current, admin: figures)
+            process: .current, admin: figures, rules: rules.status)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Automata
 package import Live
+internal import RuleLanguage
 internal import Synchronization
 
 /// What the admin server has done.
@@ -13,35 +15,43 @@ struct AdminFigures: Sendable {
 /// What the routes answer from.
 package final class AdminServices: Sendable {
     let control: LiveControl
+    let rules: RulesInbox
+    /// Where rules that callers send have their places.
+    let folder: UploadFolder
+    let disk: any Disk
     let version: String
     let broadcast: EventBroadcast
-    private let alertsPath: String
+    private let stateFolder: String
+    private let log: LiveLog
     private let state: Mutex<State>
 
     private struct State {
-        var catalog: RuleCatalog
+        var catalog = RuleCatalog.empty
         var figures = AdminFigures()
         var history: AlertHistory?
+        var registry: SQLiteRulesRegistry?
     }
 
-    /// - Parameters:
-    ///   - alertsPath: the database of alerts, which the service makes.
-    ///   - version: the program's.
-    package init(
-        _ control: LiveControl, catalog: RuleCatalog, alertsPath: String, version: String
-    ) {
-        self.control = control
+    /// - Parameter version: the program's.
+    package init(_ service: LiveService, version: String) {
+        control = service.control
+        rules = service.rulesInbox
+        disk = service.disk
+        log = service.log
+        stateFolder = service.configuration.stateFolder
+        folder = UploadFolder(
+            ofRulesAt: service.configuration.rules, files: service.rules.texts.files.map(\.name))
         self.version = version
-        self.alertsPath = alertsPath
-        broadcast = EventBroadcast(tap: control.tap)
-        state = Mutex(State(catalog: catalog))
+        broadcast = EventBroadcast(tap: service.control.tap)
+        state = Mutex(State())
+        rules.observe { [weak self] rules in
+            let catalog = RuleCatalog(rules.active, rules.program, files: rules.files)
+            self?.state.withLock { $0.catalog = catalog }
+        }
     }
 
-    /// The rules that run.
-    package var catalog: RuleCatalog {
-        get { state.withLock { $0.catalog } }
-        set { state.withLock { $0.catalog = newValue } }
-    }
+    /// The rules that run; none, before the service has begun.
+    var catalog: RuleCatalog { state.withLock { $0.catalog } }
 
     var figures: AdminFigures {
         var figures = state.withLock { $0.figures }
@@ -54,9 +64,38 @@ package final class AdminServices: Sendable {
         // Before that nobody has made the database.
         guard control.status != nil else { return nil }
         return state.withLock { state in
-            if state.history == nil { state.history = try? AlertHistory(path: alertsPath) }
+            if state.history == nil {
+                state.history = try? AlertHistory(path: "\(stateFolder)/alerts.sqlite")
+            }
             return state.history
         }
+    }
+
+    /// The rules in force as they are written, and the change that put them there.
+    ///
+    /// - Precondition: the service has begun.
+    func rulesInForce() throws(StateError) -> (change: RulesChange, texts: RulesTexts) {
+        let registry = try registry()
+        let number = rules.status.change
+        guard let change = try registry.changes().last(where: { $0.number == number }),
+            let texts = try registry.texts(ofVersion: change.version)
+        else {
+            throw .unusable(path: stateFolder, reason: "it lacks the rules in force")
+        }
+        return (change, texts)
+    }
+
+    private func registry() throws(StateError) -> SQLiteRulesRegistry {
+        if let known = state.withLock({ $0.registry }) { return known }
+        let registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: stateFolder))
+        state.withLock { $0.registry = registry }
+        return registry
+    }
+
+    /// Counts and logs rules that were refused before the service had to do with them.
+    func refuse(_ refusal: RulesRefusal) {
+        rules.note(refusal: "\(refusal)", at: control.clock.now)
+        log.write(.error, "the rules stay as they are: \(refusal)")
     }
 
     func count(isRefused: Bool) {

@@ -63,6 +63,7 @@ enum OpenAPI {
             json.endArray()
         }
         parameters(route, to: &json)
+        if let body = route.body { self.body(body, to: &json) }
         json.key("responses")
         json.beginObject()
         json.key("200")
@@ -79,6 +80,19 @@ enum OpenAPI {
                 {"description":"What stands in the way.","content":{"application/problem+json":\
                 {"schema":{"$ref":"#/components/schemas/Problem"}}}}
                 """.utf8.span)
+        json.endObject()
+        json.endObject()
+    }
+
+    private static func body(_ body: AdminRoute.Body, to json: inout JSONWriter) {
+        json.key("requestBody")
+        json.beginObject()
+        json.pair("description", body.summary)
+        json.key("required")
+        json.bool(true)
+        json.key("content")
+        json.beginObject()
+        content(body.content, to: &json)
         json.endObject()
         json.endObject()
     }

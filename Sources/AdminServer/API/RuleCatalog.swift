@@ -25,6 +25,11 @@ package struct RuleCatalog: Sendable {
             ruleset.rules.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
     }
 
+    static var empty: RuleCatalog {
+        let none = CheckedRuleset(eventTypes: [], rules: [], tests: [])
+        return RuleCatalog(none, RulesetCompiler.compile(none), files: [])
+    }
+
     var count: Int { ruleset.rules.count }
 
     /// The place of a rule in the program; nil: there is none of that name.

@@ -29,6 +29,8 @@ enum StatusJSON {
         json.pair("started_at", status.startedAt)
         json.pair("watermark", status.watermark)
         json.pair("rule_count", services.catalog.count)
+        json.key("rules")
+        write(services.rules.status, to: &json)
         json.pair("events", status.work.events)
         json.pair("alerts", Int(status.work.alerts))
         json.pair("dead_letters", Int(status.work.deadLetters))

@@ -15,6 +15,8 @@ struct MetricSource: Sendable {
     var now: StreamTime
     var process: ProcessFigures
     var admin: AdminFigures
+    /// The rules in force.
+    var rules: RulesStatus
 
     /// Seconds from a time until now, at least 0.
     func age(_ time: StreamTime?) -> Double? {
@@ -165,6 +167,16 @@ struct MetricDeclaration: Sendable {
     ]
 
     private static let rules = [
+        MetricDeclaration(
+            "rules_version", .gauge, "The version of the rules in force.",
+            .one { Double($0.rules.version) }),
+        MetricDeclaration(
+            "rules_changes_total", .counter, "Changes of the rules in force.",
+            .one { Double($0.rules.changeCount) }),
+        MetricDeclaration(
+            "rules_refused_changes_total", .counter,
+            "Changes of the rules that were refused: those in force stayed.",
+            .one { Double($0.rules.refusalCount) }),
         MetricDeclaration(
             "rule_events_total", .counter, "Events in a rule's input, once for each key.",
             .rules { $0.events }),

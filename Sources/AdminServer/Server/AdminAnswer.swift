@@ -51,17 +51,21 @@ struct AdminAnswer: Sendable {
     ) -> AdminAnswer {
         var answer = AdminAnswer(status) { json in
             json.beginObject()
-            json.key("status")
-            json.int(Int64(status))
-            json.key("title")
-            json.string(HTTPResponse.Status(code: status).reasonPhrase)
-            json.key("detail")
-            json.string(detail)
+            writeProblem(status, detail, to: &json)
             json.endObject()
         }
-        answer.contentType = "application/problem+json"
+        answer.contentType = problemType
         answer.fields = fields
         return answer
+    }
+
+    static let problemType = "application/problem+json"
+
+    /// The members that every problem has.
+    static func writeProblem(_ status: Int, _ detail: String, to json: inout JSONWriter) {
+        json.pair("status", status)
+        json.pair("title", HTTPResponse.Status(code: status).reasonPhrase)
+        json.pair("detail", detail)
     }
 
     /// - Parameter isHead: whether the body stays away.

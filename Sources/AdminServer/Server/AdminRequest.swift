@@ -11,6 +11,8 @@ struct AdminRequest: Sendable {
     private let query: [(name: String, value: String)]
     /// What the path has in the places that its route names.
     var places: [String: String] = [:]
+    /// What was sent, where the route takes anything.
+    var body: [UInt8] = []
 
     /// Nil: it has dots, empty parts, wrong escapes or control characters, or is too long.
     init?(target: String) {

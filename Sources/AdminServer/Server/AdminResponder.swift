@@ -3,6 +3,7 @@
 
 internal import HTTPTypes
 internal import Hummingbird
+internal import NIOCore
 
 /// From a request to its answer: who asks, what for, and whether they may.
 struct AdminResponder: HTTPResponder {
@@ -13,12 +14,13 @@ struct AdminResponder: HTTPResponder {
     let services: AdminServices
 
     func respond(to request: Request, context: Context) async -> Response {
-        let answer = await answer(request.head)
+        let answer = await answer(request)
         services.count(isRefused: answer.status >= 400)
         return answer.response(isHead: request.method == .head)
     }
 
-    private func answer(_ head: HTTPRequest) async -> AdminAnswer {
+    private func answer(_ given: Request) async -> AdminAnswer {
+        let head = given.head
         guard let request = AdminRequest(target: head.path ?? "") else {
             return refused(head, .nothing) ?? .problem(400, "the address is not plain")
         }
@@ -42,7 +44,35 @@ struct AdminResponder: HTTPResponder {
         if let problem = route.problem(request) { return .problem(400, problem) }
         var placed = request
         placed.places = places
+        if let body = route.body {
+            do throws(BodyProblem) {
+                placed.body = try await AdminResponder.body(of: given, upTo: body.byteCap)
+            } catch {
+                return error.answer
+            }
+        }
         return await route.answer(placed, services)
+    }
+
+    private struct BodyProblem: Error {
+        var answer: AdminAnswer
+    }
+
+    /// What was sent; of callers who may send it alone.
+    private static func body(
+        of request: Request, upTo cap: Int
+    ) async throws(BodyProblem) -> [UInt8] {
+        let encoding = request.headers[.contentEncoding]?.lowercased() ?? "identity"
+        guard encoding == "identity" else {
+            throw BodyProblem(answer: .problem(415, "send the body as it is, not as `\(encoding)`"))
+        }
+        do {
+            return Array(try await request.body.collect(upTo: cap).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw BodyProblem(answer: .problem(413, "the body has more than \(cap) bytes"))
+        } catch {
+            throw BodyProblem(answer: .problem(400, "the body did not come whole"))
+        }
     }
 
     private func refused(_ head: HTTPRequest, _ need: AdminAccess.Need) -> AdminAnswer? {
@@ -52,5 +82,11 @@ struct AdminResponder: HTTPResponder {
 }
 
 extension AdminRoute {
-    fileprivate var httpMethod: HTTPRequest.Method { method == .get ? .get : .post }
+    fileprivate var httpMethod: HTTPRequest.Method {
+        switch method {
+        case .get: .get
+        case .post: .post
+        case .put: .put
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by AdminServerTests.
 
+internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 
@@ -25,12 +26,15 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     static let bodyByteCap = 64 * 1024
+    /// Of a request that brings something: more than any route takes, so that it is answered.
+    static let putByteCap = 2 * AdminRoutes.rulesByteCap
 
     private let spans: Spans
     private let connections: OpenConnections
     private var request: Scheduled<Void>?
     private var stall: Scheduled<Void>?
     private var bodyByteCount = 0
+    private var bodyByteCap = ConnectionLimits.bodyByteCap
     /// Requests that have begun and are not answered yet.
     private var requestCount = 0
 
@@ -59,13 +63,15 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             requestCount += 1
+            bodyByteCap =
+                head.method == .put ? ConnectionLimits.putByteCap : ConnectionLimits.bodyByteCap
             bodyByteCount = 0
             awaitRequest(context, spans.request)
         case .body(let bytes):
             bodyByteCount += bytes.readableBytes
-            if bodyByteCount > ConnectionLimits.bodyByteCap {
+            if bodyByteCount > bodyByteCap {
                 return context.close(promise: nil)
             }
         case .end:

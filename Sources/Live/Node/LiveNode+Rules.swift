@@ -18,6 +18,9 @@ extension LiveNode {
     package mutating func change(
         _ request: RulesRequest
     ) throws(RulesRefusal) -> RulesReport {
+        if let base = request.base, base != pipeline.rules.version {
+            throw .notOfVersion(pipeline.rules.version)
+        }
         let wanted = try wanted(request.wish)
         let isSame = wanted.version == pipeline.rules.version
         if isSame, wanted.rules.disabled == pipeline.rules.disabled {
@@ -132,6 +135,9 @@ extension LiveNode {
         let files = try registry.texts(ofVersion: current.version)?.files
         var (rules, source) = (configured, RulesSource.start)
         if let files, files != configured.texts.files, lastFiles == configured.texts.files {
+            recovery.standing = try registry.changes().last {
+                $0.number <= current.change && !$0.source.isOfFiles && $0.source != .table
+            }
             let texts = RulesTexts(files: files, tablesFrom: disk)
             if texts.hash == (try registry.hash(ofVersion: current.version)) { return }
             // A table that cannot be read leaves the rows that were known.

@@ -34,6 +34,8 @@ package struct Recovery: Sendable {
     package var isOfOtherProgram = false
     /// What became of each rule, where the start put others in force.
     package var rules: RulesReport?
+    /// The change that put rules in force that are not those of the files, and stay.
+    package var standing: RulesChange?
     /// The numbers of alerts that are stored although what led to them is lost.
     package var orphanedAlerts: Range<Int64>?
     /// Lines of feeds that are no longer configured.

@@ -70,23 +70,6 @@ package struct RulesReport: Hashable, Sendable {
         if lostHeldCount > 0 { parts.append("\(lostHeldCount) waiting events dropped") }
         return parts.isEmpty ? "no rules" : parts.joined(separator: ", ")
     }
-
-    /// One JSON object.
-    package var json: String {
-        let lists = Fate.allCases.map { fate in
-            "\"\(fate.rawValue)\":[\(names(fate).map(RulesReport.quoted).joined(separator: ","))]"
-        }
-        return "{\"change\":\(change),\"version\":\(version),\(lists.joined(separator: ",")),"
-            + "\"lostAttempts\":\(lostAttempts),\"lostEvents\":\(lostHeldCount)}"
-    }
-}
-
-extension RulesReport {
-    fileprivate static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        bytes.append(jsonString: text.utf8.span)
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }
 
 extension LiveRules {

@@ -19,16 +19,19 @@ package struct RulesRequest: Sendable {
     package var source: RulesSource
     package var author: String
     package var note: String
+    /// The version in force of which it was made; nil: any will do.
+    package var base: Int64?
 
     package init(
         _ wish: Wish, at time: StreamTime, from source: RulesSource, author: String = "",
-        note: String = ""
+        note: String = "", base: Int64? = nil
     ) {
         self.wish = wish
         self.time = time
         self.source = source
         self.author = author
         self.note = note
+        self.base = base
     }
 }
 
@@ -39,6 +42,8 @@ package enum RulesRefusal: Error, Sendable {
     /// Their files cannot be read.
     case unreadable(String)
     case noVersion(Int64)
+    /// They were made of another version than that in force, which this is.
+    case notOfVersion(Int64)
     case noRule(String, closest: String?)
     /// A rule that is `disabled` where it is written.
     case disabledInText(String)
@@ -67,12 +72,15 @@ extension RulesRefusal: CustomStringConvertible {
         case .mistakes(let diagnostics):
             let errors = diagnostics.filter { $0.severity == .error }
             let first = errors.first.map { error in
-                "\(error.span.file.name):\(error.span.line): \(error.code): \(error.message)"
+                "\(error.span.file.name):\(error.span.line):\(error.span.column): "
+                    + "\(error.code): \(error.message)"
             }
             let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
             return "the rules have mistakes: \(first ?? "")\(more)"
         case .unreadable(let problem): return problem
         case .noVersion(let number): return "there is no version \(number) of the rules"
+        case .notOfVersion(let number):
+            return "they were made of other rules than version \(number), which is in force"
         case .noRule(let name, let closest):
             return "there is no rule `\(name)`" + (closest.map { "; did you mean `\($0)`?" } ?? "")
         case .disabledInText(let name):

@@ -37,6 +37,14 @@ extension LiveService {
             log.write(
                 .info, "version \(rules.version) of the rules is in force: \(rules.summary)")
         }
+        if let change = recovery.standing {
+            let author = change.author.isEmpty ? "" : " by \(change.author)"
+            log.write(
+                .info,
+                "version \(change.version) of the rules stays in force, from "
+                    + "\(change.source.rawValue)\(author) at \(change.time): the files are as they "
+                    + "were before that, and count when they change or are read again")
+        }
         if let orphans = recovery.orphanedAlerts {
             log.write(
                 .warning,
@@ -44,3 +52,6 @@ extension LiveService {
         }
     }
 }
+
+/// `1 rule`, `2 rules`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -14,13 +14,15 @@ extension LiveService {
     /// Does what is wished of the rules.
     ///
     /// - Throws: where the node cannot go on.
-    func changeRules(of node: inout LiveNode) throws(StateError) {
+    func changeRules(of node: inout LiveNode, _ monitor: LiveMonitor) throws(StateError) {
         for waiting in rulesInbox.take() {
             do throws(RulesRefusal) {
                 let report = try node.change(waiting.request)
                 if report.change > 0 {
                     rulesInbox.note(node.pipeline.rules, isChange: true)
                     tell(report, waiting.request)
+                    // Whoever wished it may look at once.
+                    publish(node, monitor)
                 } else if waiting.request.source == .sighup {
                     log.write(.info, "the rules were read again: nothing has changed")
                 }

@@ -11,11 +11,12 @@ package final class LiveService: Sendable {
     /// The longest that the node sleeps: what is due is at most so late.
     private static let longestWait: Int64 = 250_000_000
 
-    let configuration: LiveConfiguration
-    let rules: ConfiguredRules
-    let disk: any Disk
+    package let configuration: LiveConfiguration
+    /// Those of the configured files.
+    package let rules: ConfiguredRules
+    package let disk: any Disk
     let clock: any WallClock
-    let log: LiveLog
+    package let log: LiveLog
     let queue = AcceptQueue()
     /// What is wished of the rules, and how they are.
     package let rulesInbox = RulesInbox()
@@ -108,8 +109,8 @@ package final class LiveService: Sendable {
             try start(&feeds, node.pipeline)
             log.write(
                 .info,
-                "running \(node.pipeline.program.rules.count) rules over "
-                    + "\(configuration.feeds.count) feeds")
+                "running \(counted(node.pipeline.program.rules.count, "rule")) over "
+                    + "\(counted(configuration.feeds.count, "feed"))")
             control.enter(.running)
             try work(&node, workers.map(\.worker), &monitor)
             control.enter(.draining)
@@ -144,7 +145,7 @@ package final class LiveService: Sendable {
                 try accept(waiting, &node)
                 monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
             }
-            try changeRules(of: &node)
+            try changeRules(of: &node, monitor)
             let now = clock.nanoseconds
             node.serve(control.tap)
             let requests = control.takeRequests()

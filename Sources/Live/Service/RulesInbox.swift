@@ -23,7 +23,19 @@ package struct RulesStatus: Hashable, Sendable {
 
 /// Wishes about the rules on their way to the node, which looks at them between two batches.
 package final class RulesInbox: Sendable {
+    /// Wishes that may wait at once.
+    private static let waitingCap = 1024
+
     package typealias Reply = @Sendable (Result<RulesReport, RulesRefusal>) -> Void
+
+    /// What came of a wish.
+    package enum Outcome: Sendable {
+        case changed(RulesReport)
+        case refused(RulesRefusal)
+        case notRunning
+        /// The node did not come to it in time; it may do so still.
+        case tooLate
+    }
 
     struct Waiting: Sendable {
         var request: RulesRequest
@@ -58,9 +70,39 @@ package final class RulesInbox: Sendable {
     @discardableResult
     package func ask(_ request: RulesRequest, reply: Reply? = nil) -> Bool {
         state.with { state in
-            if state.isClosed { return false }
+            if state.isClosed || state.waiting.count >= RulesInbox.waitingCap { return false }
             state.waiting.append(Waiting(request: request, reply: reply))
             return true
+        }
+    }
+
+    /// Hands a wish over, and waits for what comes of it.
+    package func change(
+        _ request: RulesRequest, waitingUpTo span: Duration = .seconds(30)
+    ) async -> Outcome {
+        await withCheckedContinuation { continuation in
+            let waiting = Guarded<CheckedContinuation<Outcome, Never>?>(continuation)
+            let finish: @Sendable (Outcome) -> Void = { outcome in
+                waiting.with { waiting in
+                    defer { waiting = nil }
+                    return waiting
+                }?.resume(returning: outcome)
+            }
+            let deadline = Task {
+                guard (try? await Task.sleep(for: span)) != nil else { return }
+                finish(.tooLate)
+            }
+            let isTaken = ask(request) { result in
+                deadline.cancel()
+                switch result {
+                case .success(let report): finish(.changed(report))
+                case .failure(let refusal): finish(.refused(refusal))
+                }
+            }
+            if !isTaken {
+                deadline.cancel()
+                finish(.notRunning)
+            }
         }
     }
 
@@ -97,7 +139,8 @@ package final class RulesInbox: Sendable {
         state.with { $0.observer }?(rules)
     }
 
-    func note(refusal reason: String, at time: StreamTime) {
+    /// Counts rules that were refused before the node had to do with them.
+    package func note(refusal reason: String, at time: StreamTime) {
         state.with { state in
             state.status.refusalCount += 1
             state.status.lastRefusal = RulesStatus.Refusal(time: time, reason: reason)
