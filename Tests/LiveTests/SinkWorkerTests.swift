@@ -139,6 +139,19 @@ private final class StuckSink: AlertSink {
         #expect(up.sent == [2, 3])
     }
 
+    @Test func aDeadLetterThatACrashCutOffIsWrittenAnew() throws {
+        try add(1...1)
+        let whole = "{\"sink\":\"out\",\"alert\":{}}\n"
+        let file = try SystemDisk().openForAppending("\(folder.path)/dead-letters-out.jsonl")
+        try file.append(Array((whole + "{\"sink\":\"out\",\"al").utf8))
+        let sink = ScriptedSink([.refused(1, reason: "no")])
+        let counters = try run(sink, upTo: 2)
+        #expect(counters.deadLetters == 1)
+        let lines = try folder.text(of: "dead-letters-out.jsonl").split(separator: "\n")
+        #expect(lines.count == 2 && lines.first.map(String.init) == String(whole.dropLast()))
+        #expect(lines.last?.hasPrefix("{\"time\":") == true)
+    }
+
     @Test func anAlertThatIsRefusedGoesToTheDeadLetters() throws {
         try add(1...3)
         let sink = ScriptedSink([.sent(1), .refused(1, reason: "bad \"one\"")])

@@ -6,7 +6,10 @@ internal import EventModel
 /// Alerts that a sink has given up, one JSON object a line. After a crash the last ones may be
 /// there twice.
 struct SinkDeadLetters {
+    private static let chunkByteCount: Int64 = 64 << 10
+
     let path: String
+    private let folder: String
     private let sink: String
     private let disk: any Disk
     private var file: (any DiskFile)?
@@ -14,6 +17,7 @@ struct SinkDeadLetters {
     init(_ sink: String, in folder: String, _ disk: any Disk) {
         self.sink = sink
         self.disk = disk
+        self.folder = folder
         path = SinkDeadLetters.path(sink, in: folder)
     }
 
@@ -39,7 +43,7 @@ struct SinkDeadLetters {
             json.endObject()
             bytes += json.bytes + [0x0a]
         }
-        if file == nil { file = try disk.openForAppending(path) }
+        if file == nil { file = try open() }
         guard let file else { return }
         let before = file.byteCount
         do throws(StateError) {
@@ -50,5 +54,26 @@ struct SinkDeadLetters {
             try? file.truncate(to: before)
             throw error
         }
+    }
+
+    private func open() throws(StateError) -> any DiskFile {
+        let file = try disk.openForAppending(path)
+        // A crash may have left the beginning of a line, which comes again as a whole.
+        let wholeByteCount = try endOfLastLine(file.byteCount)
+        if wholeByteCount < file.byteCount { try file.truncate(to: wholeByteCount) }
+        // What is synced must not be lost with its name.
+        try disk.syncFolder(folder)
+        return file
+    }
+
+    private func endOfLastLine(_ byteCount: Int64) throws(StateError) -> Int64 {
+        var end = byteCount
+        while end > 0 {
+            let start = max(end - SinkDeadLetters.chunkByteCount, 0)
+            let chunk = try disk.read(path, from: start, count: Int(end - start))
+            if let newline = chunk.lastIndex(of: 0x0a) { return start + Int64(newline) + 1 }
+            end = start
+        }
+        return 0
     }
 }

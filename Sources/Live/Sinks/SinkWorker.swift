@@ -85,7 +85,7 @@ final class SinkWorker: Sendable {
     // MARK: At work
 
     /// What the worker's thread alone knows.
-    private struct Progress {
+    struct Progress {
         /// The first alert that has not been looked at.
         var unread: Int64
         /// Alerts for this sink that have been looked at.
@@ -105,18 +105,31 @@ final class SinkWorker: Sendable {
 
     /// Works until it is stopped.
     func run(from first: Int64) {
-        var progress = Progress(
+        var progress = begin(from: first)
+        while goesOn(&progress, with: wait(progress)) {}
+        end()
+    }
+
+    func begin(from first: Int64) -> Progress {
+        state.with { $0.nextNumber = first }
+        return Progress(
             unread: first, settled: first, settledAt: world.clock.nanoseconds,
             schedule: RetrySchedule(options),
             letters: SinkDeadLetters(name, in: world.folder, world.disk))
-        state.with { $0.nextNumber = first }
-        while goesOn(&progress) {}
-        sink.close()
+    }
+
+    func end() { sink.close() }
+
+    /// What is there to be done.
+    struct Outlook {
+        /// One more than the last alert that is in the store.
+        var available: Int64
+        var stopsAt: Int64?
     }
 
     /// One round; false: it was the last one.
-    private func goesOn(_ progress: inout Progress) -> Bool {
-        let (available, stopsAt) = wait(progress)
+    func goesOn(_ progress: inout Progress, with outlook: Outlook) -> Bool {
+        let (available, stopsAt) = (outlook.available, outlook.stopsAt)
         let now = world.clock.nanoseconds
         let isOver = stopsAt.map { now >= $0 } ?? false
         do throws(StateError) {
@@ -140,7 +153,22 @@ final class SinkWorker: Sendable {
     }
 
     /// Waits until there is something to do.
-    private func wait(_ progress: Progress) -> (available: Int64, stopsAt: Int64?) {
+    private func wait(_ progress: Progress) -> Outlook {
+        let limit = due(progress).map { max($0 - world.clock.nanoseconds, 0) }
+        let found = state.wait(upTo: limit) { state in
+            hasWork(progress, state) ? outlook(state) : nil
+        }
+        return found ?? state.with { outlook($0) }
+    }
+
+    /// What there is to do now; nil: nothing.
+    func look(_ progress: Progress) -> Outlook? {
+        let isDue = due(progress).map { $0 <= world.clock.nanoseconds } ?? false
+        return state.with { isDue || hasWork(progress, $0) ? outlook($0) : nil }
+    }
+
+    /// When there is something to do, whether or not an alert comes; nil: never.
+    func due(_ progress: Progress) -> Int64? {
         var moments: [Int64] = []
         if let retryAt = progress.retryAt { moments.append(retryAt) }
         if let due = sink.nextDue { moments.append(max(due, progress.retryAt ?? due)) }
@@ -150,14 +178,17 @@ final class SinkWorker: Sendable {
         if progress.untoldLetterCount > 0 {
             moments.append((progress.lettersToldAt ?? 0) + SinkWorker.settleSpan)
         }
-        let limit = moments.min().map { max($0 - world.clock.nanoseconds, 0) }
+        return moments.min()
+    }
+
+    private func hasWork(_ progress: Progress, _ state: State) -> Bool {
         let isFree = progress.retryAt == nil
-        let (unread, hasWaiting) = (progress.unread, !progress.waiting.isEmpty)
-        let found = state.wait(upTo: limit) { state -> (Int64, Int64?)? in
-            let hasWork = isFree && (hasWaiting || state.availableNumber > unread)
-            return hasWork || state.stopsAt != nil ? (state.availableNumber, state.stopsAt) : nil
-        }
-        return found ?? state.with { ($0.availableNumber, $0.stopsAt) }
+        let hasSome = !progress.waiting.isEmpty || state.availableNumber > progress.unread
+        return isFree && hasSome || state.stopsAt != nil
+    }
+
+    private func outlook(_ state: State) -> Outlook {
+        Outlook(available: state.availableNumber, stopsAt: state.stopsAt)
     }
 
     private func work(_ progress: inout Progress, _ available: Int64) throws(StateError) {

@@ -19,6 +19,7 @@ package struct LiveTrials {
         var random = SeededRandom(seed: seed)
         for disturbance in LiveTrial.Disturbance.allCases {
             var (crashes, changes, alerts, refusals) = (0, 0, 0, 0)
+            var (failures, repeats, givenUp) = (0, 0, 0)
             for _ in 0..<count {
                 let trial = LiveTrial(seed: random.next(), disturbance: disturbance)
                 let result = trial.run()
@@ -30,10 +31,14 @@ package struct LiveTrials {
                 changes += result.changes
                 alerts += result.alerts
                 refusals += result.refusal == nil ? 0 : 1
+                failures += result.failedSends
+                repeats += result.repeats
+                givenUp += result.givenUp
             }
             tell(
                 "\(disturbance.rawValue): \(count) runs, \(crashes) crashes, \(changes) changes of "
-                    + "rules, \(alerts) alerts"
+                    + "rules, \(alerts) alerts, \(failures) failed attempts to send, "
+                    + "\(repeats) alerts sent again, \(givenUp) given up"
                     + (refusals > 0 ? ", \(refusals) damaged states refused" : ""))
         }
         return true

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+internal import Live
+
+/// The sinks of one life: a file that is rotated often, and a receiver far away.
+struct LiveSinks {
+    static let output = "out/alerts.jsonl"
+    static let far = "far"
+
+    private let file: SteppedSink
+    private let far: SteppedSink
+    private let clock: SimulatedClock
+
+    init(_ world: LiveWorld) throws(StateError) {
+        clock = world.clock
+        let (store, disk) = (world.store, world.disk)
+        var options = FileSinkOptions(path: LiveSinks.output)
+        options.rotateByteCount = 1500
+        let cursor = try store.cursor(of: "out")
+        let output = try FileAlertSink(
+            options, disk, clock: world.clock, cursor: cursor,
+            note: { (cursor: LineCursor) throws(StateError) in
+                try store.setCursor(cursor, of: "out")
+                try store.sync()
+            })
+        file = SteppedSink(
+            "out", output, .local, from: cursor?.nextNumber ?? 1, store: store, disk: disk,
+            clock: world.clock, folder: "state")
+        var delivery = DeliveryOptions()
+        delivery.giveUpSpan = world.giveUpSpan
+        far = SteppedSink(
+            LiveSinks.far, SimulatedSink(to: world.receiver, world.clock), delivery,
+            from: try store.cursor(of: LiveSinks.far)?.nextNumber ?? 1, store: store, disk: disk,
+            clock: world.clock, folder: "state")
+    }
+
+    /// Sends what goes at this moment.
+    func work(upTo next: Int64) {
+        for sink in [file, far] {
+            sink.announce(upTo: next)
+            sink.work()
+        }
+    }
+
+    /// Sends everything, however long that takes; gives what is wrong with that.
+    ///
+    /// - Parameter heal: has the receiver far away be well from then on.
+    func finish(upTo next: Int64, heal: () -> Void) -> String? {
+        file.announce(upTo: next)
+        if let problem = finish([file]) { return problem }
+        // It is not held up by one that may be down for good.
+        if file.counters.waiting > 0 { return "the file waits for the receiver" }
+        heal()
+        far.announce(upTo: next)
+        return finish([file, far])
+    }
+
+    private func finish(_ sinks: [SteppedSink]) -> String? {
+        for _ in 0..<100_000 {
+            for sink in sinks { sink.work() }
+            if sinks.contains(where: { $0.heldCount > SteppedSink.heldCap }) {
+                return "a sink holds more alerts than it may"
+            }
+            guard let due = sinks.compactMap(\.dueAt).min() else {
+                let isOver = sinks.allSatisfy { $0.counters.waiting == 0 }
+                return isOver ? nil : "a sink has nothing to do, and has not sent everything"
+            }
+            clock.advance(toNanoseconds: due)
+        }
+        return "a sink comes to no end"
+    }
+}
+
+extension LiveWorld {
+    /// The alerts that the way to the receiver has given up.
+    var givenUp: Set<String> {
+        let path = SteppedSink.deadLetterPath(LiveSinks.far, in: "state")
+        let text = String(decoding: (try? disk.read(path)) ?? [], as: UTF8.self)
+        var alerts: Set<String> = []
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: "\"alert\":", maxSplits: 1)
+            if parts.count == 2 { alerts.insert(String(parts[1].dropLast())) }
+        }
+        return alerts
+    }
+}
