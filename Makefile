@@ -11,10 +11,11 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo test unit differential check vectorscan budgets format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo live test unit differential check vectorscan budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
+	@echo "make live       build, and run rules over events that happen now; Ctrl-C ends it"
 	@echo "make test       build, and run every test"
 	@echo "make build      leave the release binary at $(BINARY)"
 	@echo "make install    install it under PREFIX=$(PREFIX)"
@@ -43,6 +44,11 @@ build: deps
 demo: build
 	$(BINARY) replay rules fixtures/streams/*.jsonl fixtures/streams/*.zst fixtures/streams/*.csv \
 	  --feed syslog=fixtures/streams/sshd.log.gz --lateness 10s --format human
+
+live: build
+	@mkdir -p .build/live
+	@echo "look at http://127.0.0.1:9464/; Ctrl-C ends it" >&2
+	@$(BINARY) play --loop fixtures/live/shop.jsonl | $(BINARY) run fixtures/live/martlet.yaml
 
 test: unit differential
 

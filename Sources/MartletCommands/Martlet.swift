@@ -18,7 +18,7 @@ package struct Martlet: ParsableCommand {
         version: Martlet.version,
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
-            RunCommand.self, AlertsCommand.self, TopCommand.self, TapCommand.self,
+            RunCommand.self, PlayCommand.self, AlertsCommand.self, TopCommand.self, TapCommand.self,
             JournalCommand.self, RulesCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,

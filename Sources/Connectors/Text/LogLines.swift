@@ -91,7 +91,7 @@ struct LogLines: Sendable {
     }
 
     /// "<" 1*3DIGIT ">": the priority, at most 191.
-    private func skipPriority(_ line: Span<UInt8>, _ cursor: inout TextCursor) -> Bool {
+    func skipPriority(_ line: Span<UInt8>, _ cursor: inout TextCursor) -> Bool {
         var ahead = cursor
         guard ahead.take("<", in: line) else { return false }
         var value = 0
