@@ -97,8 +97,14 @@ struct CodeBuilder {
         guard let window else { return nil }
         self.window = nil
         let columns = window.columns.map { compile($0) }
+        let probes = window.probes.map { piece in
+            let start = Int32(code.count)
+            code += piece
+            return CodeRange(start: start, end: Int32(code.count))
+        }
         return window.finished(
-            kind, filter: filter, columns: columns, havingReadingCount: havingReadingCount)
+            kind, filter: filter, columns: columns, probes: probes,
+            havingReadingCount: havingReadingCount)
     }
 
     /// Compiles a condition that is asked for event by event.
@@ -139,6 +145,12 @@ struct CodeBuilder {
         case .bound where window != nil, .aggregate where window != nil, .part:
             guard let reading = window?.reading(expr) else { return }
             code.append(.windowReading(reading))
+        case .isIn(let sought, let list) where isListOfWindow(list),
+            .contains(let list, let sought) where isListOfWindow(list):
+            emitMembership(of: sought, in: list)
+        case .isMissing(let list) where isListOfWindow(list): emit(.isMissing(list.countingList))
+        case .call(.length, let arguments) where isListOfWindow(arguments[0]):
+            emit(arguments[0].countingList)
         case .constant(let value): code.append(.constant(constant(value)))
         case .field(let ref): emitField(ref)
         case .fieldNamed(let name): code.append(.fieldNamed(self.name(name)))
@@ -197,6 +209,20 @@ struct CodeBuilder {
             emitAll(arguments, .call(function, Int32(arguments.count)))
         case .template(let parts): emitAll(parts, .template(Int32(parts.count)))
         }
+    }
+
+    /// Whether it is the list of a window's different values, which costs as much as it is long:
+    /// what can be told without it is.
+    private func isListOfWindow(_ expr: Expr) -> Bool { window != nil && expr.isDistinctList }
+
+    /// What is looked for is worked out apart, before the expression that it stands in.
+    private mutating func emitMembership(of sought: Expr, in list: Expr) {
+        var probe: [Instruction] = []
+        swap(&code, &probe)
+        emit(sought)
+        swap(&code, &probe)
+        guard let reading = window?.membership(of: probe, in: list) else { return }
+        code.append(.windowReading(reading))
     }
 
     private mutating func emit(_ a: Expr, _ b: Expr, _ instruction: Instruction) {
@@ -279,6 +305,26 @@ struct CodeBuilder {
         code[toElse] = .jumpUnlessTrue(Int32(code.count - toElse - 1))
         emit(no)
         code[toEnd] = .jump(Int32(code.count - toEnd - 1))
+    }
+}
+
+extension Expr {
+    fileprivate var isDistinctList: Bool {
+        switch self {
+        case .aggregate(.distinct, _, _): true
+        case .part(_, let inner): inner.isDistinctList
+        default: false
+        }
+    }
+
+    /// The number of elements of a list of different values; missing where the list is.
+    fileprivate var countingList: Expr {
+        switch self {
+        case .aggregate(_, let step, let argument):
+            .aggregate(.countDistinct, step, argument: argument)
+        case .part(let part, let inner): .part(part, inner.countingList)
+        default: self
+        }
     }
 }
 

@@ -5,7 +5,7 @@ package import EventModel
 /// An instruction of the expression machine: a stack of slots, evaluated from left to right.
 ///
 /// - Shape: a plain value without references, so an array of them is one block of memory.
-package enum Instruction: BitwiseCopyable, Sendable {
+package enum Instruction: Equatable, BitwiseCopyable, Sendable {
     /// Pushes constant i.
     case constant(Int32)
     /// Pushes field i of the event looked at (numbered over all event types).

@@ -59,12 +59,12 @@ extension WindowProgram {
     /// As `WindowRuntime` lays rows out.
     fileprivate var bytesPerKey: Int {
         var words = holdsEvents ? 5 + 2 * parts.count : 4
-        for accumulator in accumulators {
+        for (number, accumulator) in accumulators.enumerated() {
             switch accumulator.family {
             case .total: words += 7
             case .spread: words += 10
             case .least, .greatest: words += holdsEvents ? 8 : 3
-            case .distinct: words += 3
+            case .distinct: words += isProbed(number) ? 9 : 3
             case .sorted: words += 4
             case .moving: words += 2
             case .first, .last: words += holdsEvents ? 0 : 2

@@ -106,6 +106,9 @@ extension RulesetProgram: CustomStringConvertible {
             + window.columns.enumerated().flatMap { index, column in
                 ["    column \(index)"] + listing(column, indent: "      ")
             }
+            + window.probes.enumerated().flatMap { index, probe in
+                ["    probe \(index)"] + listing(probe, indent: "      ")
+            }
     }
 
     private func predicateLines(_ number: Int) -> [String] {

@@ -6,6 +6,8 @@ internal import RuleLanguage
 /// Collects what the expressions of one rule ask of its window; equal questions are shared.
 struct WindowBuilder {
     private(set) var columns: [Expr] = []
+    /// What is looked for among different values, as code.
+    private(set) var probes: [[Instruction]] = []
     private var parts: [WindowProgram.Part] = [.whole]
     private var accumulators: [WindowProgram.Accumulator] = []
     private var readings: [WindowProgram.Reading] = []
@@ -14,16 +16,7 @@ struct WindowBuilder {
 
     /// The number of the reading that an aggregate or a pick becomes.
     mutating func reading(_ expr: Expr) -> Int32 {
-        var part = WindowProgram.Part.whole
-        var inner = expr
-        if case .part(let narrow, let narrowed) = expr {
-            inner = narrowed
-            switch narrow {
-            case .last(let count): part = .last(Int64(count))
-            case .recent(let length): part = .recent(length.nanoseconds)
-            }
-        }
-        let place = index(of: part, in: &parts)
+        let (inner, place) = narrowed(expr)
         let reading: WindowProgram.Reading
         switch inner {
         case .aggregate(.count, _, nil):
@@ -38,6 +31,29 @@ struct WindowBuilder {
         default: preconditionFailure("only aggregates and picks read a window")
         }
         return Int32(index(of: reading, in: &readings))
+    }
+
+    /// The number of the reading that tells whether what `probe` gives is in a list of different
+    /// values, which is not made for that.
+    mutating func membership(of probe: [Instruction], in list: Expr) -> Int32? {
+        let (inner, place) = narrowed(list)
+        guard case .aggregate(.distinct, _, let argument?) = inner else { return nil }
+        let number = accumulator(.distinct, argument, place)
+        let source = WindowProgram.Reading.Source.membership(
+            accumulator: number, probe: index(of: probe, in: &probes))
+        return Int32(index(of: .init(source: source, aggregate: nil), in: &readings))
+    }
+
+    /// What is asked, and the number of the part that it is asked of.
+    private mutating func narrowed(_ expr: Expr) -> (Expr, part: Int) {
+        guard case .part(let narrow, let inner) = expr else {
+            return (expr, index(of: .whole, in: &parts))
+        }
+        switch narrow {
+        case .last(let count): return (inner, index(of: .last(Int64(count)), in: &parts))
+        case .recent(let length):
+            return (inner, index(of: .recent(length.nanoseconds), in: &parts))
+        }
     }
 
     private mutating func accumulator(
@@ -66,17 +82,21 @@ struct WindowBuilder {
     }
 
     /// - Parameter columns: the compiled ones.
+    /// - Parameter probes: where their code is.
     func finished(
-        _ kind: WindowProgram.Kind, filter: Int, columns: [CodeRange], havingReadingCount: Int
+        _ kind: WindowProgram.Kind, filter: Int, columns: [CodeRange], probes: [CodeRange],
+        havingReadingCount: Int
     ) -> WindowProgram {
         var program = WindowProgram(
             kind: kind, filter: filter, columns: columns, parts: parts, accumulators: accumulators,
-            readings: readings, havingReadingCount: havingReadingCount, havingParts: [])
+            probes: probes, readings: readings, havingReadingCount: havingReadingCount,
+            havingParts: [])
         for reading in readings[..<havingReadingCount] {
             let part: Int
             switch reading.source {
             case .events(let counted): part = counted
-            case .accumulator(let index): part = accumulators[index].part
+            case .accumulator(let index), .membership(let index, _):
+                part = accumulators[index].part
             }
             if !program.havingParts.contains(part) { program.havingParts.append(part) }
         }
@@ -103,8 +123,11 @@ extension WindowProgram {
         }
         accumulators = kept
         for i in readings.indices {
-            if case .accumulator(let index) = readings[i].source {
-                readings[i].source = .accumulator(places[index])
+            switch readings[i].source {
+            case .events: break
+            case .accumulator(let index): readings[i].source = .accumulator(places[index])
+            case .membership(let index, let probe):
+                readings[i].source = .membership(accumulator: places[index], probe: probe)
             }
         }
     }
@@ -127,6 +150,8 @@ extension WindowProgram {
                 lines.append("  reading \(index): events of part \(part)\(word)")
             case .accumulator(let number):
                 lines.append("  reading \(index): \(what) of accumulator \(number)\(word)")
+            case .membership(let number, let probe):
+                lines.append("  reading \(index): probe \(probe) in accumulator \(number)\(word)")
             }
         }
         return lines
@@ -144,12 +169,17 @@ extension WindowProgram {
             case .events(let part): precondition(parts.indices.contains(part), "a part exists")
             case .accumulator(let i):
                 precondition(accumulators.indices.contains(i), "an accumulator exists")
+            case .membership(let i, let probe):
+                precondition(
+                    accumulators.indices.contains(i) && accumulators[i].family == .distinct,
+                    "different values are looked into")
+                precondition(probes.indices.contains(probe), "a probe exists")
             }
         }
-        for column in columns {
+        for piece in columns + probes {
             precondition(
-                column.start >= 0 && column.start < column.end
-                    && Int(column.end) <= program.code.count, "a column has code")
+                piece.start >= 0 && piece.start < piece.end
+                    && Int(piece.end) <= program.code.count, "a column or probe has code")
         }
         precondition(havingReadingCount <= readings.count, "having asks for some readings")
     }

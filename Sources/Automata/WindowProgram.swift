@@ -49,6 +49,9 @@ package struct WindowProgram: Hashable, Sendable {
             /// The number of events in a part.
             case events(part: Int)
             case accumulator(Int)
+            /// Whether the value that `probe` gives, an index into `probes`, is among the different
+            /// ones of an accumulator.
+            case membership(accumulator: Int, probe: Int)
         }
         package var source: Source
         /// What of it; nil: its value.
@@ -63,6 +66,8 @@ package struct WindowProgram: Hashable, Sendable {
     /// The whole window first.
     package var parts: [Part]
     package var accumulators: [Accumulator]
+    /// What is looked for among different values. A probe reads only readings before its own.
+    package var probes: [CodeRange] = []
     /// Those that `having` asks for come first.
     package var readings: [Reading]
     package var havingReadingCount: Int
@@ -88,6 +93,19 @@ package struct WindowProgram: Hashable, Sendable {
 
     /// Whether the events' values are kept, since they have to be taken out again.
     package var holdsEvents: Bool { evicts || parts.count > 1 }
+
+    /// Whether a look asks for the values themselves of an accumulator of different ones.
+    package func isListed(_ accumulator: Int) -> Bool {
+        readings.contains { $0.source == .accumulator(accumulator) && $0.aggregate == .distinct }
+    }
+
+    /// Whether a look asks if a value is among those of an accumulator of different ones.
+    package func isProbed(_ accumulator: Int) -> Bool {
+        readings.contains {
+            guard case .membership(accumulator, _) = $0.source else { return false }
+            return true
+        }
+    }
 
     /// Whether only a look at which `having` has become true gives a match.
     package var firesOnRisingEdge: Bool {

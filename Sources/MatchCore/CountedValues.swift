@@ -118,6 +118,13 @@ struct CountedValues: ~Copyable {
         }
     }
 
+    /// Whether a set has a value that is equal to this one.
+    func contains(_ value: Slot, owner: Int32, set: Int32) -> Bool {
+        let identity = value.identity
+        let hash = CountedValues.hash(identity, owner, set)
+        return buckets[find(identity, hash, owner, set)].entry >= 0
+    }
+
     /// Takes one of a value out that is there.
     ///
     /// - Returns: the entry of the value; -1: it was the last one.

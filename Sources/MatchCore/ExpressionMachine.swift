@@ -216,6 +216,11 @@ extension MatchMemory {
         slot(ValueOperations.isIn(symbols.value(of: value), symbols.value(of: collection)))
     }
 
+    func isIn(_ value: Slot, among elements: [Slot]) -> Slot {
+        let list = elements.map { symbols.value(of: $0) }
+        return slot(ValueOperations.isIn(symbols.value(of: value), .list(list)))
+    }
+
     private mutating func like(_ index: Int) {
         let text = pop()
         guard text.tag == .string else { return stack.append(.missing) }

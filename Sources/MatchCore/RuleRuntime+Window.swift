@@ -189,7 +189,7 @@ extension RuleRuntime {
         narrowParts(at: time, isPast: false)
         var frame = EvaluationFrame(chain: BindingStore.empty)
         frame.matchCount = windows.count(key)
-        windows.read(0..<windows.havingReadingCount, of: key, &memory)
+        windows.read(0..<windows.havingReadingCount, of: key, frame, &memory)
         windows.words[mark] = memory.evaluate(having, frame).isTrue ? 1 : 0
     }
 
@@ -215,12 +215,13 @@ extension RuleRuntime {
         frame.matchEnd = StreamTime(nanoseconds: look.end)
         frame.matchCount = windows.count(key)
         if let having = havings[member] {
-            windows.read(0..<windows.havingReadingCount, of: key, &memory)
+            windows.read(0..<windows.havingReadingCount, of: key, frame, &memory)
             if !passes(memory.evaluate(having, frame).isTrue) { return }
         }
         counters.matches += 1
         guard collectsMatches else { return }
-        windows.read(windows.havingReadingCount..<windows.readings.count, of: key, &memory)
+        windows.read(
+            windows.havingReadingCount..<windows.readings.count, of: key, frame, &memory)
         if isExcepted(frame, &memory) {
             counters.excepted += 1
             return

@@ -149,8 +149,12 @@ extension WindowRuntime {
             }
         case .distinct:
             var list = list(words)
+            let before = list.count
             let place = counted.add(value, owner: Int32(key), set: Int32(item.words), &list)
             set(list, words)
+            if item.kinds >= 0 {
+                self.words[words + item.kinds + WindowRuntime.kind(value)] += list.count - before
+            }
             if item.link >= 0 { link(entry, item, place) }
         case .sorted: changeSorted(words, value, isLeaving: false)
         case .moving(let length): move(words, value, length)
@@ -180,6 +184,9 @@ extension WindowRuntime {
             var list = list(words)
             let place = counted.remove(value, owner: Int32(key), set: Int32(item.words), &list)
             set(list, words)
+            if item.kinds >= 0, place < 0 {
+                self.words[words + item.kinds + WindowRuntime.kind(value)] -= 1
+            }
             if item.link >= 0, place >= 0 {
                 counted.begin(place, with: links[entry * linkCount + item.link])
             }

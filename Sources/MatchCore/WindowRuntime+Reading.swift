@@ -12,7 +12,10 @@ extension WindowRuntime {
     }
 
     /// Puts readings where expressions find them.
-    func read(_ range: Range<Int>, of key: Int, _ memory: inout MatchMemory) {
+    func read(
+        _ range: Range<Int>, of key: Int, _ frame: borrowing EvaluationFrame,
+        _ memory: inout MatchMemory
+    ) {
         var i = range.lowerBound
         while i < range.upperBound {
             let slot: Slot
@@ -21,6 +24,9 @@ extension WindowRuntime {
                 slot = .int(part == 0 ? count(key) : words[partBase(part, of: key) + 1])
             case .accumulator(let index):
                 slot = value(accumulators[index], readings[i].aggregate, key, &memory)
+            case .membership(let index, let probe):
+                let sought = memory.evaluate(probes[probe], frame)
+                slot = membership(of: sought, in: accumulators[index], key, memory)
             }
             memory.windowReadings[i] = slot
             i += 1
@@ -194,6 +200,29 @@ extension WindowRuntime {
             counted.append(set, to: &list)
         }
         return memory.symbols.encode(list: list)
+    }
+
+    /// Whether a value is in the list of different ones, as `in` says, without the list.
+    ///
+    /// - Shape: O(1) where all values are numbers, texts, times, durations or addresses like the
+    ///   one looked for; else O(d) for d different values.
+    private func membership(
+        of value: Slot, in item: Accumulator, _ key: Int, _ memory: borrowing MatchMemory
+    ) -> Slot {
+        let words = base(key) + item.words
+        let set = list(words)
+        if value.isMissing || set.count == 0 { return .missing }
+        let kind = WindowRuntime.kind(value)
+        if kind < WindowRuntime.kindCount - 1 {
+            if counted.contains(value, owner: Int32(key), set: Int32(item.words)) {
+                return .bool(true)
+            }
+            // What is of another kind may hold the value, or not compare with it.
+            if self.words[words + item.kinds + kind] == set.count { return .bool(false) }
+        }
+        var values: [Slot] = []
+        counted.append(set, to: &values)
+        return memory.isIn(value, among: values)
     }
 
     /// The oldest event of each value of a set, ordered by how far it is behind the oldest of all.

@@ -39,6 +39,8 @@ struct WindowRuntime: ~Copyable {
         /// Of different values that are asked for in order, and leave one by one, the place among
         /// the links of an event; else -1.
         var link: Int
+        /// Of different values that are looked into, how many are of each kind; else -1.
+        var kinds: Int
     }
 
     struct Column {
@@ -67,6 +69,7 @@ struct WindowRuntime: ~Copyable {
     let parts: UniqueArray<WindowProgram.Part>
     let havingParts: UniqueArray<Int>
     let accumulators: UniqueArray<Accumulator>
+    let probes: UniqueArray<CodeRange>
     let readings: UniqueArray<WindowProgram.Reading>
     let recordWords: Int
     let recordSlots: Int
@@ -97,6 +100,7 @@ struct WindowRuntime: ~Copyable {
         havingReadingCount = program.havingReadingCount
         parts = UniqueArray(copying: program.parts)
         havingParts = UniqueArray(copying: program.havingParts)
+        probes = UniqueArray(copying: program.probes)
         readings = UniqueArray(copying: program.readings)
         var columns = UniqueArray<Column>()
         for range in program.columns {
@@ -115,12 +119,14 @@ struct WindowRuntime: ~Copyable {
         var links = 0
         for (number, item) in program.accumulators.enumerated() {
             let isLinked = program.holdsEvents && program.isListed(number)
+            let isProbed = program.isProbed(number)
+            let length = item.family.wordCount(holdsEvents: program.holdsEvents)
             accumulators.append(
                 Accumulator(
                     family: item.family, column: item.column, part: item.part, words: words,
-                    slot: slots, link: isLinked ? links : -1))
+                    slot: slots, link: isLinked ? links : -1, kinds: isProbed ? length : -1))
             links += isLinked ? 1 : 0
-            words += item.family.wordCount(holdsEvents: program.holdsEvents)
+            words += length + (isProbed ? WindowRuntime.kindCount : 0)
             slots += item.family.slotCount(holdsEvents: program.holdsEvents)
         }
         self.accumulators = accumulators
@@ -290,13 +296,6 @@ struct WindowRuntime: ~Copyable {
         guard part == 0 else { return }
         if next < 0 { words[base(key) + Layout.tail] = -1 }
         giveBack(Int32(entry))
-    }
-}
-
-extension WindowProgram {
-    /// Whether a look asks for the values themselves of an accumulator of different ones.
-    fileprivate func isListed(_ accumulator: Int) -> Bool {
-        readings.contains { $0.source == .accumulator(accumulator) && $0.aggregate == .distinct }
     }
 }
 

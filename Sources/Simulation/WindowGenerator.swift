@@ -92,12 +92,30 @@ package struct WindowGenerator {
 
     private mutating func comparison() -> String {
         let operation = random.pick(["<", "<=", ">", ">=", "==", "!="])
-        switch random.below(8) {
+        switch random.below(9) {
+        case 8: return membership()
         case 0, 1: return "count(x\(part())) \(operation) \(random.int(1...4))"
         case 2: return "count_distinct(x.s\(part())) \(operation) \(random.int(1...3))"
         case 3: return "max(x.s\(part())) == \"\(random.pick(["u", "v"]))\""
         case 4: return "match.end - match.start \(operation) \(random.int(0...5))s"
         default: return "\(number()) \(operation) \(number(orConstant: true))"
+        }
+    }
+
+    /// What is asked of a list of different values.
+    private mutating func membership() -> String {
+        let field = random.pick(["s", "s", "n", "n * 0.5", "k"])
+        let list = "distinct(x.\(field)\(part()))"
+        let sought =
+            field == "s"
+            ? random.pick(["\"u\"", "\"v\"", "first(x.s\(part()))", "last(x.s)", "min(x.s)"])
+            : random.pick(["1", "2.0", "0.5", "last(x.n)", "max(x.n\(part()))", "sum(x.k)"])
+        switch random.below(6) {
+        case 0: return "\(list) contains \(sought)"
+        case 1: return "length(\(list)) >= \(random.int(1...3))"
+        case 2: return "\(list) is \(random.pick(["missing", "present"]))"
+        case 3: return "\(sought) not in \(list)"
+        default: return "\(sought) in \(list)"
         }
     }
 

@@ -99,6 +99,51 @@ import Testing
         }
     }
 
+    @Test(arguments: ["sliding 12ms", "last 7", "tumbling 9ms"])
+    func whetherAValueIsAmongDifferentOnesIsToldAsOfTheirList(window: String) throws {
+        let sought: [(text: String, value: Value)] = [
+            ("3", .int(3)), ("2.5", .float(2.5)), ("\"u\"", .string("u")), ("true", .bool(true)),
+        ]
+        let fields = sought.enumerated().map { "f\($0): \($1.text) in distinct(x.n)" }
+        let program = try Self.program(
+            """
+            rule r { by k when over \(window) { a as x }
+              alert "m" { all: distinct(x.n), n: length(distinct(x.n)),
+                \(fields.joined(separator: ", ")), h: distinct(x.n, last 3) contains 3,
+                near: distinct(x.n, last 3) } }
+            """)
+        let values: [Value] = [
+            .int(3), .int(4), .float(3), .float(2.5), .string("u"), .string("v"), .bool(true),
+            .missing, .list([.int(3)]),
+        ]
+        var engine = RuleEngine(program)
+        var state: UInt64 = 7
+        var answers: [String: Int] = [:]
+        for time in 0..<3_000 as Range<Int64> {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // At times all of one kind, at times of any.
+            let most = [2, 4, 6, 9][Int(time / 60) % 4]
+            let value = values[Int(state >> 40) % most]
+            Self.send([Self.event(1, value, at: time)], to: &engine)
+            for match in engine.drain() {
+                let found = match.fields.map(\.value)
+                var count = Value.missing
+                if case .list(let list) = found[0] { count = .int(Int64(list.count)) }
+                #expect(found[1] == count)
+                for (index, item) in sought.enumerated() {
+                    #expect(found[2 + index] == Self.answer(item.value, found[0]))
+                    answers["\(found[2 + index])", default: 0] += 1
+                }
+                #expect(found[6] == Self.answer(.int(3), found[7]))
+            }
+        }
+        #expect(answers.count == 3 && answers.values.allSatisfy { $0 > 30 })
+    }
+
+    private static func answer(_ value: Value, _ list: Value) -> Value {
+        ValueOperations.isIn(value, list).map { .bool($0) } ?? .missing
+    }
+
     private static func different(_ values: ArraySlice<Value>) -> [Value] {
         var found: [Value] = []
         for value in values where !found.contains(where: { number($0) == number(value) }) {
