@@ -180,7 +180,9 @@ import Testing
         wait(for: "version 2 of the rules is in force, from api by ann: 1 kept, 1 new", in: "log")
         let wrong = try await send(rules: Self.twice + "\nrule wrong { when { } }", as: "r.martlet")
         #expect(wrong.contains("\"status\":422"), "\(wrong)")
-        wait(for: "the rules stay as they are: the rules have mistakes: r.martlet:10:20: E", in: "log")
+        wait(
+            for: "the rules stay as they are: the rules have mistakes: r.martlet:10:20: E",
+            in: "log")
         end(process)
         process = try start()
         wait(for: "version 2 of the rules stays in force, from api by ann at ", in: "log")
