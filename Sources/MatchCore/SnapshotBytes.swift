@@ -32,6 +32,9 @@ package struct SnapshotWriter {
 
     package init() {}
 
+    /// Makes room for so many bytes at once.
+    package mutating func reserve(_ byteCount: Int) { bytes.reserveCapacity(byteCount) }
+
     package mutating func write(_ value: Int64) {
         let bits = UInt64(bitPattern: value)
         for shift in stride(from: UInt64(0), to: 64, by: 8) {

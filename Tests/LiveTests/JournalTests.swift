@@ -60,7 +60,7 @@ import Testing
         for entry in Self.entries { try writer.append([entry]) }
         #expect(try segments.count > 2)
         #expect(try read() == Self.entries)
-        try writer.removeEntries(before: 4)
+        try JournalWriter.removeEntries(before: 4, in: self.folder.path, disk)
         #expect(try read(from: 4) == [Self.entries[3]])
         let folder = folder.path
         #expect(throws: StateError.journalLacks(folder: folder, from: 1, to: 3)) {

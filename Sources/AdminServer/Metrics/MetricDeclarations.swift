@@ -287,8 +287,15 @@ struct MetricDeclaration: Sendable {
             "checkpoint_size_bytes", .gauge, "The size of the last checkpoint.",
             .one { $0.status.checkpoint.map { Double($0.byteCount) } }),
         MetricDeclaration(
-            "checkpoint_duration_seconds", .gauge, "How long writing the last checkpoint took.",
+            "checkpoint_duration_seconds", .gauge, "How long making the last checkpoint took.",
             .one { $0.status.checkpoint.map { Double($0.span.nanoseconds) / 1e9 } }),
+        MetricDeclaration(
+            "checkpoint_failures_total", .counter, "Checkpoints that could not be made.",
+            .one { Double($0.status.work.failedCheckpoints) }),
+        MetricDeclaration(
+            "checkpoint_differences_total", .counter,
+            "Of these, those for which the journal led to something else than what runs.",
+            .one { Double($0.status.work.differingCheckpoints) }),
         MetricDeclaration(
             "journal_entries_total", .counter, "Entries of the journal, over all starts.",
             .one { Double($0.status.work.entryNumber) }),

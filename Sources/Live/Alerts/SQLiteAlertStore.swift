@@ -9,9 +9,11 @@ internal import GRDB
 /// itself are taken out of it by SQLite.
 package final class SQLiteAlertStore: AlertStore {
     private let queue: DatabaseQueue
+    private let path: String
 
     /// Opens the database, and makes it where there is none.
     package init(path: String) throws(StateError) {
+        self.path = path
         // A commit is there for good with the next `sync`; the journal has what it needs.
         queue = try SQLiteAlertStore.trying {
             try SQLiteFile.open(path, .withNextCheckpoint, SQLiteAlertStore.migrator)
@@ -87,11 +89,11 @@ package final class SQLiteAlertStore: AlertStore {
     }
 
     package func sync() throws(StateError) {
-        try SQLiteAlertStore.trying {
-            try queue.writeWithoutTransaction { database in
-                _ = try database.checkpoint(.full)
-            }
-        }
+        // Commits are in the log of the database. Nobody has to wait while that is synced, as they
+        // would while the database itself is written.
+        let log = try SystemDisk().openForAppending(path + "-wal")
+        try log.sync()
+        try log.close()
     }
 
     package func alerts(

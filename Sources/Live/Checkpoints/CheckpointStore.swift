@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The form is fixed by docs/reference/state-folder.md. Exercised by CheckpointStoreTests.
 
+internal import Glibc
+
 /// A moment from which everything can be made again out of the journal.
 package struct Checkpoint: Hashable, Sendable {
     /// The last journal entry that is in it.
@@ -23,7 +25,7 @@ package struct Checkpoint: Hashable, Sendable {
 ///
 /// A checkpoint has its name only once it is whole and there for good, so one that a crash cut off
 /// is not met.
-package struct CheckpointStore {
+package struct CheckpointStore: Sendable {
     private let disk: any Disk
     private let folder: String
     private let keptCount: Int
@@ -32,6 +34,8 @@ package struct CheckpointStore {
     private static let digitCount = 20
     private static let magic: [UInt8] = Array("MARTLETC".utf8)
     private static let format: UInt32 = 2
+    /// Bytes that are written between two syncs.
+    private static let pieceByteCount = 4 << 20
 
     package init(_ disk: any Disk, folder: String, keptCount: Int = 3) {
         self.disk = disk
@@ -53,23 +57,69 @@ package struct CheckpointStore {
 
     /// Writes a checkpoint, and removes those that are no longer kept.
     ///
+    /// - Parameter journal: the folder whose entries up to the oldest checkpoint are removed too;
+    ///   nil: none are.
     /// - Returns: its size in bytes.
     @discardableResult
-    package func write(_ checkpoint: Checkpoint) throws(StateError) -> Int {
+    package func write(
+        _ checkpoint: Checkpoint, removingEntriesIn journal: String? = nil
+    ) throws(StateError) -> Int {
         let path = "\(folder)/\(CheckpointStore.name(checkpoint.entryNumber))"
         let unfinished = "\(folder)/checkpoint.new"
         if try disk.byteCount(of: unfinished) != nil { try disk.remove(unfinished) }
-        let bytes = CheckpointStore.encode(checkpoint)
-        let file = try disk.openForAppending(unfinished)
-        try file.append(bytes)
-        try file.sync()
-        try file.close()
+        let size: Int
+        do throws(StateError) {
+            size = try write(checkpoint, to: unfinished)
+        } catch {
+            // A full disk is not to be filled by what nobody can use.
+            if error.isOutOfSpace { try? disk.remove(unfinished) }
+            throw error
+        }
         try disk.rename(unfinished, to: path)
         try disk.syncFolder(folder)
-        for number in try numbers().dropLast(keptCount) {
+        let numbers = try numbers()
+        for number in numbers.dropLast(keptCount) {
             try disk.remove("\(folder)/\(CheckpointStore.name(number))")
         }
-        return bytes.count
+        if let journal, let oldest = numbers.suffix(keptCount).first {
+            try JournalWriter.removeEntries(before: oldest + 1, in: journal, disk)
+        }
+        return size
+    }
+
+    /// Writes in pieces that are synced one by one: a whole checkpoint at once would hold up the
+    /// sync of anything else on the disk.
+    private func write(_ checkpoint: Checkpoint, to path: String) throws(StateError) -> Int {
+        let file = try disk.openForAppending(path)
+        var checksum: UInt32 = 0
+        let head = CheckpointStore.head(of: checkpoint)
+        var tail = CheckpointStore.tail(of: checkpoint)
+        for part in [head, checkpoint.pipeline, tail] {
+            checksum = Checksum.crc32c(part.span, behind: checksum)
+        }
+        tail.append(littleEndian: checksum)
+        try file.append(head)
+        for start in stride(
+            from: 0, to: checkpoint.pipeline.count, by: CheckpointStore.pieceByteCount)
+        {
+            let end = min(start + CheckpointStore.pieceByteCount, checkpoint.pipeline.count)
+            try file.append(Array(checkpoint.pipeline[start..<end]))
+            if end < checkpoint.pipeline.count { try CheckpointStore.sync(file) }
+        }
+        try file.append(tail)
+        try CheckpointStore.sync(file)
+        try file.close()
+        return Int(file.byteCount)
+    }
+
+    /// That there is no room may be found out only here; nobody has relied on the file yet.
+    private static func sync(_ file: any DiskFile) throws(StateError) {
+        do throws(StateError) {
+            try file.sync()
+        } catch {
+            guard case .system(_, let path, let errno) = error else { throw error }
+            throw .system(errno == ENOSPC || errno == EDQUOT ? "write" : "sync", path, errno: errno)
+        }
     }
 
     /// What came of looking for a checkpoint.
@@ -108,20 +158,24 @@ package struct CheckpointStore {
 
     // MARK: Form
 
-    private static func encode(_ checkpoint: Checkpoint) -> [UInt8] {
+    /// What stands before the state of the pipeline.
+    private static func head(of checkpoint: Checkpoint) -> [UInt8] {
         var bytes = magic
-        bytes.reserveCapacity(checkpoint.pipeline.count + 1024)
         bytes.append(littleEndian: format)
         bytes.append(littleEndian: UInt64(bitPattern: checkpoint.entryNumber))
         bytes.append(littleEndian: UInt64(checkpoint.pipeline.count))
-        bytes += checkpoint.pipeline
+        return bytes
+    }
+
+    /// What stands behind it, without the checksum.
+    private static func tail(of checkpoint: Checkpoint) -> [UInt8] {
+        var bytes: [UInt8] = []
         bytes.append(littleEndian: UInt32(checkpoint.cursors.count))
         for (name, cursor) in checkpoint.cursors.sorted(by: { $0.key < $1.key }) {
             bytes.append(withCount: Array(name.utf8))
             bytes.append(littleEndian: UInt64(bitPattern: cursor.nextNumber))
             bytes.append(littleEndian: UInt64(bitPattern: cursor.place))
         }
-        bytes.append(littleEndian: Checksum.crc32c(bytes.span))
         return bytes
     }
 

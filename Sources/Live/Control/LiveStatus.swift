@@ -93,7 +93,7 @@ package struct CheckpointStatus: Hashable, Sendable {
     /// The last journal entry that is in it.
     package var entryNumber: Int64
     package var byteCount: Int
-    /// How long writing it took.
+    /// How long it took, most of it beside other work.
     package var span: TimeSpan
 
     package init(writtenAt: StreamTime, entryNumber: Int64, byteCount: Int, span: TimeSpan) {
@@ -130,6 +130,10 @@ package struct WorkStatus: Hashable, Sendable {
     package var automata = 0
     /// Bytes accepted from feeds that wait to be journaled.
     package var waitingBytes = 0
+    /// Checkpoints that could not be made.
+    package var failedCheckpoints = 0
+    /// Of these, those for which the journal led to something else than what runs.
+    package var differingCheckpoints = 0
     /// How long it took to journal what had come and work it in.
     package var batches = SpanHistogram()
 

@@ -80,6 +80,7 @@ extension LivePipeline {
 extension PipelineState {
     package var bytes: [UInt8] {
         var writer = SnapshotWriter()
+        writer.reserve(engine.count + feeds.reduce(4096) { $0 + $1.resumption.count })
         for number in [entryNumber, rulesChange, nextAlertNumber, nextDeadLetterNumber] {
             writer.write(number)
         }

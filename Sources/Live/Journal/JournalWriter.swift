@@ -13,7 +13,7 @@ package final class JournalWriter {
     /// The number of the next entry.
     package private(set) var nextNumber: Int64
     private var scratch: [UInt8] = []
-    private var isSynced = true
+    private var isSynced: Bool
     /// Where the file has to be cut off before anything is added: what is behind that is half of an
     /// entry.
     private var wholeByteCount: Int64?
@@ -27,6 +27,8 @@ package final class JournalWriter {
         self.folder = folder
         self.segmentByteCount = segmentByteCount
         nextNumber = reader.nextNumber
+        // Nobody knows what an earlier life has synced of its last segment.
+        isSynced = reader.lastSegment == nil
         guard let segment = reader.lastSegment else { return }
         let file = try disk.openForAppending("\(folder)/\(segment.name)")
         if file.byteCount > reader.wholeByteCount { try file.truncate(to: reader.wholeByteCount) }
@@ -64,9 +66,10 @@ package final class JournalWriter {
     }
 
     /// Removes the segments all of whose entries are before a number; the last one stays.
-    package func removeEntries(before number: Int64) throws(StateError) {
-        let segments = try disk.names(in: folder).compactMap(JournalSegment.init)
-            .sorted { $0.firstNumber < $1.firstNumber }
+    package static func removeEntries(
+        before number: Int64, in folder: String, _ disk: any Disk
+    ) throws(StateError) {
+        let segments = try JournalReader.segments(in: folder, disk)
         for (segment, next) in zip(segments, segments.dropFirst())
         where next.firstNumber <= number {
             try disk.remove("\(folder)/\(segment.name)")

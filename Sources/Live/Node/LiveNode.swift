@@ -52,16 +52,19 @@ package struct Recovery: Sendable {
 /// It has one caller at a time, reads no clock, and touches the world only by its disk and its
 /// store of alerts.
 package struct LiveNode: ~Copyable {
-    private let store: any AlertStore
-    private let syncsBeforeAlerts: Bool
-    private let checkpoints: CheckpointStore
+    private let world: NodeSurroundings
     private let journal: JournalWriter
-    let registry: any RulesRegistry
-    let folder: String
     package private(set) var pipeline: LivePipeline
     private var letters: LineFile
     private var lostLetterCount = 0
+    /// Of all alerts since the node was opened.
+    private var alertChecksum: UInt32 = 0
+    /// What that was at the checkpoints since then, by their last entries.
+    private var knownChecksums: [Int64: UInt32] = [:]
     package internal(set) var recovery: Recovery
+
+    var registry: any RulesRegistry { world.registry }
+    var folder: String { world.folder }
 
     package static func journalFolder(_ folder: String) -> String { "\(folder)/journal" }
     package static func checkpointFolder(_ folder: String) -> String { "\(folder)/checkpoints" }
@@ -79,11 +82,11 @@ package struct LiveNode: ~Copyable {
         disk: any Disk, folder: String, store: any AlertStore,
         options: LiveNodeOptions = LiveNodeOptions()
     ) throws(StateError) -> LiveNode {
+        let world = NodeSurroundings(
+            registry: registry, feeds: feeds, disk: disk, folder: folder, store: store,
+            options: options)
         let library = try RulesLibrary(registry, folder: folder, configured: configured)
-        var node = LiveNode(
-            try RecoveredNode.recover(
-                library, feeds, disk: disk, folder: folder, store: store, options: options),
-            store, registry, folder: folder, syncsBeforeAlerts: options.syncsBeforeAlerts)
+        var node = LiveNode(try RecoveredNode.recover(library, in: world), in: world)
         if let configured { try node.begin(configured, at: options.startedAt, disk) }
         if let orphans = node.recovery.orphanedAlerts {
             try node.enter([.alertsContinue(at: orphans.upperBound)])
@@ -99,19 +102,16 @@ package struct LiveNode: ~Copyable {
         return node
     }
 
-    private init(
-        _ recovered: consuming RecoveredNode, _ store: any AlertStore,
-        _ registry: any RulesRegistry, folder: String, syncsBeforeAlerts: Bool
-    ) {
-        self.registry = registry
-        self.folder = folder
-        self.syncsBeforeAlerts = syncsBeforeAlerts
-        checkpoints = recovered.checkpoints
+    private init(_ recovered: consuming RecoveredNode, in world: NodeSurroundings) {
+        self.world = world
         letters = recovered.letters
         recovery = recovered.recovery
         journal = recovered.journal
-        self.store = store
         pipeline = recovered.pipeline
+        // What recovery said again, a checkpoint behind it has.
+        if recovery.entryCount == 0, let checkpoint = recovery.checkpoint {
+            knownChecksums[checkpoint] = alertChecksum
+        }
     }
 
     // MARK: At work
@@ -161,8 +161,9 @@ package struct LiveNode: ~Copyable {
 
     private mutating func deliver() throws(StateError) {
         if !pipeline.alerts.isEmpty {
-            if syncsBeforeAlerts { try journal.sync() }
-            try store.append(pipeline.alerts)
+            if world.options.syncsBeforeAlerts { try journal.sync() }
+            try world.store.append(pipeline.alerts)
+            alertChecksum = Checksum.crc32c(pipeline.alerts.bytes.span, behind: alertChecksum)
             pipeline.alerts.removeAll()
         }
         if !pipeline.deadLetters.isEmpty {
@@ -190,7 +191,8 @@ package struct LiveNode: ~Copyable {
 
     // MARK: Checkpoints
 
-    /// Writes down all that a restart needs, and removes what none needs any more.
+    /// Writes down all that a restart needs, and removes what none needs any more. Nothing else is
+    /// done meanwhile.
     ///
     /// - Returns: the size of the checkpoint in bytes.
     @discardableResult
@@ -198,17 +200,46 @@ package struct LiveNode: ~Copyable {
         try deliver()
         // A checkpoint must not be ahead of anything that it stands for.
         try journal.sync()
-        try store.sync()
+        try world.store.sync()
         try? letters.sync()
         let state = pipeline.state
-        let size = try checkpoints.write(
+        let size = try world.checkpoints.write(
             Checkpoint(
-                entryNumber: state.entryNumber, pipeline: state.bytes,
-                cursors: [LiveNode.lettersName: letters.cursor]))
-        if let oldest = try checkpoints.numbers().first {
-            try journal.removeEntries(before: oldest + 1)
-        }
+                entryNumber: state.entryNumber, pipeline: state.bytes, cursors: cursors),
+            removingEntriesIn: world.journalFolder)
+        note(state.entryNumber, alertChecksum)
         return size
+    }
+
+    private var cursors: [String: LineCursor] { [LiveNode.lettersName: letters.cursor] }
+
+    /// Notes a checkpoint, with what the alerts were up to it.
+    private mutating func note(_ checkpoint: Int64, _ checksum: UInt32) {
+        knownChecksums[checkpoint] = checksum
+        let kept = knownChecksums.keys.sorted().suffix(world.options.checkpointCount)
+        for entry in knownChecksums.keys where !kept.contains(entry) {
+            knownChecksums[entry] = nil
+        }
+    }
+
+    /// Where the node is now, for a checkpoint that is made beside it.
+    ///
+    /// - Shape: does no work that grows with what is held.
+    package var checkpointMark: CheckpointMark {
+        CheckpointMark(
+            entryNumber: pipeline.entryNumber, rules: pipeline.rules,
+            nextAlertNumber: pipeline.alerts.nextNumber,
+            nextDeadLetterNumber: pipeline.deadLetters.nextNumber, wallTime: pipeline.wallTime,
+            watermark: pipeline.watermark, cursors: cursors, alertChecksum: alertChecksum,
+            knownChecksums: knownChecksums)
+    }
+
+    /// What makes a checkpoint beside this node, on whatever thread.
+    package var checkpointMaker: CheckpointMaker { CheckpointMaker(world: world) }
+
+    /// Notes that the checkpoint of a mark is there.
+    package mutating func noteCheckpoint(of mark: CheckpointMark) {
+        note(mark.entryNumber, mark.alertChecksum)
     }
 
     /// Dead letters that could not be written since the last call.

@@ -66,10 +66,15 @@ struct RulesLibrary {
     private var known: (version: Int64, ruleset: CheckedRuleset)?
     /// The configured rules, by their hash.
     private let configured: ConfiguredRules?
+    /// Rules that are compiled already.
+    private let compiledRules: LiveRules?
 
+    /// - Parameter known: rules that are compiled already, and need not be again.
     init(
-        _ registry: any RulesRegistry, folder: String, configured: ConfiguredRules?
+        _ registry: any RulesRegistry, folder: String, configured: ConfiguredRules?,
+        known: LiveRules? = nil
     ) throws(StateError) {
+        compiledRules = known
         self.registry = registry
         self.folder = folder
         self.configured = configured
@@ -79,6 +84,7 @@ struct RulesLibrary {
     /// The rules that a change put in force.
     mutating func rules(afterChange number: Int64) throws(StateError) -> LiveRules {
         if number == 0 { return .none }
+        if let compiledRules, compiledRules.change == number { return compiledRules }
         guard let change = changes[number] else {
             throw .unusable(path: folder, reason: "it lacks the change of rules \(number)")
         }

@@ -11,6 +11,8 @@ struct LiveMonitor {
     var batches = SpanHistogram()
     var lostLetters = 0
     var checkpoint: CheckpointStatus?
+    var failedCheckpointCount = 0
+    var differingCheckpointCount = 0
 
     init(
         startedAt: StreamTime, feedNames: [String], _ feedCounters: [String: FeedCounters]
@@ -34,6 +36,8 @@ struct LiveMonitor {
         status.sinks = sinks.counters
         status.checkpoint = checkpoint
         status.work = node.pipeline.workStatus
+        status.work.failedCheckpoints = failedCheckpointCount
+        status.work.differingCheckpoints = differingCheckpointCount
         status.work.lostLetters = lostLetters
         status.work.unroutedAlerts = sinks.unroutedCount
         status.work.batches = batches

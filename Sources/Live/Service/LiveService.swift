@@ -102,6 +102,8 @@ package final class LiveService: Sendable {
             feedCounters)
         monitor.checkpoint = try firstCheckpoint(of: node)
         publish(node, monitor)
+        var duty = CheckpointDuty(
+            begunAt: clock.nanoseconds, coveredEntry: node.pipeline.entryNumber)
         var feeds = RunningFeeds()
         var failure: StateError?
         do throws(StateError) {
@@ -112,12 +114,14 @@ package final class LiveService: Sendable {
                 "running \(counted(node.pipeline.program.rules.count, "rule")) over "
                     + "\(counted(configuration.feeds.count, "feed"))")
             control.enter(.running)
-            try work(&node, workers.map(\.worker), &monitor)
+            try work(&node, workers.map(\.worker), &monitor, &duty)
             control.enter(.draining)
+            abandon(&duty)
             try node.checkpoint()
         } catch {
             failure = error
         }
+        abandon(&duty)
         queue.abandon()
         rulesInbox.close()
         for feed in feeds.network { feed.close() }
@@ -133,12 +137,11 @@ package final class LiveService: Sendable {
     // MARK: The loop
 
     private func work(
-        _ node: inout LiveNode, _ workers: [SinkWorker], _ monitor: inout LiveMonitor
+        _ node: inout LiveNode, _ workers: [SinkWorker], _ monitor: inout LiveMonitor,
+        _ duty: inout CheckpointDuty
     ) throws(StateError) {
         var syncedAt = clock.nanoseconds
         var tickedAt = clock.nanoseconds
-        var checkpointedAt = clock.nanoseconds
-        var checkpointedEntry = node.pipeline.entryNumber
         while let waiting = queue.take(waitingUpTo: LiveService.longestWait) {
             let begun = clock.nanoseconds
             if !waiting.isEmpty {
@@ -149,7 +152,8 @@ package final class LiveService: Sendable {
             let now = clock.nanoseconds
             node.serve(control.tap)
             let requests = control.takeRequests()
-            let isAsked = answer(requests, node)
+            answer(requests, node)
+            duty.add(requests)
             if now - tickedAt >= LiveService.second {
                 tickedAt = now
                 try whereThereIsRoom { () throws(StateError) in try node.tick(at: clock.now) }
@@ -160,12 +164,7 @@ package final class LiveService: Sendable {
                 syncedAt = now
                 try node.sync()
             }
-            let isDue = now - checkpointedAt >= configuration.checkpointSpan.nanoseconds
-            if isAsked || (isDue && node.pipeline.entryNumber > checkpointedEntry) {
-                checkpointedAt = now
-                checkpointedEntry = node.pipeline.entryNumber
-                try checkpoint(&node, &monitor, for: requests)
-            }
+            try tend(&duty, of: &node, &monitor)
             let next = node.pipeline.alerts.nextNumber
             for worker in workers { worker.announce(upTo: next) }
         }

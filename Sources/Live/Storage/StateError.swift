@@ -22,6 +22,8 @@ package enum StateError: Error, Hashable, Sendable {
     case sink(_ name: String, reason: String)
     /// There are checkpoints, and none of them is whole.
     case noCheckpoint(folder: String, problems: [String])
+    /// What the newest checkpoint and the journal lead to is not what runs.
+    case checkpointDiffers(String)
 
     /// Whether there is no room to write, and the same may succeed later. What a failed sync has
     /// left on the disk nobody knows, so that is never tried again.
@@ -55,6 +57,8 @@ extension StateError: CustomStringConvertible {
         case .noCheckpoint(let folder, let problems):
             return "no checkpoint in `\(folder)` can be used: "
                 + problems.joined(separator: "; ") + ": " + StateError.remedy
+        case .checkpointDiffers(let difference):
+            return "what the state folder leads to is not what runs: \(difference)"
         }
     }
 }

@@ -30,6 +30,12 @@ package final class WorkerThread: @unchecked Sendable {
         }
     }
 
+    /// Has the calling thread leave the processor to others where they want it.
+    static func stepBack() {
+        // Of Linux, 0 is the thread itself; where that is not allowed, nothing depends on it.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    }
+
     /// Waits for its end. Once only.
     package func join() {
         pthread_join(identity, nil)
