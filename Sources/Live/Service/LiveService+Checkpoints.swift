@@ -159,8 +159,8 @@ extension LiveService {
 }
 
 extension StateError {
-    /// Whether a node cannot go on after this: nobody knows what is on the disk, or alerts cannot be
-    /// stored. What is wrong with the files of the past does not touch what it holds.
+    /// Whether a node cannot go on after this: nobody knows what is on the disk, or alerts cannot
+    /// be stored. What is wrong with the files of the past does not touch what it holds.
     fileprivate var endsService: Bool {
         switch self {
         case .system, .alertStore: true

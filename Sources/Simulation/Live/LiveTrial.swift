@@ -68,6 +68,8 @@ package struct LiveTrial {
         package var alerts = 0
         /// Changes of rules in the undisturbed run.
         package var changes = 0
+        /// Checkpoints that were made beside a node, over all lives.
+        package var asideCheckpoints = 0
         /// Attempts to send that failed.
         package var failedSends = 0
         /// Alerts that the receiver got again.
@@ -115,7 +117,9 @@ package struct LiveTrial {
         while result.crashes < 200 {
             prepare(world, troubles, &random)
             let syncs = troubles.powerLossShare > 0 || disturbance != .kill
-            switch world.live(through: workload, syncs: syncs, &random) {
+            let end = world.live(through: workload, syncs: syncs, &random)
+            result.asideCheckpoints = world.asideCount
+            switch end {
             case .done:
                 // The last entry with a wrong bit is like one that a crash cut off. What it had led
                 // to is stored, comes again with the entry, and the start says so.

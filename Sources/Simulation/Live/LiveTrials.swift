@@ -19,7 +19,7 @@ package struct LiveTrials {
         var random = SeededRandom(seed: seed)
         for disturbance in LiveTrial.Disturbance.allCases {
             var (crashes, changes, alerts, refusals) = (0, 0, 0, 0)
-            var (failures, repeats, givenUp) = (0, 0, 0)
+            var (failures, repeats, givenUp, asides) = (0, 0, 0, 0)
             for _ in 0..<count {
                 let trial = LiveTrial(seed: random.next(), disturbance: disturbance)
                 let result = trial.run()
@@ -34,10 +34,12 @@ package struct LiveTrials {
                 failures += result.failedSends
                 repeats += result.repeats
                 givenUp += result.givenUp
+                asides += result.asideCheckpoints
             }
             tell(
                 "\(disturbance.rawValue): \(count) runs, \(crashes) crashes, \(changes) changes of "
-                    + "rules, \(alerts) alerts, \(failures) failed attempts to send, "
+                    + "rules, \(asides) checkpoints made aside, \(alerts) alerts, "
+                    + "\(failures) failed attempts to send, "
                     + "\(repeats) alerts sent again, \(givenUp) given up"
                     + (refusals > 0 ? ", \(refusals) damaged states refused" : ""))
         }

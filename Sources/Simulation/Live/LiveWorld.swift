@@ -17,6 +17,8 @@ package final class LiveWorld {
     private(set) var hasOrphans = false
     /// Dead letters for which there was no room, and which were counted instead.
     private(set) var lostLetterCount = 0
+    /// Checkpoints that were made beside a node.
+    private(set) var asideCount = 0
 
     /// A world in which nothing has been yet.
     init(
@@ -41,6 +43,7 @@ package final class LiveWorld {
         giveUpSpan = other.giveUpSpan
         hasOrphans = other.hasOrphans
         lostLetterCount = other.lostLetterCount
+        asideCount = other.asideCount
     }
 
     /// One in which nothing goes wrong.
@@ -86,6 +89,8 @@ package final class LiveWorld {
         do throws(StateError) {
             var node = try open(workload)
             let sinks = try LiveSinks(self)
+            var aside = AsideWork()
+            defer { asideCount += aside.finishedCount }
             sinks.work(upTo: node.pipeline.alerts.nextNumber)
             var next = LiveWorld.nextStep(node.pipeline, workload)
             // What was accepted last may not have seen the clock that came behind it.
@@ -101,7 +106,11 @@ package final class LiveWorld {
                     try node.accept([records], syncs: syncs)
                 }
                 try end(step, &node)
-                if random.below(6) == 0 { try node.checkpoint() }
+                if random.below(12) == 0 {
+                    aside.abandon()
+                    try node.checkpoint()
+                }
+                try aside.goOn(&node, &random)
                 if random.below(3) > 0 { sinks.work(upTo: node.pipeline.alerts.nextNumber) }
                 lostLetterCount += node.takeLostLetterCount()
                 if disk.hasStopped { return .ended }
