@@ -115,6 +115,14 @@ package struct Surroundings: Hashable, Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// The folder that relative paths count from; empty where it cannot be told.
+    static var currentFolder: String {
+        // SAFETY: getcwd gives a C string that is ours, or nothing; it is copied and freed at once.
+        guard let path = unsafe getcwd(nil, 0) else { return "" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
     static func variable(_ name: String) -> String? {
         // SAFETY: getenv gives a C string or nothing; it is copied at once, before other threads.
         unsafe getenv(name).map { unsafe String(cString: $0) }

@@ -11,8 +11,10 @@ internal import RuleLanguage
 package struct ConfigCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Checks configuration files of `martlet run`.",
-        subcommands: [ConfigCheckCommand.self, ConfigSchemaCommand.self])
+        abstract: "Checks and shows configuration files of `martlet run`.",
+        subcommands: [
+            ConfigCheckCommand.self, ConfigShowCommand.self, ConfigSchemaCommand.self,
+        ])
 
     package init() {}
 }
@@ -40,6 +42,38 @@ package struct ConfigCheckCommand: OutcomeCommand {
             return CommandOutcome(
                 output: "\(counted(right.ruleset.rules.count, "rule")), \(counted(feeds, "feed")), "
                     + "\(counted(sinks, "sink")), no mistakes\n")
+        } catch {
+            return error.outcome
+        }
+    }
+}
+
+/// `martlet config show`: a configuration as it counts.
+package struct ConfigShowCommand: OutcomeCommand {
+    package enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case yaml, json
+    }
+
+    package static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Prints a configuration as it counts.",
+        discussion: """
+            Every option that has a value, with defaults and with variables put in; paths are \
+            absolute, and secrets are `***`. As YAML it is a configuration again, but for those.
+            """)
+
+    @Argument(help: "The configuration file.")
+    package var config: String
+
+    @Option(help: "How it is written.")
+    package var format = Format.yaml
+
+    package init() {}
+
+    package func outcome(in surroundings: Surroundings) -> CommandOutcome {
+        do throws(CommandFailure) {
+            let tree = try RunConfiguration.effective(config, in: surroundings)
+            return CommandOutcome(output: format == .yaml ? tree.yaml : tree.json)
         } catch {
             return error.outcome
         }

@@ -33,7 +33,10 @@ import Testing
         let properties = try #require(root["properties"] as? [String: Any])
         #expect(
             Set(properties.keys)
-                == ["rules", "dead_letters", "state", "admin", "log", "feeds", "sinks", "routes"])
+                == [
+                    "rules", "dead_letters", "shutdown_timeout", "state", "admin", "log", "feeds",
+                    "sinks", "routes",
+                ])
         #expect(root["required"] as? [String] == ["feeds", "rules"])
         for section in ConfigurationSections.feeds + ConfigurationSections.sinks {
             for option in section.options {
@@ -47,7 +50,7 @@ import Testing
 @Suite struct ConfigurationSnippetTests {
     @Test(arguments: [
         "reference/configuration.md", "how-to/run-live.md", "how-to/send-alerts.md",
-        "how-to/send-events.md",
+        "how-to/send-events.md", "how-to/run-in-containers.md", "how-to/secrets-and-tls.md",
     ])
     func everyConfigurationOfThePageIsRight(page: String) throws {
         let docs = URL(filePath: #filePath).deletingLastPathComponent()
@@ -59,6 +62,29 @@ import Testing
         for block in blocks {
             let read = LiveConfiguration.read(SourceFile(name: page, text: block)) { _ in nil }
             #expect(read.diagnostics.map(\.message) == [])
+        }
+    }
+}
+
+/// What is declared is read: an option that nobody asks for would be accepted and mean nothing.
+@Suite struct DeclaredOptionTests {
+    @Test func everyDeclaredOptionIsReadSomewhere() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Sources/Live/Configuration")
+        let readers = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { !$0.hasPrefix("ConfigurationSections") && $0.hasSuffix(".swift") }
+            .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }.joined()
+        let sections =
+            [ConfigurationSections.topLevel, ConfigurationSections.route]
+            + ConfigurationSections.named + ConfigurationSections.feeds
+            + ConfigurationSections.sinks
+        for option in sections.flatMap(\.options) {
+            // A secret may stand in a file, which is read with it.
+            let name =
+                readers.contains("\"\(option.name)\"")
+                ? option.name : option.name.replacing("_file", with: "")
+            #expect(readers.contains("\"\(name)\""), "\(option.name)")
         }
     }
 }

@@ -15,7 +15,14 @@ package enum ConfigurationSections {
                 "dead_letters", .path,
                 "Where records go that become no event; `dead-letters.jsonl` in the state folder "
                     + "otherwise"),
+            OptionDeclaration(
+                "shutdown_timeout", .duration, default: "30s",
+                "How long it may take to end cleanly; then it ends at once, and the next start "
+                    + "goes on from the journal"),
         ])
+
+    /// Those that stand under their names and have options only.
+    static let named = [state, admin, log]
 
     package static let state = SectionDeclaration(
         name: "state", summary: "What lasts: the journal, checkpoints and alerts",

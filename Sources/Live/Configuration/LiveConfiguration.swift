@@ -76,6 +76,8 @@ package struct LiveConfiguration: Sendable {
     package var checkpointCount = 3
     package var syncSpan = TimeSpan(milliseconds: 100)
     package var deadLetterPath: String?
+    /// How long it may take to end cleanly.
+    package var shutdownSpan = TimeSpan(seconds: 30)
     package var admin = AdminConfiguration()
     package var log = LogConfiguration()
 
@@ -91,7 +93,11 @@ package struct LiveConfiguration: Sendable {
         var reader = ConfigurationReader(file, variable: variable)
         guard let document = reader.document() else { return (nil, reader.diagnostics) }
         let configuration = reader.configuration(document)
-        let diagnostics = reader.diagnostics
+        // Those of one place stay in the order in which they were found.
+        let diagnostics = reader.diagnostics.enumerated().sorted { one, other in
+            (one.element.span.range.lowerBound, one.offset)
+                < (other.element.span.range.lowerBound, other.offset)
+        }.map(\.element)
         return (diagnostics.isEmpty ? configuration : nil, diagnostics)
     }
 }
@@ -104,6 +110,7 @@ extension ConfigurationReader {
             others: ["state", "admin", "log", "feeds", "sinks", "routes"])
         result.rules = values.texts("rules").map(besideFile)
         result.deadLetterPath = values.text("dead_letters").map(besideFile)
+        result.shutdownSpan = values.span("shutdown_timeout")
         var state = SectionValues(ConfigurationSections.state)
         for (key, _, node) in members(of: document, "the configuration") {
             switch key {
@@ -199,7 +206,7 @@ extension ConfigurationReader {
     }
 
     /// The options of a feed or sink, by its `type`.
-    private mutating func connector(
+    mutating func connector(
         _ node: Node, _ declarations: [SectionDeclaration], _ what: String
     ) -> SectionValues? {
         let found = members(of: node, what).first { $0.key == "type" }
