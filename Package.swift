@@ -48,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // The nouns and the leaves.
@@ -205,6 +206,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: shared),
         .executableTarget(
             name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared,
@@ -345,13 +347,14 @@ let package = Package(
             name: "MartletCommandsTests",
             dependencies: [
                 "MartletCommands", "LanguageServer", "AttemptTracing", "Simulation", "Oracle",
-                "Live", "Pipeline",
+                "Live", "Pipeline", "Connectors",
                 "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: shared),
         .testTarget(name: "TidyTests", swiftSettings: shared),

@@ -94,6 +94,18 @@ final class AdminClient: Sendable {
         return value
     }
 
+    /// What is said at a path, whatever it is.
+    func answer(_ path: String) async throws(AdminClientError) -> (status: Int, text: String) {
+        do {
+            let response = try await client.execute(request(path), timeout: .seconds(5))
+            let body = try await response.body.collect(upTo: 1 << 16)
+            let text = String(decoding: body.readableBytesView, as: UTF8.self)
+            return (Int(response.status.code), text)
+        } catch {
+            throw AdminClientError(description: "`\(url)` cannot be reached: \(error)")
+        }
+    }
+
     /// Follows server-sent events until `take` wants no more, or the server ends.
     func follow(
         _ path: String, _ take: @Sendable (_ name: String, _ data: [UInt8]) -> Bool

@@ -19,6 +19,7 @@ package struct Martlet: ParsableCommand {
         subcommands: [
             CheckCommand.self, TestCommand.self, FmtCommand.self, ReplayCommand.self,
             RunCommand.self, PlayCommand.self, AlertsCommand.self, TopCommand.self, TapCommand.self,
+            HealthCommand.self,
             JournalCommand.self, RulesCommand.self,
             ConfigCommand.self,
             DiffCommand.self, ExplainCommand.self, WhyCommand.self, LspCommand.self,

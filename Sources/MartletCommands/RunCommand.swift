@@ -6,6 +6,7 @@ package import ArgumentParser
 internal import EventModel
 internal import Glibc
 internal import Live
+internal import Logging
 internal import NetworkFeeds
 internal import NetworkSinks
 internal import Pipeline
@@ -144,20 +145,33 @@ package struct RunCommand: OutcomeCommand {
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }
         }
-        // Threads that are started from here on leave signals to the one that waits for them.
-        let inbox = service.rulesInbox
-        Termination.watch(calling: service.stopper, reloading: { inbox.askForReload() })
         OpenFileLimit.raise()
-        let services = AdminServices(service, version: Martlet.version)
+        let adminServices = AdminServices(service, version: Martlet.version)
         let admin = try Waiting.result { () async throws(CommandFailure) in
-            try await RunCommand.startAdmin(configuration.admin, services, log)
+            try await RunCommand.startAdmin(configuration.admin, adminServices, log)
         }
-        defer { Waiting.end(upTo: 2_000_000_000) { await admin?.end() } }
+        let services = RunServices(service, admin, ServiceManager(), log: log)
+        watchSignals(services, service, configuration.shutdownSpan, log)
         do throws(StateError) {
-            try service.run()
+            try services.run()
         } catch {
             return .failed("\(error)", .environment)
         }
         return CommandOutcome()
+    }
+
+    private func watchSignals(
+        _ services: RunServices, _ service: LiveService, _ limit: TimeSpan, _ log: Logger
+    ) {
+        let inbox = service.rulesInbox
+        let rest = "what was accepted is in the journal, and the next start goes on from there"
+        Termination.watch(
+            calling: services.stopper, reloading: { inbox.askForReload() }, endingWithin: limit,
+            giveUp: { reason in
+                switch reason {
+                case .secondSignal: log.error("a second signal: ended at once; \(rest)")
+                case .tooLate: log.error("not ended within \(limit): ended at once; \(rest)")
+                }
+            })
     }
 }

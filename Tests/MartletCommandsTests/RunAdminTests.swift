@@ -50,9 +50,14 @@ import Testing
         let response = try await HTTPClient.shared.execute(
             HTTPClientRequest(url: "\(address.1)/healthz"), timeout: .seconds(30))
         #expect(String(buffer: try await response.body.collect(upTo: 100)) == "ok\n")
+        let url = String(address.1)
+        let health = try run(["health", "--url", url])
+        #expect(health == CommandOutcome(output: "ready\n"))
+        #expect(try run(["health", "--alive", "--url", url]).output == "ok\n")
         running.process.terminate()
         running.process.waitUntilExit()
         #expect(running.process.terminationStatus == 0)
+        #expect(try run(["health", "--url", url]).status == .environment)
     }
 
     @Test func topAndTapShowWhatARunningServiceDoes() throws {

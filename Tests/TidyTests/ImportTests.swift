@@ -51,6 +51,7 @@ import Testing
                 "AdminServer", "NetworkFeeds", "NetworkSinks", "LanguageServer", "Live", "Harness",
                 "Reporting", "AttemptTracing", "ArgumentParser", "Glibc",
                 "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
+                "ServiceLifecycle",
             ]),
             "martlet": ["MartletCommands"],
             "martlet-sim": ["Simulation", "Glibc"],

@@ -2,6 +2,22 @@
 // Exercised by RunCommandTests.
 
 extension LiveService {
+    /// What was done since the start, and what is left for the next one.
+    func reportEnd(at entry: Int64) {
+        let lineCount = configuration.feeds.reduce(0) { sum, feed in
+            sum + (feedCounters[feed.options.name]?.counts.acceptedLineCount ?? 0)
+        }
+        log.write(
+            .info,
+            "ended: \(lineCount) records were accepted since the start, and all are in checkpoint "
+                + "\(entry)")
+        for sink in sinkBoard.counters where sink.waiting > 0 {
+            log.write(
+                .warning,
+                "\(sink.waiting) alerts wait for the sink `\(sink.name)`, until the next start")
+        }
+    }
+
     func report(_ recovery: Recovery) {
         if recovery.strayLineCount > 0 {
             log.write(

@@ -116,6 +116,7 @@ package final class LiveService: Sendable {
             control.enter(.running)
             try work(&node, workers.map(\.worker), &monitor, &duty)
             control.enter(.draining)
+            log.write(.info, "ending: nothing more is taken, and what was accepted is worked in")
             abandon(&duty)
             try node.checkpoint()
         } catch {
@@ -132,6 +133,7 @@ package final class LiveService: Sendable {
         for thread in feeds.threads + threads { thread.join() }
         _ = lock
         if let failure { throw failure }
+        reportEnd(at: node.pipeline.entryNumber)
     }
 
     // MARK: The loop
