@@ -11,7 +11,7 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo live test unit differential check vectorscan budgets format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo live test unit differential check vectorscan metrics budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
@@ -21,6 +21,7 @@ help:
 	@echo "make install    install it under PREFIX=$(PREFIX)"
 	@echo "make check      formatting, imports, house rules"
 	@echo "make vectorscan test the build with the trait Vectorscan"
+	@echo "make metrics    have promtool check the metrics"
 	@echo "make bench      measure the speed workloads"
 	@echo "make budgets    count allocations and instructions against fixtures/budgets"
 	@echo "make fuzz       random rules, streams and bytes, for long (SECONDS_EACH=$(SECONDS_EACH))"
@@ -80,6 +81,13 @@ format:
 vectorscan: PACKAGES += libvectorscan-dev
 vectorscan: deps
 	$(SWIFT) run --traits Vectorscan --scratch-path .build/vectorscan martlet-patterns
+
+# The metrics as Prometheus reads them.
+metrics: PACKAGES += prometheus
+metrics: deps
+	@command -v promtool >/dev/null || { echo "promtool was not found" >&2; exit 3; }
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --filter MetricsTests
 
 # Allocations and instructions an event, which other programs on the machine do not change.
 budgets: PACKAGES += valgrind python3

@@ -18,6 +18,8 @@ package struct AdminOptions: Sendable {
     package var certificate: (chain: String, key: String)?
     /// Nanoseconds that a request may take to come, and that an answer may wait to be taken.
     package var requestSpan: Int64 = 10_000_000_000
+    /// Connections that are served at once; some more are told that they are too many.
+    package var connectionCap = 256
 
     package init(listen: ListenAddress) { self.listen = listen }
 }
@@ -29,8 +31,9 @@ package struct AdminError: Error, CustomStringConvertible {
 
 /// The admin server: HTTP on threads of its own, beside a service that knows nothing of it.
 package final class AdminServer: Sendable {
-    /// Connections at once; more wait until one is closed.
-    static let connectionCap = 256
+    /// Connections for each that is served; more wait until one is closed.
+    private static let waitingFactor = 4
+    private static let restartSpan = Duration.seconds(1)
 
     private let task: Task<Void, Never>
     private let connections: OpenConnections
@@ -58,23 +61,36 @@ package final class AdminServer: Sendable {
         _ options: AdminOptions, _ services: AdminServices, log: Logger
     ) async throws(AdminError) -> AdminServer {
         let waiter = Waiter()
-        let connections = OpenConnections()
+        let connections = OpenConnections(cap: options.connectionCap)
+        services.connections = connections
         let responder = AdminResponder(
             routes: AdminRoutes.all,
             access: AdminAccess(listen: options.listen, token: options.token), services: services)
-        let application = Application(
-            responder: responder, server: try AdminServer.builder(options, connections),
-            configuration: AdminServer.configuration(options, log),
-            onServerRunning: { channel in
-                connections.listen(on: channel)
-                waiter.finish(.success(channel.localAddress?.port ?? options.listen.port))
-            }, logger: log)
+        let builder = try AdminServer.builder(options, connections)
+        let port = Mutex(options.listen.port)
         let task = Task {
-            do {
-                try await application.run()
-                waiter.finish(.failure(AdminError(description: "it ended")))
-            } catch {
-                waiter.finish(.failure(AdminError(description: "\(error)")))
+            // Where the system ends it, for want of sockets, say, it begins again.
+            while true {
+                let application = Application(
+                    responder: responder, server: builder,
+                    configuration: configuration(options, port.withLock { $0 }, log),
+                    onServerRunning: { channel in
+                        connections.listen(on: channel)
+                        let known = channel.localAddress?.port ?? options.listen.port
+                        port.withLock { $0 = known }
+                        waiter.finish(.success(known))
+                    }, logger: log)
+                var problem = "it ended by itself"
+                do {
+                    try await application.run()
+                } catch {
+                    problem = "\(error)"
+                }
+                if waiter.finish(.failure(AdminError(description: problem))) { return }
+                if connections.isClosing { return }
+                log.error("the admin server ended (\(problem)) and is started again")
+                try? await Task.sleep(for: restartSpan)
+                if connections.isClosing { return }
             }
         }
         do throws(AdminError) {
@@ -101,11 +117,12 @@ package final class AdminServer: Sendable {
     }
 
     private static func configuration(
-        _ options: AdminOptions, _ log: Logger
+        _ options: AdminOptions, _ port: Int, _ log: Logger
     ) -> ApplicationConfiguration {
         var configuration = ApplicationConfiguration(
-            address: .hostname(options.listen.host, port: options.listen.port))
-        configuration.availableConnectionsDelegate = .maximum(connectionCap, logger: log)
+            address: .hostname(options.listen.host, port: port))
+        configuration.availableConnectionsDelegate = .maximum(
+            options.connectionCap * waitingFactor, logger: log)
         return configuration
     }
 
@@ -123,18 +140,34 @@ package final class AdminServer: Sendable {
                     maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024,
                     maxHeaderFieldCount: 100)))
         guard let certificate = options.certificate else { return http }
+        let tls = try tls(certificate.chain, certificate.key)
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate.chain)
-            let key = try NIOSSLPrivateKey(file: certificate.key, format: .pem)
-            var tls = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            tls.minimumTLSVersion = .tlsv12
             return try .tls(http, tlsConfiguration: tls)
         } catch {
-            throw AdminError(
-                description: "`\(certificate.chain)` and `\(certificate.key)` cannot be used: "
-                    + "\(error)")
+            throw AdminError(description: "`\(certificate.chain)` cannot be used: \(error)")
         }
+    }
+
+    /// - Throws: with the file that is to blame.
+    private static func tls(
+        _ chainPath: String, _ keyPath: String
+    ) throws(AdminError) -> TLSConfiguration {
+        func unusable(_ path: String, _ reason: String) -> AdminError {
+            AdminError(description: "`\(path)` cannot be used: \(reason)")
+        }
+        guard let chain = try? NIOSSLCertificate.fromPEMFile(chainPath) else {
+            throw unusable(chainPath, "it has no certificates in PEM form")
+        }
+        guard let key = try? NIOSSLPrivateKey(file: keyPath, format: .pem) else {
+            throw unusable(keyPath, "it is no private key in PEM form")
+        }
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        tls.minimumTLSVersion = .tlsv12
+        guard (try? NIOSSLContext(configuration: tls)) != nil else {
+            throw unusable(chainPath, "it does not go with the key `\(keyPath)`")
+        }
+        return tls
     }
 }
 
@@ -147,13 +180,17 @@ private final class Waiter: Sendable {
 
     private let state = Mutex(State())
 
-    func finish(_ result: Result<Int, AdminError>) {
-        let continuation = state.withLock { state in
-            if state.result == nil { state.result = result }
+    /// False: something came before.
+    @discardableResult
+    func finish(_ result: Result<Int, AdminError>) -> Bool {
+        let (isFirst, continuation) = state.withLock { state in
+            let isFirst = state.result == nil
+            if isFirst { state.result = result }
             defer { state.continuation = nil }
-            return state.continuation
+            return (isFirst, state.continuation)
         }
         continuation?.resume(returning: result)
+        return isFirst
     }
 
     func result() async throws(AdminError) -> Int {

@@ -137,6 +137,7 @@ import Testing
         #expect(try await running.sendRaw(parts, pause: 0.1, closesWithin: 20) == "")
         #expect(try await running.sendRaw([""], closesWithin: 20) == "", "nothing is sent at all")
         #expect(try await running.ask("/healthz").status == 200)
+        #expect(running.services.figures.cutOffConnections == 2)
     }
 
     @Test func aBodyThatTricklesInIsCutOff() async throws {
@@ -168,6 +169,37 @@ import Testing
             for _ in 0..<20 { #expect(try await running.ask("/healthz").status == 200) }
             try await group.waitForAll()
         }
+    }
+
+    @Test func moreConnectionsThanItServesAreToldSo() async throws {
+        let running = try await RunningService.start { $0.connectionCap = 8 }
+        defer { running.end() }
+        try await running.wait { running.service.control.status != nil }
+        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        try await withThrowingTaskGroup(of: String?.self) { group in
+            for k in 0..<80 {
+                group.addTask {
+                    // The first ones hold their places until the others have asked.
+                    let parts = k < 8 ? ["GET /", ""] : ["", request]
+                    return try await running.sendRaw(
+                        parts, pause: k < 8 ? 3 : 1, closesWithin: 20)
+                }
+                if k == 7 {
+                    try await running.wait {
+                        running.services.figures.openConnections == 8
+                    }
+                }
+            }
+            var refused = 0
+            for try await answer in group {
+                if answer?.hasPrefix("HTTP/1.1 429 ") == true { refused += 1 }
+            }
+            #expect(refused == 72)
+        }
+        try await running.wait { running.services.figures.openConnections == 0 }
+        let metrics = try await running.ask("/metrics").text
+        #expect(metrics.contains("\nmartlet_admin_refused_connections_total 72\n"))
+        #expect(metrics.contains("\nmartlet_admin_cut_off_connections_total 8\n"))
     }
 
     @Test func aPortThatIsTakenIsAnErrorThatSaysSo() async throws {

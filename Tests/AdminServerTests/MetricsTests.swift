@@ -86,6 +86,33 @@ import Testing
         #expect(buckets.last?.value == metrics.value("martlet_batch_duration_seconds_count"))
     }
 
+    private static let promtool = (ProcessInfo.processInfo.environment["PATH"] ?? "")
+        .split(separator: ":").map { "\($0)/promtool" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// What Prometheus itself thinks of it, where it is installed.
+    @Test(.enabled(if: promtool != nil)) func prometheusFindsNothingWrong() async throws {
+        let running = try await RunningService.start()
+        defer { running.end() }
+        running.write(guesses(of: "ann", at: 0) + "{\n" + line("beat", 30, "\"host\":\"h\""))
+        try await running.wait { (running.service.control.status?.feeds[0].lines ?? 0) == 5 }
+        let text = try await running.ask("/metrics").text
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(Self.promtool))
+        process.arguments = ["check", "metrics"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardError = output
+        process.standardOutput = output
+        try process.run()
+        input.fileHandleForWriting.write(Data(text.utf8))
+        try input.fileHandleForWriting.close()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(String(decoding: said, as: UTF8.self) == "")
+    }
+
     @Test func namesFollowTheCustomsOfPrometheus() {
         var names: Set<String> = []
         for metric in MetricDeclaration.all {

@@ -127,7 +127,7 @@ import Testing
         let metrics = try await running.ask("/metrics").text
         #expect(metrics.contains("\nmartlet_rules_refused_changes_total 1\n"))
         #expect(metrics.contains("\nmartlet_rules_version 1\n"))
-        let status = try await running.ask("/api/v1/status").json()["rules"] as? [String: Any]
+        let status = try await running.ask("/api/v1/status").json()["ruleset"] as? [String: Any]
         #expect(status?["version"] as? Int == 1 && status?["refusals"] as? Int == 1)
         let last = status?["last_refusal"] as? [String: Any]
         #expect((last?["reason"] as? String)?.contains("w.martlet:2:") == true)

@@ -122,6 +122,75 @@ import Testing
         running.process.waitUntilExit()
     }
 
+    private func secured(_ admin: String) throws -> RulesFolder {
+        try RulesFolder([
+            "r.martlet": Self.rules, "in.jsonl": "", "token": "  correct-horse-battery\n",
+            "wrong": "another-horse-battery", "short": "horse",
+            "ca.pem": TestCertificates.authority, "c.pem": TestCertificates.server,
+            "k.pem": TestCertificates.serverKey, "other.pem": TestCertificates.clientKey,
+            "c.yaml": """
+            rules: r.martlet
+            admin: { listen: "0.0.0.0:0", \(admin) }
+            feeds: { a: { type: file, path: in.jsonl } }
+            """,
+        ])
+    }
+
+    @Test func beyondTheMachineItSpeaksTLSAndWantsTheToken() throws {
+        let folder = try secured("token_file: token, tls_certificate: c.pem, tls_key: k.pem")
+        let running = try Running(["run", "\(folder.path)/c.yaml"])
+        defer { running.process.terminate() }
+        let log = running.log(until: "running 1 rule")
+        let port = try #require(log.firstMatch(of: /admin server on https:\/\/0.0.0.0:(\d+)/)).1
+        let top = ["top", "--once", "--url", "https://localhost:\(port)"]
+        let trusted = top + ["--ca", "\(folder.path)/ca.pem"]
+        let seen = try run(trusted + ["--token-file", "\(folder.path)/token"])
+        #expect(seen.status == .clean, "\(seen.errors)")
+        #expect(seen.output.contains("twice"))
+        let unknown = try run(trusted + ["--token-file", "\(folder.path)/wrong"])
+        #expect(unknown.status == .environment)
+        #expect(unknown.errors.contains("this is not the token (see `--token-file`)"))
+        let none = try run(trusted)
+        #expect(none.errors.contains("show the token"))
+        let untrusted = try run(top + ["--token-file", "\(folder.path)/token"])
+        #expect(untrusted.status == .environment)
+        #expect(untrusted.errors.contains("cannot be reached"))
+        #expect(
+            try run(["top", "--once", "--url", "http://localhost:\(port)"]).status == .environment)
+        #expect(try run(trusted + ["--token-file", "\(folder.path)/token"]).status == .clean)
+        running.process.terminate()
+        running.process.waitUntilExit()
+        #expect(running.process.terminationStatus == 0)
+        let rest = String(
+            decoding: running.errors.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(!rest.contains("error"), "\(rest)")
+    }
+
+    @Test(arguments: [
+        ("tls_certificate: c.pem, tls_key: k.pem", "has no `token` or `token_file`"),
+        ("token_file: short", "has fewer than 16 characters"),
+        ("token_file: nowhere", "nowhere`: No such file"),
+        ("token_file: token, tls_certificate: c.pem", "`admin` has no `tls_key`"),
+        (
+            "token_file: token, tls_certificate: c.pem, tls_key: other.pem",
+            "c.pem` cannot be used: it does not go with the key"
+        ),
+        (
+            "token_file: token, tls_certificate: token, tls_key: k.pem",
+            "token` cannot be used: it has no certificates in PEM form"
+        ),
+        (
+            "token_file: token, tls_certificate: c.pem, tls_key: c.pem",
+            "c.pem` cannot be used: it is no private key in PEM form"
+        ),
+    ])
+    func whatDoesNotSecureItIsRefused(admin: String, error: String) throws {
+        let folder = try secured(admin)
+        let outcome = try run(["run", "\(folder.path)/c.yaml"])
+        #expect(outcome.status != .clean)
+        #expect(outcome.errors.contains(error), "\(outcome.errors)")
+    }
+
     @Test func anAddressThatCannotBeIsRefused() throws {
         let folder = try RulesFolder(["r.martlet": Self.rules])
         let start = ["run", "--rules", "\(folder.path)/r.martlet", "--stdin", "--admin"]

@@ -92,7 +92,8 @@ import Testing
             }
             #expect(head == "")
             #expect(body?.hasPrefix("HTTP/1.1 408") == true, "\(body ?? "nothing")")
-            #expect(feed.counters.counts.timeoutCount == 1)
+            #expect(feed.counters.counts.timeoutCount == 2)
+            #expect(try await eventually { feed.counters.counts.refusedCount == 2 })
             #expect(feed.texts == [])
             #expect(try await eventually { feed.counters.counts.openConnectionCount == 0 })
         }

@@ -10,6 +10,9 @@ struct AdminFigures: Sendable {
     var requests = 0
     var refused = 0
     var streams = 0
+    var openConnections = 0
+    var refusedConnections = 0
+    var cutOffConnections = 0
 }
 
 /// What the routes answer from.
@@ -30,6 +33,7 @@ package final class AdminServices: Sendable {
         var figures = AdminFigures()
         var history: AlertHistory?
         var registry: SQLiteRulesRegistry?
+        var connections: OpenConnections?
     }
 
     /// - Parameter version: the program's.
@@ -56,7 +60,18 @@ package final class AdminServices: Sendable {
     var figures: AdminFigures {
         var figures = state.withLock { $0.figures }
         figures.streams = broadcast.followerCount
+        if let counts = connections?.counts {
+            figures.openConnections = counts.open
+            figures.refusedConnections = counts.refused
+            figures.cutOffConnections = counts.cutOff
+        }
         return figures
+    }
+
+    /// Those of the server that answers from here.
+    var connections: OpenConnections? {
+        get { state.withLock { $0.connections } }
+        set { state.withLock { $0.connections = newValue } }
     }
 
     /// The stored alerts; nil: there are none yet.

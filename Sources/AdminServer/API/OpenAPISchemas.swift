@@ -44,7 +44,7 @@ enum OpenAPISchemas {
         "Time": {"type":["string","null"],"format":"date-time"},
         "Feed": {"type":"object","additionalProperties":false,"required":["name","lines","bytes",
           "requests","refused","dropped","open_connections","events","ignored","late",
-          "undecodable","held","heard_at","watermark","quiet"],"properties":{
+          "undecodable","mistyped","held","heard_at","watermark","quiet"],"properties":{
           "name":{"type":"string"},
           "lines":{"$ref":"#/components/schemas/Count"},
           "bytes":{"$ref":"#/components/schemas/Count"},
@@ -56,6 +56,7 @@ enum OpenAPISchemas {
           "ignored":{"$ref":"#/components/schemas/Count"},
           "late":{"$ref":"#/components/schemas/Count"},
           "undecodable":{"$ref":"#/components/schemas/Count"},
+          "mistyped":{"$ref":"#/components/schemas/Count"},
           "held":{"$ref":"#/components/schemas/Count"},
           "heard_at":{"$ref":"#/components/schemas/Time"},
           "watermark":{"$ref":"#/components/schemas/Time"},
@@ -76,7 +77,7 @@ enum OpenAPISchemas {
           "bytes":{"$ref":"#/components/schemas/Count"},
           "seconds":{"type":"number","minimum":0}}},
         "Status": {"type":"object","additionalProperties":false,"required":["version","phase",
-          "ready","taken_at","started_at","watermark","rule_count","rules","events",
+          "ready","taken_at","started_at","watermark","rule_count","ruleset","events",
           "alerts","dead_letters","keys","bound_events","queue_bytes","feeds","sinks","checkpoint"],
           "properties":{
           "version":{"type":"string"},
@@ -86,7 +87,7 @@ enum OpenAPISchemas {
           "started_at":{"$ref":"#/components/schemas/Time"},
           "watermark":{"$ref":"#/components/schemas/Time"},
           "rule_count":{"$ref":"#/components/schemas/Count"},
-          "rules":{"type":"object","additionalProperties":false,"required":["version","changes",
+          "ruleset":{"type":"object","additionalProperties":false,"required":["version","changes",
             "refusals","last_refusal"],"properties":{
             "version":{"$ref":"#/components/schemas/Count"},
             "changes":{"$ref":"#/components/schemas/Count"},

@@ -225,6 +225,20 @@ struct MetricDeclaration: Sendable {
             "Requests and connections that were answered with an error, or not at all.",
             .feeds { feed, _ in Double(feed.counts.refusedCount) }),
         MetricDeclaration(
+            "feed_overloads_total", .counter,
+            "Of the refusals: there was no room, or there were too many connections.",
+            .feeds { feed, _ in Double(feed.counts.overloadCount) }),
+        MetricDeclaration(
+            "feed_timeouts_total", .counter, "Of the refusals: what was begun came too slowly.",
+            .feeds { feed, _ in Double(feed.counts.timeoutCount) }),
+        MetricDeclaration(
+            "feed_pauses_total", .counter,
+            "How often a connection was not read from, because there was no room.",
+            .feeds { feed, _ in Double(feed.counts.pauseCount) }),
+        MetricDeclaration(
+            "feed_connections_total", .counter, "Connections made, to a feed that listens.",
+            .feeds { feed, _ in Double(feed.counts.connectionCount) }),
+        MetricDeclaration(
             "feed_dropped_messages_total", .counter,
             "Messages that were lost because there was no room for them.",
             .feeds { feed, _ in Double(feed.counts.droppedCount) }),
@@ -244,6 +258,10 @@ struct MetricDeclaration: Sendable {
             "feed_undecodable_records_total", .counter,
             "Records that are no event: dead letters.",
             .feeds { feed, _ in Double(feed.undecodable) }),
+        MetricDeclaration(
+            "feed_mistyped_values_total", .counter,
+            "Values of another type than the rules say, which count as missing.",
+            .feeds { feed, _ in Double(feed.mistyped) }),
         MetricDeclaration(
             "feed_held_events", .gauge, "Events that wait to be put in order.",
             .feeds { feed, _ in Double(feed.held) }),
@@ -325,6 +343,18 @@ struct MetricDeclaration: Sendable {
             "admin_refused_requests_total", .counter,
             "Requests to the admin server that were answered with an error.",
             .one { Double($0.admin.refused) }),
+        MetricDeclaration(
+            "admin_open_connections", .gauge, "Connections to the admin server.",
+            .one { Double($0.admin.openConnections) }),
+        MetricDeclaration(
+            "admin_refused_connections_total", .counter,
+            "Connections to the admin server that were too many, and answered with 429.",
+            .one { Double($0.admin.refusedConnections) }),
+        MetricDeclaration(
+            "admin_cut_off_connections_total", .counter,
+            "Connections to the admin server that were closed: a request did not come in time or "
+                + "was too large, or nobody took the answer.",
+            .one { Double($0.admin.cutOffConnections) }),
         MetricDeclaration(
             "admin_streams", .gauge, "Callers that follow events or alerts.",
             .one { Double($0.admin.streams) }),

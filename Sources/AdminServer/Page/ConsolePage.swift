@@ -57,6 +57,7 @@ enum ConsolePage {
                 part.element("button", ["id": "older", "type": "button"], text: "Older alerts")
             }
             section("rules", "Rules", &main) { part in
+                part.element("p", ["class": "quiet", "id": "ruleset"])
                 part.element("p", ["class": "finder"]) { line in
                     line.element("label", ["for": "find"], text: "Find")
                     line.element("input", ["id": "find", "type": "search"])
@@ -110,12 +111,19 @@ enum ConsolePage {
             #rate-plot .axis { stroke: var(--strong); stroke-width: 1; }
             #rate-plot .legend { color: var(--quiet); display: flex; font-size: 0.85rem;
               justify-content: space-between; margin: 0.35rem 0 0; max-width: none; }
-            .fresh > summary { background: var(--fair-tint); }
+            .fresh > summary { animation: fresh 4s ease-out; }
+            @keyframes fresh { from { background: var(--fair-tint); } }
             .match > summary code { color: var(--quiet); }
+            #older { margin-top: 0.75rem; }
             .state-up { color: var(--good); } .state-failing { color: var(--fair); }
             .state-down, .bad-number { color: var(--bad); font-weight: 600; }
             #rule { margin-top: 1.5rem; }
-            .attempt { border-top: 1px solid var(--rule); padding: 0.6rem 0; }
-            .attempt .waits { font-weight: 600; }
+            .attempt:last-child { border-bottom: 0; }
+            .attempt > summary .quiet { font-size: 0.88rem; }
+            @media (max-width: 640px) {
+              .match > summary code { order: 1; }
+              .match > summary strong { flex-basis: 100%; order: 2; }
+              .match > summary .quiet { order: 3; }
+            }
             """
 }

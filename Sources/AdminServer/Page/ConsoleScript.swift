@@ -10,8 +10,8 @@ extension ConsolePage {
           var rates = [];                 // events a second, the newest last
           var last = null;                // the status before
           var oldest = null;              // the alert before which older ones are
-          var shown = 0;
-          var RATE_COUNT = 180, ALERT_CAP = 200, RULE_CAP = 300;
+          var room = 20;                  // alerts that are shown at most
+          var RATE_COUNT = 180, ALERT_CAP = 500, RULE_CAP = 300, KEY_CAP = 20;
 
           function byId(id) { return document.getElementById(id); }
 
@@ -106,10 +106,10 @@ extension ConsolePage {
               return json("/api/v1/alerts?limit=20");
             }).then(function (answer) {
               put(byId("alert-list"));
-              shown = 0;
+              room = 20;
               answer.alerts.reverse().forEach(function (one) { addAlert(one, false, false); });
               setOlder(answer.next_before);
-              if (!shown) {
+              if (!answer.alerts.length) {
                 byId("alert-list").append(el("p", { class: "quiet", id: "none" }, "No alert yet."));
               }
               drawRules();
@@ -180,8 +180,9 @@ extension ConsolePage {
               [since(status.taken_at, status.watermark), "event time behind"],
               [grouped(status.dead_letters), "dead letters"],
               [status.checkpoint ? since(status.taken_at, status.checkpoint.written_at) : "–",
-                "since the checkpoint of " + bytes(status.checkpoint ? status.checkpoint.bytes : 0)]
+                "since checkpoint (" + bytes(status.checkpoint ? status.checkpoint.bytes : 0) + ")"]
             ]);
+            showRuleset(status.ruleset);
             status.rules.forEach(function (rule) {
               var known = rules.get(rule.name) || { tags: [], key: [] };
               var before = known.events;
@@ -212,6 +213,13 @@ extension ConsolePage {
                   trouble(sink.dead_letters), sink.problem || ""];
               }));
             last = status;
+          }
+
+          function showRuleset(ruleset) {
+            var refusal = ruleset.last_refusal;
+            put(byId("ruleset"), "Version " + grouped(ruleset.version) + ".",
+              refusal ? el("span", { class: "bad-number" }, " Refused last, at "
+                + clock(refusal.time) + ": " + refusal.reason) : "");
           }
 
           function trouble(count) {
@@ -351,26 +359,62 @@ extension ConsolePage {
             if (!answer.keys.length) {
               return put(list, el("p", { class: "quiet" }, "Nothing of that key."));
             }
+            var isOne = answer.keys.length === 1;
             put.apply(null, [list].concat(answer.keys.map(function (key) {
-              var names = Object.keys(key.key);
-              var item = el("div", { class: "attempt" }, el("p", {},
-                pairs(key.key, names), names.length ? "" : "All events: ",
-                el("span", { class: "quiet" }, key.form === "window"
-                  ? grouped(key.count) + " in its window"
-                  : key.count === null ? key.form
-                    : grouped(key.count) + (key.count === 1 ? " attempt" : " attempts"))));
-              key.attempts.forEach(function (attempt) {
-                item.append(el("p", { class: "waits" }, "waits for "
-                  + (attempt.waits_for.join(" or ") || "the end")),
-                  el("p", { class: "quiet" }, "since " + clock(attempt.started_at)
-                    + (attempt.deadline ? ", holds at " + clock(attempt.deadline) : "")
-                    + (attempt.expires_at ? ", ends at " + clock(attempt.expires_at) : "")),
-                  timeline(attempt.bound.slice().reverse().map(function (bound) {
-                    return { part: bound.step, time: bound.time, event: bound.event };
-                  }), attempt.bound_count - attempt.bound.length));
-              });
-              return item;
+              return heldKey(key, isOne);
             })));
+            if (answer.keys.length >= KEY_CAP) {
+              list.append(el("p", { class: "quiet" }, "There may be more keys: name one."));
+            }
+          }
+
+          function heldKey(key, isOpen) {
+            var names = Object.keys(key.key), oldest = key.attempts[0];
+            var text = names.map(function (name) { return name + " " + value(key.key[name]); });
+            var count = key.form === "window" ? grouped(key.count) + " in its window"
+              : key.count === null ? key.form
+                : grouped(key.count) + (key.count === 1 ? " attempt" : " attempts");
+            if (oldest) { count += "; the first one " + waiting(oldest); }
+            return folded("match", [el("strong", {}, text.join(", ") || "All events"),
+              el("span", { class: "quiet" }, count)], isOpen, function () {
+              var body = el("div", { class: "match-body" });
+              key.attempts.forEach(function (attempt) {
+                body.append(folded("match attempt", [el("strong", {}, waiting(attempt)),
+                  el("span", { class: "quiet" }, "since " + clock(attempt.started_at)
+                    + (attempt.deadline ? ", holds at " + clock(attempt.deadline) : "")
+                    + (attempt.expires_at ? ", ends at " + clock(attempt.expires_at) : ""))],
+                  isOpen && attempt === oldest, function () { return boundEvents(attempt); }));
+              });
+              if (key.count > key.attempts.length && key.form === "attempts") {
+                body.append(el("p", { class: "quiet" }, "and "
+                  + grouped(key.count - key.attempts.length) + " more"));
+              }
+              return body;
+            });
+          }
+
+          function waiting(attempt) {
+            return "waits for " + (attempt.waits_for.join(" or ") || "the end");
+          }
+
+          function boundEvents(attempt) {
+            return el("div", { class: "match-body" },
+              timeline(attempt.bound.slice().reverse().map(function (bound) {
+                return { part: bound.step, time: bound.time, event: bound.event };
+              }), attempt.bound_count - attempt.bound.length));
+          }
+
+          // What is made when it is opened.
+          function folded(style, summary, isOpen, make) {
+            var line = el("summary", {}), item = el("details", { class: style }, line);
+            line.append.apply(line, summary);
+            function open() {
+              if (item.open && item.children.length === 1) { item.append(make()); }
+            }
+            item.addEventListener("toggle", open);
+            item.open = isOpen;
+            open();
+            return item;
           }
 
           // Alerts
@@ -382,6 +426,8 @@ extension ConsolePage {
 
           byId("older").addEventListener("click", function () {
             json("/api/v1/alerts?limit=50&before=" + oldest).then(function (answer) {
+              room = Math.min(ALERT_CAP, byId("alert-list").children.length
+                + answer.alerts.length);
               answer.alerts.forEach(function (one) { addAlert(one, false, true); });
               setOlder(answer.next_before);
             }).catch(function () {});
@@ -391,16 +437,18 @@ extension ConsolePage {
             var list = byId("alert-list"), alert = one.alert;
             if (byId("none")) { byId("none").remove(); }
             var title = alert.title + (alert.status === "resolved" ? " (resolved)" : "");
-            var item = el("details", { class: isNew ? "match fresh" : "match" },
-              el("summary", {}, el("time", {}, clock(alert.end)), severity(alert.severity),
-                el("strong", {}, title), el("code", {}, alert.rule)));
-            item.addEventListener("toggle", function () {
-              item.classList.remove("fresh");
-              if (item.open && item.children.length === 1) { item.append(alertBody(alert)); }
-            });
-            if (isOlder) { list.append(item); } else { list.prepend(item); }
-            shown += 1;
-            while (shown > ALERT_CAP && !isOlder) { list.lastElementChild.remove(); shown -= 1; }
+            var item = folded(isNew ? "match fresh" : "match",
+              [el("time", {}, clock(alert.end)), severity(alert.severity),
+                el("strong", {}, title), el("code", {}, alert.rule)], false,
+              function () { return alertBody(alert); });
+            item.dataset.number = one.number;
+            if (isOlder) { list.append(item); return; }
+            list.prepend(item);
+            // Of those that are left out here, older ones are asked for again.
+            while (list.children.length > room) {
+              list.lastElementChild.remove();
+              setOlder(Number(list.lastElementChild.dataset.number));
+            }
           }
 
           function alertBody(alert) {
@@ -442,6 +490,11 @@ extension ConsolePage {
             return Date.parse(time) || 0;
           }
 
+          function offset(seconds) {
+            return seconds > 0 && seconds < 10 && seconds % 1
+              ? seconds.toFixed(2) + " s" : span(seconds);
+          }
+
           function timeline(events, hidden) {
             var first = events.length ? moment(events[0].time) : 0;
             var length = events.length ? moment(events[events.length - 1].time) - first : 0;
@@ -456,7 +509,7 @@ extension ConsolePage {
               var at = moment(one.time);
               list.append(el("li", {},
                 el("time", {}, at ? clock(new Date(at).toISOString()) : ""),
-                el("span", { class: "offset" }, "+" + span((at - first) / 1000)),
+                el("span", { class: "offset" }, "+" + offset((at - first) / 1000)),
                 el("span", { class: "part" }, one.part), fields));
             });
             var strip = null;

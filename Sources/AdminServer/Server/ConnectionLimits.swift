@@ -6,7 +6,7 @@ internal import NIOCore
 internal import NIOHTTPTypes
 
 /// Closes connections that are held without use: whose request does not come, whose answer nobody
-/// reads, or that bring more than any request needs.
+/// reads, or that bring more than any request needs; and refuses those that are too many.
 ///
 /// A deadline runs from the moment at which the server waits for the caller, whatever trickles in
 /// meanwhile: a caller that sends a byte now and then gains nothing by it.
@@ -23,6 +23,9 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         var idle = TimeAmount.seconds(60)
         /// An answer of which nothing is taken.
         var stall = TimeAmount.seconds(15)
+        /// From a refusal to the end of the connection: closing at once would have the caller's
+        /// system throw the answer away.
+        var linger = TimeAmount.seconds(1)
     }
 
     static let bodyByteCap = 64 * 1024
@@ -31,6 +34,8 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let spans: Spans
     private let connections: OpenConnections
+    private var isServed = true
+    private var hasRefused = false
     private var request: Scheduled<Void>?
     private var stall: Scheduled<Void>?
     private var bodyByteCount = 0
@@ -44,7 +49,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        connections.add(context.channel)
+        isServed = connections.add(context.channel)
         if context.channel.isActive { awaitRequest(context, spans.request) }
     }
 
@@ -62,7 +67,9 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if hasRefused { return }
         switch unwrapInboundIn(data) {
+        case .head where !isServed: return refuse(context)
         case .head(let head):
             requestCount += 1
             bodyByteCap =
@@ -72,6 +79,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let bytes):
             bodyByteCount += bytes.readableBytes
             if bodyByteCount > bodyByteCap {
+                connections.countCutOff()
                 return context.close(promise: nil)
             }
         case .end:
@@ -85,7 +93,9 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         if case .end = unwrapOutboundIn(data) {
             requestCount -= 1
             // Of a request whose body goes on to come the deadline stays as it is.
-            if requestCount == 0, request == nil { awaitRequest(context, spans.idle) }
+            if requestCount == 0, request == nil {
+                awaitRequest(context, spans.idle, isIdle: true)
+            }
         }
         context.write(data, promise: promise)
     }
@@ -97,16 +107,41 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func awaitRequest(_ context: ChannelHandlerContext, _ span: TimeAmount) {
+    /// - Parameter isIdle: whether a caller who says nothing more may do so.
+    private func awaitRequest(
+        _ context: ChannelHandlerContext, _ span: TimeAmount, isIdle: Bool = false
+    ) {
         request?.cancel()
-        request = close(context, in: span)
+        request = close(context, in: span, counts: !isIdle)
     }
 
     private func close(
-        _ context: ChannelHandlerContext, in span: TimeAmount
+        _ context: ChannelHandlerContext, in span: TimeAmount, counts: Bool = true
     ) -> Scheduled<Void> {
-        let channel = context.channel
-        return context.eventLoop.scheduleTask(in: span) { channel.close(promise: nil) }
+        let (channel, connections) = (context.channel, connections)
+        return context.eventLoop.scheduleTask(in: span) {
+            if counts { connections.countCutOff() }
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Answers in place of whoever answers requests: there are too many connections.
+    private func refuse(_ context: ChannelHandlerContext) {
+        hasRefused = true
+        connections.countRefusal()
+        let answer = AdminAnswer.problem(
+            429, "there are more than \(connections.cap) connections", [("Retry-After", "1")])
+        guard case .bytes(let bytes) = answer.body else { return }
+        var head = HTTPResponse(status: .tooManyRequests)
+        head.headerFields[.contentType] = answer.contentType
+        head.headerFields[.contentLength] = "\(bytes.count)"
+        head.headerFields[.retryAfter] = "1"
+        head.headerFields[.connection] = "close"
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: bytes))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        request?.cancel()
+        request = close(context, in: spans.linger, counts: false)
     }
 
     private func cancel() {

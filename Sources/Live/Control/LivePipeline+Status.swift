@@ -49,6 +49,7 @@ extension LivePipeline {
             status.ignored = statistics.ignored.total
             status.late = statistics.late
             status.undecodable = statistics.undecodable
+            status.mistyped = statistics.mismatched.reduce(0) { $0 + $1.count }
             status.held = feed.pushed.heldCount
             status.heardAt = feed.base == nil ? nil : feed.heardAt
             status.watermark = feed.pushed.watermark

@@ -72,6 +72,8 @@ package struct FeedStatus: Hashable, Sendable {
     package var ignored = 0
     package var late = 0
     package var undecodable = 0
+    /// Values that were none of the type that rules need, since the process began.
+    package var mistyped = 0
     /// Events that wait to be put in order.
     package var held = 0
     /// When an event of it last moved time on; nil: none has.

@@ -57,13 +57,25 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isAdmitted { return }
         isAdmitted = true
         isServed = connections.admit(context.channel)
-        awaitRequest(context)
+        let span = idleSpan
+        let (connections, isServed) = (connections, isServed)
+        schedule(context, after: span) { context in
+            // Nothing has come of it: a proper client asks.
+            connections.counters.add {
+                $0.refusedCount += 1
+                if isServed { $0.timeoutCount += 1 } else { $0.overloadCount += 1 }
+            }
+            context.close(promise: nil)
+        }
+    }
+
+    private var idleSpan: TimeAmount {
+        let idleTimeout = TimeAmount(connections.options.idleTimeout)
+        return isServed ? idleTimeout : min(idleTimeout, HTTPConnectionGuard.refusalSpan)
     }
 
     private func awaitRequest(_ context: ChannelHandlerContext) {
-        let idleTimeout = TimeAmount(connections.options.idleTimeout)
-        let span = isServed ? idleTimeout : min(idleTimeout, HTTPConnectionGuard.refusalSpan)
-        close(context, after: span)
+        close(context, after: idleSpan)
     }
 
     private func close(_ context: ChannelHandlerContext, after span: TimeAmount) {
@@ -122,9 +134,11 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         connections.counters.add { $0.timeoutCount += 1 }
         // Where an earlier one has no answer yet, this would be taken for that.
         if openRequestCount == 1 {
+            // Whoever reads the body counts that it broke off.
             answer(
                 context,
-                .refused(.requestTimeout, "the request took too long to come: send less at once"))
+                .refused(.requestTimeout, "the request took too long to come: send less at once"),
+                counts: false)
         }
         context.close(promise: nil)
     }
@@ -137,8 +151,10 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Answers
 
     /// Answers in place of whoever answers requests.
-    private func answer(_ context: ChannelHandlerContext, _ answer: HTTPAnswer) {
-        connections.counters.add { $0.refusedCount += 1 }
+    private func answer(
+        _ context: ChannelHandlerContext, _ answer: HTTPAnswer, counts: Bool = true
+    ) {
+        if counts { connections.counters.add { $0.refusedCount += 1 } }
         context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
         context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
