@@ -125,6 +125,10 @@ import Testing
         defer { running.end() }
         let answer = try #require(try await running.sendRaw([request], closesWithin: 20))
         #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(answer.prefix(80))")
+        try await running.wait {
+            let figures = running.services.figures
+            return figures.refused + figures.cutOffConnections == 1
+        }
         #expect(try await running.ask("/healthz").status == 200)
     }
 

@@ -69,6 +69,7 @@ import Testing
             let status = answer.map { $0.prefix(10) }
             #expect(status == "HTTP/1.1 4" || status == "", "\(answer ?? "nothing")")
             #expect(feed.texts == [])
+            #expect(try await eventually { feed.counters.counts.refusedCount == 1 })
         }
     }
 

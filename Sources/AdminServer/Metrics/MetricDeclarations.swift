@@ -352,8 +352,8 @@ struct MetricDeclaration: Sendable {
             .one { Double($0.admin.refusedConnections) }),
         MetricDeclaration(
             "admin_cut_off_connections_total", .counter,
-            "Connections to the admin server that were closed: a request did not come in time or "
-                + "was too large, or nobody took the answer.",
+            "Connections to the admin server that were closed: a request was none, did not come in "
+                + "time or was too large, or nobody took the answer.",
             .one { Double($0.admin.cutOffConnections) }),
         MetricDeclaration(
             "admin_streams", .gauge, "Callers that follow events or alerts.",

@@ -4,6 +4,7 @@
 internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
+internal import NIOSSL
 
 /// Closes connections that are held without use: whose request does not come, whose answer nobody
 /// reads, or that bring more than any request needs; and refuses those that are too many.
@@ -36,6 +37,9 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     private let connections: OpenConnections
     private var isServed = true
     private var hasRefused = false
+    /// A request has begun at some time.
+    private var hasAsked = false
+    private var hasFailed = false
     private var request: Scheduled<Void>?
     private var stall: Scheduled<Void>?
     private var bodyByteCount = 0
@@ -72,6 +76,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         case .head where !isServed: return refuse(context)
         case .head(let head):
             requestCount += 1
+            hasAsked = true
             bodyByteCap =
                 head.method == .put ? ConnectionLimits.putByteCap : ConnectionLimits.bodyByteCap
             bodyByteCount = 0
@@ -98,6 +103,17 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         context.write(data, promise: promise)
+    }
+
+    /// What is no HTTP or no TLS is counted.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let isAnEnd =
+            error is IOError || error is ChannelError || (hasAsked && error is NIOSSLError)
+        if !isAnEnd, !hasRefused, !hasFailed {
+            hasFailed = true
+            connections.countCutOff()
+        }
+        context.fireErrorCaught(error)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

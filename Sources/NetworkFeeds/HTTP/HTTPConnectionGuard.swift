@@ -6,6 +6,7 @@ internal import HTTPTypes
 internal import Live
 internal import NIOCore
 internal import NIOHTTPTypes
+internal import NIOSSL
 
 /// Holds one connection to its time and its place: refuses those that are too many, closes those
 /// that are too slow, and lets those go that were answered with an error.
@@ -32,6 +33,9 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Nothing is taken or sent any more; what still comes is passed over.
     private var isClosing = false
     private var deadline: Scheduled<Void>?
+    /// A request has begun at some time.
+    private var hasAsked = false
+    private var hasFailed = false
 
     init(_ connections: HTTPConnections) { self.connections = connections }
 
@@ -67,6 +71,17 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
             context.close(promise: nil)
         }
+    }
+
+    /// What is no HTTP or no TLS is counted, as far as nobody who reads a body does so.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let isAnEnd =
+            error is IOError || error is ChannelError || (hasAsked && error is NIOSSLError)
+        if !isAnEnd, !isClosing, !isReading, !hasFailed {
+            hasFailed = true
+            connections.counters.add { $0.refusedCount += 1 }
+        }
+        context.fireErrorCaught(error)
     }
 
     private var idleSpan: TimeAmount {
@@ -108,6 +123,7 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// False: it was answered here.
     private func beginRequest(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
         connections.counters.add { $0.requestCount += 1 }
+        hasAsked = true
         guard isServed else {
             let count = connections.options.maxConnectionCount
             connections.counters.add { $0.overloadCount += 1 }
