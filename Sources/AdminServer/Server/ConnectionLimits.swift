@@ -84,7 +84,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let bytes):
             bodyByteCount += bytes.readableBytes
             if bodyByteCount > bodyByteCap {
-                connections.countCutOff()
+                cutOff()
                 return context.close(promise: nil)
             }
         case .end:
@@ -109,11 +109,15 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let isAnEnd =
             error is IOError || error is ChannelError || (hasAsked && error is NIOSSLError)
-        if !isAnEnd, !hasRefused, !hasFailed {
-            hasFailed = true
-            connections.countCutOff()
-        }
+        if !isAnEnd, !hasRefused { cutOff() }
         context.fireErrorCaught(error)
+    }
+
+    /// Counts the connection, once: what was cut off is often no HTTP any more.
+    private func cutOff() {
+        if hasFailed { return }
+        hasFailed = true
+        connections.countCutOff()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -134,10 +138,9 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     private func close(
         _ context: ChannelHandlerContext, in span: TimeAmount, counts: Bool = true
     ) -> Scheduled<Void> {
-        let (channel, connections) = (context.channel, connections)
-        return context.eventLoop.scheduleTask(in: span) {
-            if counts { connections.countCutOff() }
-            channel.close(promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: span) {
+            if counts { self.cutOff() }
+            context.close(promise: nil)
         }
     }
 

@@ -61,13 +61,12 @@ final class HTTPConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isAdmitted { return }
         isAdmitted = true
         isServed = connections.admit(context.channel)
-        let span = idleSpan
-        let (connections, isServed) = (connections, isServed)
-        schedule(context, after: span) { context in
-            // Nothing has come of it: a proper client asks.
-            connections.counters.add {
+        schedule(context, after: idleSpan) { context in
+            // Nothing has come of it: a proper client asks. Half of a head is no further fault.
+            self.hasFailed = true
+            self.connections.counters.add {
                 $0.refusedCount += 1
-                if isServed { $0.timeoutCount += 1 } else { $0.overloadCount += 1 }
+                if self.isServed { $0.timeoutCount += 1 } else { $0.overloadCount += 1 }
             }
             context.close(promise: nil)
         }
