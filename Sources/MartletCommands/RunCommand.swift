@@ -89,7 +89,8 @@ package struct RunCommand: OutcomeCommand {
                 configuration.admin.isAskedFor = true
             }
             try checkAdmin(configuration.admin)
-            return try run(configuration, try rules(of: configuration, in: surroundings))
+            return try run(
+                configuration, try rules(of: configuration, in: surroundings), in: surroundings)
         } catch {
             return error.outcome
         }
@@ -116,7 +117,9 @@ package struct RunCommand: OutcomeCommand {
             configuration.feeds = [
                 FeedConfiguration(options: LiveFeedOptions(name: "stdin"), source: .standardInput)
             ]
-            configuration.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput)]
+            configuration.sinks = [
+                SinkConfiguration(name: "stdout", target: .standardOutput(.automatic))
+            ]
             return configuration
         }
         return try RunConfiguration.read(config, in: surroundings)
@@ -134,13 +137,16 @@ package struct RunCommand: OutcomeCommand {
     }
 
     private func run(
-        _ configuration: LiveConfiguration, _ rules: ConfiguredRules
+        _ configuration: LiveConfiguration, _ rules: ConfiguredRules,
+        in surroundings: Surroundings
     ) throws(CommandFailure) -> CommandOutcome {
         let log = RunLog.logger(configuration.log)
         let service = LiveService(
             configuration, rules, log: LiveLog(log), watchesRules: watch,
             networkFeeds: NetworkFeedServers(),
-            networkSinks: NetworkSinkMaker.make
+            networkSinks: NetworkSinkMaker.make,
+            outputTerminal: surroundings.outputIsTerminal
+                ? OutputTerminal(isColoured: !surroundings.refusesColour) : nil
         ) { bytes throws(StateError) in
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }

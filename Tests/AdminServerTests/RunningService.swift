@@ -72,7 +72,7 @@ final class RunningService: Sendable {
                 options: LiveFeedOptions(name: "in", idleAfter: TimeSpan(seconds: 3600)),
                 source: .standardInput)
         ]
-        configuration.sinks = [SinkConfiguration(name: "out", target: .standardOutput)]
+        configuration.sinks = [SinkConfiguration(name: "out", target: .standardOutput(.jsonLines))]
         let texts = RulesTexts(
             files: [.init(name: "r.martlet", bytes: Array(rules.utf8))], tablesFrom: nil)
         let rules = try ConfiguredRules(checking: texts)

@@ -68,7 +68,7 @@ import Testing
             read.sinks == [
                 SinkConfiguration(
                     name: "alerts", target: .file(FileSinkOptions(path: "/var/alerts.jsonl"))),
-                SinkConfiguration(name: "shown", target: .standardOutput),
+                SinkConfiguration(name: "shown", target: .standardOutput(.automatic)),
             ])
     }
 

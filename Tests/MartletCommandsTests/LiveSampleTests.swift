@@ -49,6 +49,44 @@ import Testing
         #expect(Set(live.map { $0.prefix { $0 != " " } }).count == 5, "each rule has something")
     }
 
+    @Test(arguments: ["human", "jsonl"])
+    func standardOutputIsForPeopleOrPrograms(form: String) throws {
+        let folder = try RulesFolder([
+            "c.yaml": "rules: \(Self.folder)/rules.martlet\nadmin: { listen: off }\n"
+                + "feeds: { in: { type: file, path: \(Self.folder)/shop.jsonl, poll_every: 10ms } }\n"
+                + "sinks: { out: { type: stdout, format: \(form) } }\n"
+        ])
+        let process = Process()
+        let program: URL = try #require(builtBinary(), "martlet has been built")
+        process.executableURL = program
+        process.arguments = ["run", "\(folder.path)/c.yaml"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        while text.count(where: { $0 == "\n" }) < 4,
+            let data = try output.fileHandleForReading.read(upToCount: 1)
+        {
+            text += String(decoding: data, as: UTF8.self)
+        }
+        process.terminate()
+        _ = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        if form == "human" {
+            #expect(
+                text.hasPrefix(
+                    """
+                    2026-03-02T09:00:06.500Z high     ann: 4 failures, then in from 203.0.113.9
+                      guessed_password user=ann
+                      attempts: 4
+                      id 
+                    """))
+        } else {
+            #expect(text.hasPrefix("{\"id\":\""))
+        }
+    }
+
     /// Rule and key of each alert.
     private func alerts(_ text: String) throws -> [String] {
         try text.split(separator: "\n").map { line in

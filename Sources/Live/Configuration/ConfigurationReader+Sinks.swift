@@ -25,7 +25,9 @@ extension ConfigurationReader {
             return SinkConfiguration(
                 name: name, target: .mail(mailOptions(name, values, at: node)),
                 delivery: delivery(values))
-        default: return SinkConfiguration(name: name, target: .standardOutput)
+        default:
+            let form = StandardOutputForm(rawValue: values.text("format") ?? "") ?? .automatic
+            return SinkConfiguration(name: name, target: .standardOutput(form))
         }
     }
 

@@ -4,7 +4,13 @@
 extension ConfigurationSections {
     package static let sinks = [
         SectionDeclaration(
-            name: "stdout", summary: "Standard output, a JSON object a line", options: []),
+            name: "stdout", summary: "Standard output",
+            options: [
+                OptionDeclaration(
+                    "format", .choice(StandardOutputForm.allCases.map(\.rawValue)),
+                    default: "auto",
+                    "A JSON object a line, or some lines for people; `auto`: these on a terminal")
+            ]),
         file, webhook, alertmanager, mail,
     ]
 

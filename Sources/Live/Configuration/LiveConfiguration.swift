@@ -47,7 +47,7 @@ package struct FeedConfiguration: Sendable {
 /// A sink as it is configured.
 package struct SinkConfiguration: Hashable, Sendable {
     package enum Target: Hashable, Sendable {
-        case standardOutput
+        case standardOutput(StandardOutputForm)
         case file(FileSinkOptions)
         case webhook(WebhookOptions)
         case alertmanager(AlertmanagerOptions)
@@ -133,7 +133,7 @@ extension ConfigurationReader {
             report("C004", "the configuration has no feed: add one under `feeds`", at: nil)
         }
         if result.sinks.isEmpty {
-            result.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput)]
+            result.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput(.automatic))]
         }
         return result
     }

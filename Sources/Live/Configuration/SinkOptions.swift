@@ -49,6 +49,21 @@ package struct DeliveryOptions: Hashable, Sendable {
     }
 }
 
+/// How standard output shows alerts.
+package enum StandardOutputForm: String, CaseIterable, Sendable {
+    /// For people on a terminal, and a JSON object a line elsewhere.
+    case automatic = "auto"
+    case human
+    case jsonLines = "jsonl"
+}
+
+/// Standard output where it is a terminal.
+package struct OutputTerminal: Hashable, Sendable {
+    package var isColoured: Bool
+
+    package init(isColoured: Bool) { self.isColoured = isColoured }
+}
+
 package struct FileSinkOptions: Hashable, Sendable {
     package var path: String
     /// The length at which a new file is begun; nil: none.

@@ -32,8 +32,9 @@ extension LiveService {
         _ sink: SinkConfiguration, _ cursor: LineCursor?, _ store: any AlertStore
     ) throws(StateError) -> (sink: any AlertSink, first: Int64) {
         switch sink.target {
-        case .standardOutput:
-            return (StandardOutputSink(write: output), cursor?.nextNumber ?? 1)
+        case .standardOutput(let form):
+            let shown = StandardOutputSink(form, on: outputTerminal, write: output)
+            return (shown, cursor?.nextNumber ?? 1)
         case .file(let options):
             let file = try FileAlertSink(
                 options, disk, clock: clock, cursor: cursor,

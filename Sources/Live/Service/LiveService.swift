@@ -26,6 +26,7 @@ package final class LiveService: Sendable {
     package let sinkBoard = SinkBoard()
     let networkSinks: NetworkSinkFactory?
     let output: @Sendable ([UInt8]) throws(StateError) -> Void
+    let outputTerminal: OutputTerminal?
     let inputDescriptor: Int32
     let networkFeeds: (any NetworkFeedOpener)?
     /// What each feed counts, by its name.
@@ -35,6 +36,7 @@ package final class LiveService: Sendable {
 
     /// - Parameters:
     ///   - networkFeeds: opens the feeds that listen; nil: there may be none.
+    ///   - outputTerminal: nil: standard output is none.
     ///   - output: writes bytes to standard output.
     package init(
         _ configuration: LiveConfiguration, _ rules: ConfiguredRules,
@@ -42,6 +44,7 @@ package final class LiveService: Sendable {
         inputDescriptor: Int32 = 0, watchesRules: Bool = false,
         networkFeeds: (any NetworkFeedOpener)? = nil,
         networkSinks: NetworkSinkFactory? = nil,
+        outputTerminal: OutputTerminal? = nil,
         output: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
     ) {
         self.configuration = configuration
@@ -53,6 +56,7 @@ package final class LiveService: Sendable {
         self.watchesRules = watchesRules
         self.networkSinks = networkSinks
         self.output = output
+        self.outputTerminal = outputTerminal
         self.networkFeeds = networkFeeds
         feedCounters = Dictionary(
             configuration.feeds.map { ($0.options.name, FeedCounters()) },

@@ -63,8 +63,16 @@ package typealias NetworkSinkFactory =
 /// Standard output: after a crash the last alerts may come again.
 final class StandardOutputSink: AlertSink {
     private let write: @Sendable ([UInt8]) throws(StateError) -> Void
+    /// How alerts are written for people; nil: a JSON object a line.
+    private let readable: OutputTerminal?
 
-    init(write: @escaping @Sendable ([UInt8]) throws(StateError) -> Void) {
+    /// - Parameter terminal: what standard output is, if it is a terminal.
+    init(
+        _ form: StandardOutputForm, on terminal: OutputTerminal?,
+        write: @escaping @Sendable ([UInt8]) throws(StateError) -> Void
+    ) {
+        let isReadable = form == .human || (form == .automatic && terminal != nil)
+        readable = isReadable ? terminal ?? OutputTerminal(isColoured: false) : nil
         self.write = write
     }
 
@@ -72,12 +80,18 @@ final class StandardOutputSink: AlertSink {
         var count = 0
         for alert in alerts {
             do throws(StateError) {
-                try write(Array(alert.json.utf8) + [0x0a])
+                try write(Array(text(of: alert).utf8) + [0x0a])
             } catch {
                 return count > 0 ? .sent(count) : .failed(reason: "\(error)")
             }
             count += 1
         }
         return .sent(count)
+    }
+
+    private func text(of alert: StoredAlert) -> String {
+        guard let readable else { return alert.json }
+        return AlertText.block(
+            AlertContent(alert, withEvents: false), colour: readable.isColoured)
     }
 }
