@@ -53,7 +53,8 @@ import Testing
     func standardOutputIsForPeopleOrPrograms(form: String) throws {
         let folder = try RulesFolder([
             "c.yaml": "rules: \(Self.folder)/rules.martlet\nadmin: { listen: off }\n"
-                + "feeds: { in: { type: file, path: \(Self.folder)/shop.jsonl, poll_every: 10ms } }\n"
+                + "feeds: { in: { type: file, path: \(Self.folder)/shop.jsonl, "
+                + "poll_every: 10ms } }\n"
                 + "sinks: { out: { type: stdout, format: \(form) } }\n"
         ])
         let process = Process()
