@@ -58,7 +58,15 @@ package struct TopCommand: OutcomeCommand {
             _exit(0)
         }
         while true {
-            let now = try TopCommand.look(client)
+            let now: TopTable.Look
+            do throws(AdminClientError) {
+                now = try TopCommand.look(client)
+            } catch {
+                // It may come back.
+                TerminalScreen.show(["\(error)", "trying again; Ctrl-C ends this"])
+                usleep(1_000_000)
+                continue
+            }
             let size = TerminalScreen.size
             let table = TopTable(
                 now, before, order: sort, isColoured: !surroundings.refusesColour)

@@ -74,17 +74,17 @@ struct TopTable {
 
     /// - Parameter height: lines at most; nil: as many as there are.
     func lines(width: Int, height: Int?) -> [String] {
-        let head = head
+        let head = head(width)
         let connectors = connectors(width)
         let room = height.map { max(1, $0 - head.count - connectors.count - 3) } ?? rows.count
         var lines = head + [""]
-        lines.append(bold(TopTable.line(TopTable.heads, width)))
+        lines.append(bold(TopTable.line(TopTable.heads, width, TopTable.ranking)))
         lines += rows.prefix(room).map { cells($0, width) }
         if rows.count > room { lines.append(dim("and \(rows.count - room) more")) }
         return (lines + connectors).map { clipped($0, width) }
     }
 
-    private var head: [String] {
+    private func head(_ width: Int) -> [String] {
         let status = now.status
         let phase = status.text("phase") ?? ""
         let isReady = status["ready"] == .bool(true)
@@ -100,15 +100,31 @@ struct TopTable {
         return [
             bold("martlet \(status.text("version") ?? "")")
                 + "  " + coloured(word, isReady ? 32 : 31)
-                + dim("  since \(status.text("started_at") ?? "")"),
-            parts.joined(separator: " · "),
-        ]
+                + dim("  since \(status.text("started_at") ?? "")")
+        ] + TopTable.packed(parts, width)
+    }
+
+    /// Parts beside each other, in as many lines as they need.
+    private static func packed(_ parts: [String], _ width: Int) -> [String] {
+        var lines: [String] = []
+        for part in parts {
+            if let last = lines.last, last.count + 3 + part.count <= width {
+                lines[lines.count - 1] = last + " · " + part
+            } else {
+                lines.append(part)
+            }
+        }
+        return lines
     }
 
     private static let heads = [
         "RULE", "SEVERITY", "EVENTS/S", "EVENTS", "UNDER WAY", "MATCHES", "ALERTS", "KEPT BACK",
         "CAPS",
     ]
+    /// The columns behind the first, the ones that are needed most first.
+    private static let ranking = [2, 6, 5, 1, 3, 4, 7, 8]
+    private static let feedRanking = [2, 4, 5, 6, 3, 1]
+    private static let sinkRanking = [1, 2, 3, 4, 5]
 
     private func cells(_ row: Row, _ width: Int) -> String {
         let line = TopTable.line(
@@ -116,14 +132,14 @@ struct TopTable {
                 TerminalText.printable(row.name, upTo: 200), row.severity, TopTable.short(row.rate),
                 "\(row.events)", row.underWay.map { "\($0)" } ?? "-", "\(row.matches)",
                 "\(row.alerts)", "\(row.kept)", "\(row.caps)",
-            ], width)
+            ], width, TopTable.ranking)
         return row.caps > 0 ? coloured(line, 31) : line
     }
 
     private func connectors(_ width: Int) -> [String] {
         var lines = [""]
-        lines.append(
-            bold(TopTable.line(["FEED", "", "LINES", "EVENTS", "LATE", "WRONG", "REFUSED"], width)))
+        let heads = ["FEED", "", "LINES", "EVENTS", "LATE", "WRONG", "REFUSED"]
+        lines.append(bold(TopTable.line(heads, width, TopTable.feedRanking)))
         for feed in now.status["feeds"]?.elements ?? [] {
             let wrong = feed.count("late") + feed.count("undecodable")
             let line = TopTable.line(
@@ -132,20 +148,29 @@ struct TopTable {
                     "\(feed.count("lines"))", "\(feed.count("events"))", "\(feed.count("late"))",
                     "\(feed.count("undecodable"))",
                     "\(feed.count("refused") + feed.count("dropped"))",
-                ], width)
+                ], width, TopTable.feedRanking)
             lines.append(wrong > 0 ? coloured(line, 33) : line)
         }
-        lines.append(
-            bold(TopTable.line(["SINK", "STATE", "SENT", "WAITING", "FAILED", "GIVEN UP"], width)))
-        for sink in now.status["sinks"]?.elements ?? [] {
+        return lines + sinks(width)
+    }
+
+    private func sinks(_ width: Int) -> [String] {
+        let sinks = now.status["sinks"]?.elements ?? []
+        if sinks.isEmpty { return [] }
+        let heads = ["SINK", "STATE", "SENT", "WAITING", "FAILED", "GIVEN UP"]
+        var lines = ["", bold(TopTable.line(heads, width, TopTable.sinkRanking))]
+        for sink in sinks {
             let health = sink.text("health") ?? ""
             let line = TopTable.line(
                 [
                     sink.text("name") ?? "", health, "\(sink.count("sent"))",
                     "\(sink.count("waiting"))", "\(sink.count("failed"))",
                     "\(sink.count("dead_letters"))",
-                ], width)
+                ], width, TopTable.sinkRanking)
             lines.append(health == "up" ? line : coloured(line, 31))
+            if health != "up", let problem = sink.text("problem") {
+                lines.append(coloured("  " + TerminalText.printable(problem, upTo: 200), 31))
+            }
         }
         return lines
     }
@@ -153,16 +178,25 @@ struct TopTable {
     // MARK: Cells
 
     /// Cells below each other: the first as wide as there is room, numbers at the right.
-    private static func line(_ cells: [String], _ width: Int) -> String {
-        let others = [10, 10, 12, 11, 11, 9, 11, 7]
-        let first = min(max(16, width - others.reduce(0, +)), 48)
-        var line = padded(cells[0], first)
-        for (cell, width) in zip(cells.dropFirst(), others) {
+    ///
+    /// - Parameter ranking: the columns behind the first; where there is no room, the last ones of
+    ///   these are left out.
+    private static func line(_ cells: [String], _ width: Int, _ ranking: [Int]) -> String {
+        let widths = [0, 10, 10, 12, 11, 11, 9, 11, 7]
+        var (shown, room) = (Set<Int>(), width - 16)
+        for column in ranking {
+            room -= widths[column]
+            if room < 0 { break }
+            shown.insert(column)
+        }
+        let others = shown.reduce(0) { $0 + widths[$1] }
+        var line = padded(cells[0], min(max(16, width - others), 48))
+        for (column, cell) in cells.enumerated() where shown.contains(column) {
             // The second is a word.
             line +=
-                width == others[0] && line.count == first
-                ? padded(cell, width)
-                : String(repeating: " ", count: max(1, width - cell.count)) + cell
+                column == 1
+                ? padded(cell, widths[1])
+                : String(repeating: " ", count: max(1, widths[column] - cell.count)) + cell
         }
         return line
     }

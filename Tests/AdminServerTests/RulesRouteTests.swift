@@ -109,6 +109,7 @@ import Testing
         #expect(answer.status == 422)
         #expect(answer.headers["content-type"] == "application/problem+json")
         let told = try answer.json()
+        #expect(told["title"] as? String == "Unprocessable Content")
         let detail = try #require(told["detail"] as? String)
         #expect(detail.contains("w.martlet:2:"))
         let diagnostics = try #require(told["diagnostics"] as? [[String: Any]])

@@ -147,7 +147,8 @@ extension AdminRoutes {
                 json.beginObject()
                 AdminAnswer.writeProblem(422, "\(refusal)", to: &json)
                 json.key("diagnostics")
-                StatusJSON.write(diagnostics, folder: services.folder, to: &json)
+                let errors = diagnostics.filter { $0.severity == .error }
+                StatusJSON.write(errors, folder: services.folder, to: &json)
                 json.endObject()
             }
             answer.contentType = AdminAnswer.problemType

@@ -61,10 +61,18 @@ struct AdminAnswer: Sendable {
 
     static let problemType = "application/problem+json"
 
+    private static let titles = [
+        400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+        405: "Method Not Allowed", 409: "Conflict", 412: "Precondition Failed",
+        413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request",
+        422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
+        503: "Service Unavailable", 504: "Gateway Timeout", 507: "Insufficient Storage",
+    ]
+
     /// The members that every problem has.
     static func writeProblem(_ status: Int, _ detail: String, to json: inout JSONWriter) {
         json.pair("status", status)
-        json.pair("title", HTTPResponse.Status(code: status).reasonPhrase)
+        json.pair("title", titles[status] ?? "Error \(status)")
         json.pair("detail", detail)
     }
 

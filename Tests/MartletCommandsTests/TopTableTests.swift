@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import Testing
+
+@testable import MartletCommands
+
+@Suite struct TopTableTests {
+    private static func look(events: Int, at second: Int) throws -> TopTable.Look {
+        let status = """
+            {"version":"1.2.3","phase":"running","ready":true,"taken_at":"2027-01-15T08:00:0\(second)Z",
+            "started_at":"2027-01-15T07:00:00Z","watermark":"2027-01-15T08:00:00Z","events":\(events),
+            "alerts":7,"keys":5,"dead_letters":1,
+            "checkpoint":{"written_at":"2027-01-15T07:59:00Z"},
+            "feeds":[{"name":"web","quiet":true,"lines":12,"events":10,"late":1,"undecodable":1,
+            "refused":3,"dropped":0}],
+            "sinks":[{"name":"hook","health":"down","sent":0,"waiting":7,"failed":5,
+            "dead_letters":0,"problem":"refused"}]}
+            """
+        let rules = try ["many", "few"].enumerated().map { place, name in
+            try #require(
+                JSONValue(
+                    Array(
+                        """
+                        {"name":"\(name)","severity":"high","events":\(events / (place + 1)),
+                        "attempts_under_way":null,"matches":9,"alerts":7,"suppressed":2,"caps":{}}
+                        """.utf8)))
+        }
+        return TopTable.Look(
+            status: try #require(JSONValue(Array(status.utf8))), rules: rules)
+    }
+
+    private func lines(_ width: Int, _ height: Int? = nil) throws -> [String] {
+        let table = TopTable(
+            try Self.look(events: 300, at: 2), try Self.look(events: 100, at: 1), order: .events,
+            isColoured: false)
+        return table.lines(width: width, height: height)
+    }
+
+    @Test func aWideTerminalShowsAllColumns() throws {
+        #expect(
+            try lines(120) == [
+                "martlet 1.2.3  running  since 2027-01-15T07:00:00Z",
+                "200 events/s · 7 alerts · 5 keys · event time 2s behind · 1 dead letters"
+                    + " · checkpoint 1m2s ago",
+                "",
+                "RULE                                   SEVERITY    EVENTS/S      EVENTS  "
+                    + "UNDER WAY    MATCHES   ALERTS  KEPT BACK   CAPS",
+                "many                                   high             200         300  "
+                    + "        -          9        7          2      0",
+                "few                                    high             100         150  "
+                    + "        -          9        7          2      0",
+                "",
+                "FEED                                            "
+                    + "          LINES      EVENTS       LATE      WRONG  REFUSED",
+                "web                                             "
+                    + "quiet        12          10          1          1        3",
+                "",
+                "SINK                                            "
+                    + "STATE          SENT     WAITING     FAILED   GIVEN UP",
+                "hook                                            "
+                    + "down              0           7          5          0",
+                "  refused",
+            ])
+    }
+
+    @Test(arguments: [40, 60, 70, 90])
+    func aNarrowTerminalLeavesColumnsOut(width: Int) throws {
+        let lines = try lines(width)
+        #expect(lines.allSatisfy { $0.count <= width })
+        let head = try #require(lines.first { $0.hasPrefix("RULE") })
+        #expect(head.contains("EVENTS/S"))
+        #expect(head.hasSuffix(width < 46 ? "EVENTS/S" : width < 90 ? "ALERTS" : "ALERTS"))
+        // Nothing of the second line is cut off.
+        #expect(lines.joined(separator: " ").contains("1 dead letters"))
+        #expect(lines.joined(separator: " ").contains("checkpoint 1m2s ago"))
+    }
+
+    @Test func aLowTerminalSaysHowManyRulesThereAreMore() throws {
+        #expect(try lines(120, 12).contains("and 1 more"))
+    }
+}
