@@ -18,6 +18,8 @@ import Testing
         let input = Pipe()
 
         init(_ arguments: [String]) throws {
+            // Who writes to one that has ended is told so, and does not end with it.
+            signal(SIGPIPE, SIG_IGN)
             let program: URL = try #require(builtBinary(), "martlet has been built")
             process.executableURL = program
             process.arguments = arguments
