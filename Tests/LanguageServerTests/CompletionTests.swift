@@ -59,6 +59,45 @@ import Testing
         ),
         ("rule x {\n  when within 1m {\n    3 times {\n      login where |", ["ip"], ["then"]),
         ("rule x { when within 1m { 5 login where |", ["outcome", "user", "time"], ["then"]),
+        // Lines below others.
+        ("rule x {\n  by user\n  wh|", ["when", "alert", "reset on"], ["then", "login", "by x"]),
+        ("rule x {\n  by user\n  |\n}", ["when", "alert", "by"], ["user"]),
+        ("rule x {\n  severity high\n  |\n}", ["by", "when"], ["high"]),
+        ("rule x {\n  tags [\"x\"]\n  b|\n}", ["by"], ["where"]),
+        ("rule x {\n  when within 1m { login }\n  al|\n}", ["alert", "having"], ["then"]),
+        ("rule x {\n  when { login as l }\n  |\n  alert \"x\"\n}", ["by", "skip"], ["then"]),
+        ("rule x {\n  when { login }\n  reset on login\n  |", ["where", "alert"], ["as"]),
+        ("rule x {\n  when { login }\n  suppress 1h\n  |", ["per", "alert"], ["login"]),
+        ("rule x {\n  when { login }\n  having match.count > 1\n  |", ["and", "alert"], ["=="]),
+        (
+            "rule x {\n  when {\n    login\n    th|\n  }\n}",
+            ["then", "then next", "but no", "until", "where", "within"], ["as", "alert \"", "when"]
+        ),
+        (
+            "rule x {\n  when {\n    login where outcome == \"ok\"\n    |\n  }\n}",
+            ["then", "but no", "until", "and", "or", "within"], ["in", "is missing", "outcome"]
+        ),
+        ("rule x {\n  when {\n    login where\n    |", ["outcome"], ["then", "but no"]),
+        ("rule x {\n  when {\n    login\n    then\n    |", ["login", "each"], ["then", "but no"]),
+        ("rule x {\n  when {\n    login\n    then n|", ["next", "each", "no"], ["then next"]),
+        ("rule x {\n  when {\n    login\n    then next |", ["login"], ["next", "each"]),
+        ("rule x {\n  when {\n    login\n    then no failure\n    |", ["for", "then"], ["as"]),
+        ("rule x {\n  when {\n    login\n    then no failure |", ["for", "by"], ["as", "in"]),
+        ("rule x {\n  when {\n    any of { login as a, failure as b }\n    |", ["then"], []),
+        ("rule x {\n  when {\n    any of { login as a, failure as b } |", ["within"], []),
+        ("rule x {\n  when { login as a |", ["then", "where"], ["login"]),
+        ("rule x {\n  when { login as a then failure as b |", ["then", "where"], ["login"]),
+        ("rule x {\n  when { login where tries > 1 then failure where |", ["ip"], ["then"]),
+        ("rule x {\n  when { login as a then |", ["next", "login"], ["where"]),
+        ("event e { a: int }\n\nru|", ["rule", "event", "test"], ["int", "where"]),
+        ("event e { a: int }\nru|", ["rule"], []), ("let a = 1\n|", ["rule", "let"], ["and"]),
+        ("event e {\n  a: int\n  |\n}", ["time", "id"], ["int"]),
+        ("event e from login\n|", ["rule", "event"], ["login"]),
+        ("test guess {\n  case \"x\" {\n    expect none\n  }\n  |", ["case"], ["at"]),
+        (
+            "test guess {\n  case \"x\" {\n    at 0s login { user: \"a\" }\n    |",
+            ["expect", "at", "until"], ["case", "arriving"]
+        ),
         // Conditions.
         (
             "rule x {\n  when within 1m {\n    failure as f\n    then login where |",

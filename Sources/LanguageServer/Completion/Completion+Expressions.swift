@@ -20,7 +20,8 @@ extension Completion {
         let last = words.last
         if last?.isWord("is") == true { return add(words: ["missing", "present"], rank: 1) }
         if last?.endsOperand == true {
-            let more = scope == .constant ? [] : ["within", "after"]
+            let isLine = context.block == .sequence && !context.isInBrackets
+            let more = isLine ? ["within", "after"] + Completion.links : []
             add(
                 words: [
                     "and", "or", "in", "not in", "like", "matches", "contains", "between",

@@ -9,7 +9,7 @@ internal import RuleLanguage
 /// Finds what may be written at a cursor.
 struct Completion {
     let place: Place
-    let context: CursorContext
+    private(set) var context: CursorContext
     let index: RulesetIndex
     private(set) var list = CompletionList()
 
@@ -34,6 +34,16 @@ struct Completion {
         if context.isDead { return }
         if context.isInText { return addTextValues() }
         if context.last?.isMark(.dot) == true { return addMembers() }
+        if context.isAtNewLine {
+            // What goes on with the line above, then what may begin one of its own.
+            fillBlock()
+            list.keep(context.isInRule ? LanguageWords.continuations : [])
+            context.endStatement()
+        }
+        fillBlock()
+    }
+
+    private mutating func fillBlock() {
         switch context.block {
         case .file: fillFile()
         case .event(let name): fillEvent(name)
@@ -135,7 +145,8 @@ struct Completion {
             if last?.isWord("when") == true { list.add(words: ["within", "over"]) }
             if last?.isWord("over") == true { list.add(words: LanguageWords.windows) }
         case "having": addExpression(.output)
-        case "reset", "resolve": fillFilter()
+        case "reset": fillFilter([])
+        case "resolve": fillFilter(["for"])
         case "skip": fillSkip()
         case "attempts": list.add(words: ["all", "latest"])
         case "suppress":
@@ -163,7 +174,12 @@ struct Completion {
     /// `by a.x = b.y`: fields that the rule's events have, and the events' names.
     private mutating func fillKey() {
         guard let rule else { return }
-        let types = rule.steps.compactMap(\.eventType)
+        let steps = rule.steps.compactMap(\.eventType)
+        let declared = index.ruleset.eventTypes.indices.filter {
+            index.ruleset.eventTypes[$0].isDeclared
+        }
+        // Before there is a pattern, all events may be of it.
+        let types = steps.isEmpty ? declared.map(EventTypeID.init) : steps
         for type in types { list.add(index.fields[type.index]) }
         list.add(names: types.map { index.ruleset[$0].name }, .event, rank: 3)
     }
@@ -179,28 +195,38 @@ struct Completion {
     }
 
     /// `reset on EVENT where …`
-    private mutating func fillFilter() {
+    ///
+    /// - Parameter more: what the clause has behind its event, but for `by` and `where`.
+    private mutating func fillFilter(_ more: [String]) {
         let words = context.statement
         guard let on = words.lastIndex(where: { $0.isWord("on") }) else {
             return list.add(words: ["on"])
         }
         let (event, expected) = StatementReader(Array(words[(on + 1)...])).line(isFilter: true)
+        if expected == .part { list.add(words: more, rank: 2) }
         offer(expected, event: event, isFilter: true)
     }
 
     private mutating func fillSequence() {
-        let (event, expected) = StatementReader(context.statement).line()
-        offer(expected, event: event, isFilter: false)
+        let reader = StatementReader(context.statement)
+        let (event, expected) = reader.line()
+        if reader.isAbsence, expected == .part { list.add(words: ["for"], rank: 2) }
+        offer(expected, event: event, isFilter: reader.isAbsence)
+        if expected == .part { list.add(words: Completion.links, rank: 3) }
     }
+
+    /// What joins a line to the one before it.
+    static let links = ["then", "then next", "then each", "but no", "but not next", "until"]
 
     private mutating func offer(
         _ expected: StatementReader.Expected, event: String?, isFilter: Bool
     ) {
         switch expected {
         case .line:
-            list.add(words: ["then", "then next", "then each", "but no", "but not next", "until"])
+            list.add(words: Completion.links)
             fallthrough
-        case .element:
+        case .element, .elementOrContiguity:
+            if expected == .elementOrContiguity { list.add(words: ["next", "each"], rank: 0) }
             list.add(words: ["no", "at least", "all of", "any of", "optional"])
             fallthrough
         case .event:
@@ -317,11 +343,16 @@ struct Completion {
         return found
     }
 
+    /// The part of a name before the cursor.
+    private var typed: String { place.file.text(context.prefix) }
+
     mutating func addEvents() {
         for name in index.symbolNames {
             switch index.symbols[name] {
             case .event(let id):
                 let isDeclared = index.ruleset[id].isDeclared
+                // What is being typed is an event too: `th`, and `next` after `then next`.
+                if !isDeclared, LanguageWords.all.contains(name) || name == typed { continue }
                 list.add(
                     names: [name], .event, detail: isDeclared ? "event" : "event, not declared",
                     rank: isDeclared ? 1 : 2)

@@ -43,6 +43,12 @@ struct CompletionList {
         items.append(item)
     }
 
+    /// Drops all but these.
+    mutating func keep(_ wanted: [String]) {
+        items.removeAll { !wanted.contains($0.label) }
+        labels = Set(items.map(\.label))
+    }
+
     mutating func add(words: [String], rank: Int = 5) {
         for word in words where !word.isEmpty {
             add(Item(label: word, kind: .keyword, detail: nil, rank: rank))

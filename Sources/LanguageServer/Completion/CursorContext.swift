@@ -83,6 +83,33 @@ struct CursorContext {
     var block: Block { frames[frames.count - 1].block }
     var statement: [Word] { frames[frames.count - 1].statement }
     var last: Word? { statement.last }
+    var isInBrackets: Bool { frames[frames.count - 1].openBrackets > 0 }
+    /// The word at the cursor is the first of its line.
+    private var isFirstOfLine = false
+    /// The line at the cursor may begin a statement, and the one above it is whole.
+    var isAtNewLine: Bool {
+        guard isFirstOfLine, !isInBrackets, let last else { return false }
+        if case .mark(let mark) = last.kind { return !CursorContext.continues(mark) }
+        return !(last.kind == .word && CursorContext.openEnds.contains(last.text))
+    }
+    /// In a rule, where lines may go on with certain words.
+    var isInRule: Bool {
+        switch block {
+        case .rule, .sequence: true
+        default: false
+        }
+    }
+
+    /// Behind these a line does not end.
+    private static let openEnds =
+        LanguageWords.continuations + [
+            "not", "in", "by", "as", "then", "next", "but", "no", "until", "of", "on", "from", "is",
+            "like", "matches", "contains", "between",
+        ]
+
+    mutating func endStatement() {
+        frames[frames.count - 1].statement = []
+    }
 
     /// The rule around the cursor, or whose test it is.
     var ruleName: String? {
@@ -101,6 +128,7 @@ struct CursorContext {
         var start = min(offset, bytes.count)
         while start > 0, Place.isLetterOfName(bytes[start - 1]) { start -= 1 }
         prefix = start..<max(start, min(offset, bytes.count))
+        isFirstOfLine = CursorContext.isFirst(start, bytes)
         for token in tree.tokens {
             if token.kind == .endOfFile || token.range.lowerBound >= start {
                 isDead = CursorContext.isInComment(bytes, token.trivia.lowerBound, offset)
@@ -115,6 +143,12 @@ struct CursorContext {
                 startsLine: token.startsLine,
                 isFirstColumn: CursorContext.isFirstColumn(token, bytes))
         }
+    }
+
+    /// Whether there is nothing before a place on its line.
+    private static func isFirst(_ place: Int, _ bytes: [UInt8]) -> Bool {
+        let before = bytes[..<place].reversed().prefix { $0 != UInt8(ascii: "\n") }
+        return before.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     }
 
     private static func isFirstColumn(_ token: Token, _ bytes: [UInt8]) -> Bool {
@@ -248,8 +282,7 @@ struct CursorContext {
         if case .mark = word.kind { return false }
         guard let last = top.statement.last else { return true }
         if case .mark(let mark) = last.kind, CursorContext.continues(mark) { return false }
-        let goOn = ["where", "and", "or", "for", "within", "after", "per"]
-        return !(word.kind == .word && goOn.contains(word.text))
+        return !(word.kind == .word && LanguageWords.continuations.contains(word.text))
     }
 
     private static func continues(_ mark: Mark) -> Bool {

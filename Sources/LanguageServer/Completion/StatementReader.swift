@@ -12,6 +12,8 @@ struct StatementReader {
         case line
         /// A count or an event: behind a connector.
         case element
+        /// The same, or `next` or `each`: behind `then`.
+        case elementOrContiguity
         /// An event: behind a count.
         case event
         /// The name that a step is given, or a number: nothing is known of it.
@@ -30,12 +32,37 @@ struct StatementReader {
 
     private let words: [Word]
 
-    init(_ words: [Word]) { self.words = words }
+    /// A line of a pattern may have others before it: `a as x then b`.
+    init(_ words: [Word]) {
+        let start = words.indices.last { StatementReader.joins(words, $0) } ?? 0
+        self.words = Array(words[start...])
+    }
+
+    /// Whether `then`, `but` or `until` stands there, and no name that is spelled so.
+    private static func joins(_ words: [Word], _ i: Int) -> Bool {
+        guard i > 0, words[i].kind == .word, LanguageWords.links.contains(words[i].text) else {
+            return false
+        }
+        let before = words[i - 1]
+        return before.isMark(.rightBrace) || before.endsOperand && !before.isWord("as")
+    }
+
+    /// Whether the line says what does not come: `then no payment for 30m`, `but no logout`.
+    var isAbsence: Bool {
+        var rest = words.prefix(3)
+        if rest.first?.isWord("then") == true || rest.first?.isWord("but") == true {
+            rest.removeFirst()
+        } else if rest.first?.isWord("until") == true {
+            return true
+        }
+        return rest.first?.isWord("no") == true || rest.first?.isWord("not") == true
+    }
 
     /// The event of a line of a pattern, and what may come next.
     func line(isFilter: Bool = false) -> (event: String?, expected: Expected) {
         var i = 0
         if words.isEmpty { return (nil, isFilter ? .event : .line) }
+        if words.last?.isMark(.rightBrace) == true { return (nil, .part) }
         if !isFilter, let stop = connector(&i) { return (nil, stop) }
         if let stop = count(&i) { return (nil, stop) }
         guard i < words.count else { return (nil, i == 0 ? .line : .event) }
@@ -54,7 +81,7 @@ struct StatementReader {
     private func connector(_ i: inout Int) -> Expected? {
         if words[i].isWord("then") {
             i += 1
-            if i == words.count { return .element }
+            if i == words.count { return .elementOrContiguity }
             if words[i].isWord("next") || words[i].isWord("each") { i += 1 }
         } else if words[i].isWord("but") {
             i += 1

@@ -16,6 +16,8 @@ package enum LanguageWords {
     package static var testLines: [String] { Parser.testLineWords }
     /// What may follow an event on its line.
     package static var parts: [String] { Parser.partWords }
+    /// What goes on with the line above, in a rule.
+    package static var continuations: [String] { Parser.continuationWords }
     /// Operators of expressions.
     package static var operators: [String] {
         Parser.operatorWords + ["not", "missing", "present"]
