@@ -67,6 +67,16 @@ struct Playback {
     ///
     /// - Throws: `Problem`, `FeedError`.
     func run() throws {
+        do {
+            try playRounds()
+        } catch {
+            // What came before it comes out.
+            try? write([], true)
+            throw error
+        }
+    }
+
+    private func playRounds() throws {
         var start = options.start ?? clock.now
         var isFirst = true
         repeat {

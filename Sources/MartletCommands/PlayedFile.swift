@@ -28,6 +28,8 @@ final class PlayedFile {
     private var reader: LineReader
     private var records: DatedRecords
     private var ahead: DatedRecord?
+    /// What the file did behind what has been read.
+    private var problem: FeedError?
 
     /// Opens a recording, and reads as far as its second record.
     ///
@@ -46,13 +48,24 @@ final class PlayedFile {
     }
 
     /// Goes on to the next record.
+    ///
+    /// - Throws: what the file did, behind every record that could be read before.
     func advance() throws(FeedError) {
         guard let record = ahead else {
             next = nil
+            if let problem {
+                self.problem = nil
+                throw problem
+            }
             return
         }
+        ahead = nil
         var followers: [[UInt8]] = []
-        ahead = try read(&followers)
+        do throws(FeedError) {
+            ahead = try read(&followers)
+        } catch {
+            problem = error
+        }
         next = Dated(record: record, followers: followers)
     }
 

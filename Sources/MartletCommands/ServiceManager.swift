@@ -60,6 +60,11 @@ struct Supervision: Service {
     /// How old what the loop tells of itself may be; it does so once a second.
     private static let longestSilence: Int64 = 15_000_000_000
     private static let step = Duration.milliseconds(100)
+    /// A start takes as long as what is to be worked in again does: a minute more, said again
+    /// before it is over.
+    private static let starting =
+        "STATUS=going on from the state folder\nEXTEND_TIMEOUT_USEC=60000000"
+    private static let startingSpan: Int64 = 10_000_000_000
 
     let manager: ServiceManager
     let control: LiveControl
@@ -67,12 +72,17 @@ struct Supervision: Service {
     func run() async throws {
         let isStopping = await cancelWhenGracefulShutdown {
             var told: LiveControl.Phase?
+            var toldAt: Int64 = 0
             var signedAt = Int64.min
             while !Task.isCancelled {
                 let phase = control.phase
-                if phase != told { tell(phase) }
-                told = phase
                 let now = control.clock.nanoseconds
+                let isDue = phase == .starting && now - toldAt >= Supervision.startingSpan
+                if phase != told || isDue {
+                    tell(phase)
+                    toldAt = now
+                }
+                told = phase
                 if let span = manager.watchdogSpan, isAlive(phase),
                     signedAt == .min || now - signedAt >= span / 3
                 {
@@ -89,7 +99,7 @@ struct Supervision: Service {
 
     private func tell(_ phase: LiveControl.Phase) {
         switch phase {
-        case .starting: manager.tell("STATUS=going on from the state folder")
+        case .starting: manager.tell(Supervision.starting)
         case .running: manager.tell("READY=1\nSTATUS=running")
         case .draining: manager.tell("STOPPING=1\nSTATUS=finishing what was accepted")
         case .ended: manager.tell("STOPPING=1")

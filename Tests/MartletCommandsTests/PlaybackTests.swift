@@ -121,6 +121,21 @@ private final class StillClock: PlaybackClock {
                 == [line(0, "a", "30"), line(1000, "b", "31")])
     }
 
+    @Test func whatIsBeforeDamageComesOut() throws {
+        let folder = try RulesFolder(["here": ""])
+        let path = "\(folder.path)/e.jsonl.gz"
+        let text = event("a", "10") + event("b", "10") + event("c", "10")
+        // A gzip file whose end is missing.
+        var bytes: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0]
+        let count = UInt16(text.utf8.count)
+        bytes += [UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8)]
+        try Data(bytes + Array(text.utf8)).write(to: URL(filePath: path))
+        let played = try run(["play", path])
+        #expect(played.status == .environment)
+        #expect(played.errors.contains("is cut off"))
+        #expect(played.output.split(separator: "\n").count == 3)
+    }
+
     @Test func theRowOfNamesComesOnce() throws {
         let (one, two) = ("time,n\n2026-03-01T08:00:00Z,1\n", "time,n\n2026-03-01T08:00:01Z,2\n")
         #expect(
