@@ -64,6 +64,34 @@ import Testing
         #expect(!inbox.ask(RulesRequest(.enable("a"), at: at(0), from: .api)))
     }
 
+    @Test func whoWaitsForAChangeIsToldWhatCameOfIt() async throws {
+        let inbox = RulesInbox()
+        let request = RulesRequest(.disable("a"), at: at(0), from: .api)
+        guard case .tooLate = await inbox.change(request, waitingUpTo: .milliseconds(20)) else {
+            Issue.record("nobody has looked")
+            return
+        }
+        // It is too late for who asked, and not for the wish itself.
+        let late = try #require(inbox.take().first)
+        late.reply?(.success(RulesReport()))
+        async let outcome = inbox.change(request)
+        var taken = inbox.take()
+        while taken.isEmpty {
+            try await Task.sleep(for: .milliseconds(5))
+            taken = inbox.take()
+        }
+        taken[0].reply?(.failure(.notOfVersion(7)))
+        guard case .refused(.notOfVersion(7)) = await outcome else {
+            Issue.record("it was refused")
+            return
+        }
+        inbox.close()
+        guard case .notRunning = await inbox.change(request) else {
+            Issue.record("the node has ended")
+            return
+        }
+    }
+
     @Test func requestsAreTakenOnceAndAnswered() throws {
         let registry = try SQLiteRulesRegistry(path: "\(folder.path)/rules.sqlite")
         let asked = RegisteredRequest(action: "disable", argument: "r", author: "ann", note: "loud")

@@ -76,10 +76,14 @@ private final class UDPFeedHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         if lines.isEmpty { return }
-        if inlet.offer(lines) != .taken {
+        let offer = inlet.offer(lines)
+        if offer != .taken {
             let count = lines.count { $0 == 0x0a }
             inlet.counters.add { $0.droppedCount += count }
-            complaints.write("\(count) messages were lost: there is more than can be worked in")
+            // What comes while the process ends is lost as what comes behind its end is.
+            if offer == .full {
+                complaints.write("\(count) messages were lost: there is more than can be worked in")
+            }
         }
         lines.removeAll(keepingCapacity: true)
     }
