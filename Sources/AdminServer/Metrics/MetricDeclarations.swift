@@ -255,6 +255,14 @@ struct MetricDeclaration: Sendable {
             "feed_late_events_total", .counter, "Events behind the watermark: dead letters.",
             .feeds { feed, _ in Double(feed.late) }),
         MetricDeclaration(
+            "feed_repeated_events_total", .counter,
+            "Events that came again within `remember_ids`: passed over.",
+            .feeds { feed, _ in Double(feed.repeated) }),
+        MetricDeclaration(
+            "feed_forgotten_ids_total", .counter,
+            "Ids that were forgotten before their time, since there were a million others.",
+            .feeds { feed, _ in Double(feed.forgottenIDs) }),
+        MetricDeclaration(
             "feed_undecodable_records_total", .counter,
             "Records that are no event: dead letters.",
             .feeds { feed, _ in Double(feed.undecodable) }),

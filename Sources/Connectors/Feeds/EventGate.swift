@@ -36,6 +36,10 @@ struct EventGate: ~Copyable {
     private(set) var watermark: StreamTime?
     /// An event after this moves no time on: it is a dead letter.
     var horizon = StreamTime.distantFuture
+    /// The ids by which events that come again are known; nil: nobody asked for that.
+    var recent: RecentIDs?
+    /// When what comes now comes.
+    var now = StreamTime.zero
 
     init(
         feed: Int32, lateness: TimeSpan, span: EventTimeSpan, plan: DecodePlan,
@@ -83,6 +87,8 @@ struct EventGate: ~Copyable {
         _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         guard case .event(let time) = scanned else { return }
+        // Before it is late, which what comes again often is.
+        if recent != nil, isRepeated(text, &symbols) { return }
         guard passes(time, text, 0..<text.count, at: position) else { return }
         if passesAtOnce {
             if let lent {
@@ -109,7 +115,7 @@ struct EventGate: ~Copyable {
         into batch: inout EventBatch, symbols: inout SymbolTable
     ) -> Bool {
         // What becomes a dead letter shows the object, or what is wrong with it.
-        guard decoder.takesLogLines, let time = reading.time,
+        guard decoder.takesLogLines, recent == nil, let time = reading.time,
             watermark.map({ $0 <= time }) ?? true, time <= horizon,
             JSONScanner.firstInvalidUTF8(line) == nil
         else { return false }
@@ -190,6 +196,15 @@ struct EventGate: ~Copyable {
         }
         if !isInside { counts.outside += 1 }
         return isInside
+    }
+
+    @inline(never)
+    private mutating func isRepeated(_ text: Span<UInt8>, _ symbols: inout SymbolTable) -> Bool {
+        guard let id = decoder.recentID(text, &symbols), let isNew = recent?.note(id, at: now)
+        else { return false }
+        if !isNew { counts.repeated += 1 }
+        counts.forgottenIDs = recent?.forgottenCount ?? 0
+        return !isNew
     }
 
     @inline(never)

@@ -39,6 +39,9 @@ package struct FeedOptions: Sendable {
     package var lateness = TimeSpan.zero
     /// How far an event's time may be after the moment at which it is pushed; nil: any way.
     package var maxAhead: TimeSpan?
+    /// How long ids are remembered, by which an event that comes once more is known and passed
+    /// over; nil: not at all.
+    package var rememberedIDSpan: TimeSpan?
     /// The year of the first stamp that has none; nil: taken from when the file was last changed.
     package var assumedYear: Int?
     /// What is between the cells of CSV.
@@ -58,6 +61,10 @@ package struct FeedStatistics: Sendable {
     package var ignored = NameCounter()
     /// Events behind the watermark: not given on.
     package var late = 0
+    /// Events that came before, as their ids say: not given on.
+    package var repeated = 0
+    /// Ids that were forgotten before their time, since there were too many.
+    package var forgottenIDs = 0
     /// Events outside of the span of time asked for: not given on.
     package var outside = 0
     package var undecodable = 0

@@ -28,6 +28,8 @@ package struct PushedFeedState: Hashable, Sendable {
     package var stampedMonths: [Int64] = [0, 0]
     /// In order of (time, arrival).
     package var held: [HeldEvent] = []
+    /// Ids of events that came of late, oldest first; none where nobody asked for that.
+    package var recentIDs: [RecentIDs.Entry] = []
 
     package init() {}
 }
@@ -40,6 +42,7 @@ extension PushedFeed {
         let seen = [gate.stamps.lastSeen, records.stamps.lastSeen]
         state.stampedYears = seen.map { Int64($0.year) }
         state.stampedMonths = seen.map { Int64($0.month) }
+        state.recentIDs = gate.recent.map { Array($0.entries) } ?? []
         gate.held.forEach { batch, index in
             let event = batch.events[index]
             state.held.append(
@@ -62,6 +65,7 @@ extension PushedFeed {
         lineCount = state.lineCount
         gate.stamps.lastSeen = (Int(state.stampedYears[0]), Int(state.stampedMonths[0]))
         records.stamps.lastSeen = (Int(state.stampedYears[1]), Int(state.stampedMonths[1]))
+        gate.recent?.restore(state.recentIDs)
         var lost = 0
         for event in state.held {
             let isHeld = gate.holdAgain(

@@ -33,6 +33,7 @@ package struct PushedFeed: ~Copyable {
         let format = options.format ?? .jsonLines
         let stamps = OldStamps(year: options.assumedYear)
         let lateness = TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0))
+        let recent = options.rememberedIDSpan.map { RecentIDs(for: $0) }
         let maxLineBytes = min(max(options.maxLineBytes, 1), 1 << 40)
         var decoding = JSONLineDecoder.Options()
         decoding.stamps = stamps
@@ -51,6 +52,7 @@ package struct PushedFeed: ~Copyable {
         gate = EventGate(
             feed: number, lateness: lateness, span: EventTimeSpan(), plan: plan,
             decoding: decoding, holdsAll: true)
+        gate.recent = recent
         none = EventBatch(slotCount: plan.slotCount)
     }
 
@@ -69,6 +71,7 @@ package struct PushedFeed: ~Copyable {
             records.stamps = gate.stamps
         }
         if let maxAhead { gate.horizon = time + maxAhead }
+        gate.now = time
         lineCount = firstLine - 1
         var start = 0
         while start < lines.count {

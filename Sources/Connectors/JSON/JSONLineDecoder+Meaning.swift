@@ -141,6 +141,28 @@ extension JSONLineDecoder {
         return reading
     }
 
+    /// What the event that was scanned last is known by, if it comes again; nil: it has no id.
+    mutating func recentID(
+        _ line: Span<UInt8>, _ symbols: inout SymbolTable
+    ) -> RecentIDs.ID? {
+        meet(symbols)
+        let planned = planned(type)
+        if planned < 0 { return nil }
+        let id = eventID(line, index.types[planned].id, &symbols)
+        if id.isMissing { return nil }
+        var hash = RecentIDs.ID.Hash()
+        let name = typeNameSymbol(line, &symbols)
+        symbols.withBytes(of: name) { hash.take($0) }
+        if id.holdsSymbol {
+            symbols.withBytes(of: id.symbol) {
+                hash.take($0)
+            }
+        } else {
+            hash.take(id.bits)
+        }
+        return hash.id
+    }
+
     /// The given id: a text or an integer.
     mutating func eventID(
         _ line: Span<UInt8>, _ range: Range<Int>, _ symbols: inout SymbolTable

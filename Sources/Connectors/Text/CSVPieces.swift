@@ -51,6 +51,12 @@ package struct CSVPieces: Sendable {
         rest = []
     }
 
+    /// The place behind the row of names at the beginning of a piece.
+    package static func headerEnd(of piece: [UInt8], delimiter: UInt8) -> Int {
+        var pieces = CSVPieces(delimiter: delimiter, maxRowByteCount: .max)
+        return pieces.takeHeader(piece)
+    }
+
     /// The place behind the header, or behind all of `lines` where that is not whole.
     private mutating func takeHeader(_ lines: [UInt8]) -> Int {
         var lineStart = 0

@@ -33,7 +33,7 @@ package struct CheckpointStore: Sendable {
     private static let prefix = "checkpoint-"
     private static let digitCount = 20
     private static let magic: [UInt8] = Array("MARTLETC".utf8)
-    private static let format: UInt32 = 2
+    private static let format: UInt32 = 3
     /// Bytes that are written between two syncs.
     private static let pieceByteCount = 4 << 20
 

@@ -101,6 +101,11 @@ package enum ConfigurationSections {
                 "max_ahead", .duration,
                 "How far an event's time may be after the wall clock; without it any way"),
             OptionDeclaration(
+                "remember_ids", .duration,
+                "How long the id of an event is remembered: one of the same type that comes again "
+                    + "within that time, as what nobody answered is sent again, is passed over; "
+                    + "without it each counts"),
+            OptionDeclaration(
                 "idle_after", .duration, default: "10s",
                 "How long the feed may be quiet until the wall clock moves time on"),
             OptionDeclaration(

@@ -172,6 +172,9 @@ extension ConfigurationReader {
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
         if values.value("max_ahead") != nil { reading.maxAhead = values.span("max_ahead") }
+        if values.value("remember_ids") != nil {
+            reading.rememberedIDSpan = values.span("remember_ids")
+        }
         if values.text("format") == "csv" {
             let delimiter = values.text("delimiter") ?? ","
             reading.delimiter = delimiter == "tab" ? 0x09 : delimiter.utf8.first ?? 0x2c

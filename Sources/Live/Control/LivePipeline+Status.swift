@@ -48,6 +48,8 @@ extension LivePipeline {
             status.events = statistics.events
             status.ignored = statistics.ignored.total
             status.late = statistics.late
+            status.repeated = statistics.repeated
+            status.forgottenIDs = statistics.forgottenIDs
             status.undecodable = statistics.undecodable
             status.mistyped = statistics.mismatched.reduce(0) { $0 + $1.count }
             status.held = feed.pushed.heldCount
@@ -69,6 +71,7 @@ extension LivePipeline {
         status.overflows = engine.overflowCount
         status.keys = engine.keyCount
         status.boundEvents = engine.storedEventCount
+        status.symbols = engine.symbols.count
         status.automata = engine.automatonCount
         return status
     }

@@ -71,6 +71,10 @@ package struct FeedStatus: Hashable, Sendable {
     /// Complete events of types that no rule wants.
     package var ignored = 0
     package var late = 0
+    /// Events that came before, by their ids.
+    package var repeated = 0
+    /// Ids that were forgotten before their time.
+    package var forgottenIDs = 0
     package var undecodable = 0
     /// Values that were none of the type that rules need, since the process began.
     package var mistyped = 0
@@ -128,6 +132,8 @@ package struct WorkStatus: Hashable, Sendable {
     package var keys = 0
     /// Events that attempts have bound.
     package var boundEvents = 0
+    /// Texts that are held, each once.
+    package var symbols = 0
     /// Automata at work: rules that differ in constants alone share one.
     package var automata = 0
     /// Bytes accepted from feeds that wait to be journaled.

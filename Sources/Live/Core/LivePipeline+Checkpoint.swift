@@ -138,6 +138,12 @@ extension SnapshotWriter {
             write(event.isObject ? 1 : 0)
             write(event.text)
         }
+        write(state.recentIDs.count)
+        for entry in state.recentIDs {
+            write(Int64(bitPattern: entry.id.high))
+            write(Int64(bitPattern: entry.id.low))
+            write(entry.time.nanoseconds)
+        }
     }
 }
 
@@ -162,6 +168,12 @@ extension SnapshotReader {
                 .init(
                     time: time, position: position, isObject: isObject,
                     text: Array(try byteString())))
+        }
+        for _ in 0..<(try int()) {
+            let id = RecentIDs.ID(
+                high: UInt64(bitPattern: try int64()), low: UInt64(bitPattern: try int64()))
+            state.recentIDs.append(
+                RecentIDs.Entry(id, at: StreamTime(nanoseconds: try int64())))
         }
         return state
     }
