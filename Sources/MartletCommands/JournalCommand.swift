@@ -23,7 +23,8 @@ package struct JournalExportCommand: OutcomeCommand {
         abstract: "Writes the records of a journal as they came, in the order in which they did.",
         discussion: """
             What happened live is so a recording: for `martlet replay`, `martlet why` or a test. \
-            Times are those at which records were accepted.
+            Times are those at which records were accepted. Of a feed of CSV the journal has the \
+            row of names in each entry; with the configuration it is written where it changes.
 
             Example: martlet journal export state --from 2026-03-01T08:00:00Z > morning.jsonl
             """)
@@ -42,6 +43,12 @@ package struct JournalExportCommand: OutcomeCommand {
             "Only records of this feed. May be given several times.", valueName: "name"))
     package var feed: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The configuration that says which feeds are CSV.", valueName: "config.yaml"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    package var config: String?
+
     @Option(name: .shortAndLong, help: "Where the records go.")
     package var output = "-"
 
@@ -57,12 +64,16 @@ package struct JournalExportCommand: OutcomeCommand {
         let disk = SystemDisk()
         var told = ""
         do {
+            var rows = JournalRows()
+            if let config {
+                rows = JournalRows(try RunConfiguration.read(config, in: surroundings).feeds)
+            }
             let folder = try JournalReplay.folder(folder, disk)
             var reader = try JournalReader(disk, folder: folder)
             // Only now, so that a slip in the folder's name empties no file.
             var sink = try FileSink(path: output)
             var feeds: Set<String> = []
-            let failure = try export(&reader, to: &sink, &feeds)
+            let failure = try export(&reader, to: &sink, &feeds, &rows)
             try sink.close()
             if let failure { return .failed("\(failure)", .environment) }
             if reader.tornByteCount > 0 { told = JournalCommand.torn(reader.tornByteCount) }
@@ -75,6 +86,8 @@ package struct JournalExportCommand: OutcomeCommand {
         } catch let error as FeedError {
             if case .readerGone = error { return CommandOutcome() }
             return ReplayRun.failure(error)
+        } catch let failure as CommandFailure {
+            return failure.outcome
         } catch {
             return .failed("\(error)", .environment)
         }
@@ -83,7 +96,8 @@ package struct JournalExportCommand: OutcomeCommand {
 
     /// What stood in the way of reading on; what is before it has been written.
     private func export(
-        _ reader: inout JournalReader, to sink: inout FileSink, _ feeds: inout Set<String>
+        _ reader: inout JournalReader, to sink: inout FileSink, _ feeds: inout Set<String>,
+        _ rows: inout JournalRows
     ) throws(FeedError) -> StateError? {
         while true {
             let entry: JournalEntry?
@@ -98,8 +112,32 @@ package struct JournalExportCommand: OutcomeCommand {
             if !feed.isEmpty, !feed.contains(records.feed) { continue }
             if let from, records.acceptedAt < from.time { continue }
             if let to, records.acceptedAt >= to.time { continue }
-            try sink.write(records.lines.span)
+            try sink.write(rows.next(records).span)
         }
+    }
+}
+
+/// Records on their way out of a journal, those of CSV with a row of names where it is a new one.
+private struct JournalRows {
+    private var delimiters: [String: UInt8] = [:]
+    /// The row of names that was written last, of any feed.
+    private var header: [UInt8] = []
+
+    init() {}
+
+    init(_ feeds: [FeedConfiguration]) {
+        for feed in feeds where feed.options.reading.format == .csv {
+            delimiters[feed.options.name] = feed.options.reading.delimiter
+        }
+    }
+
+    mutating func next(_ records: AcceptedRecords) -> [UInt8] {
+        guard let delimiter = delimiters[records.feed] else { return records.lines }
+        let end = CSVPieces.headerEnd(of: records.lines, delimiter: delimiter)
+        let names = Array(records.lines[..<end])
+        if names == header { return Array(records.lines[end...]) }
+        header = names
+        return records.lines
     }
 }
 

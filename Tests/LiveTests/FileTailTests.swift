@@ -127,4 +127,32 @@ import Testing
             String(decoding: lines, as: UTF8.self)
                 == "short\n" + String(repeating: "x", count: 101) + "\nshort\n")
     }
+
+    @Test(arguments: [1, 2, 7, 1000])
+    func linesThatAreTooLongAreCutAlikeHoweverTheyCome(_ pieceByteCount: Int) {
+        let text = Array("short\n\n0123456789ab\nshort\n0123456789\n01234567890123\nend".utf8)
+        var cutter = LineCutter(maxLineByteCount: 10)
+        var lines: [UInt8] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            cutter.take(rest.prefix(pieceByteCount), into: &lines)
+            rest = rest.dropFirst(pieceByteCount)
+        }
+        cutter.finish(into: &lines)
+        #expect(
+            String(decoding: lines, as: UTF8.self)
+                == "short\n\n0123456789a\nshort\n0123456789\n01234567890\nend\n")
+    }
+
+    @Test func whatWasRotatedComesBeforeWhatTookItsName() throws {
+        try folder.write("one\n", to: "a.log")
+        let first = tail()
+        #expect(all(first) == "one\n")
+        let resumption = first.resumption
+        try folder.append("two\n", to: "a.log")
+        try rename("a.log", "a.1")
+        try folder.write("three\n", to: "a.log")
+        #expect(all(first) == "two\nthree\n")
+        #expect(all(tail(resumption)) == "two\nthree\n")
+    }
 }

@@ -163,6 +163,7 @@ import Testing
         #expect(again.change == 0, "it is already")
         let kept = try change(&node, .rules(try rules(Self.twice, Self.unpaid, Self.more)))
         #expect(kept.names(.new) == ["more"], "a disabled rule stays so")
+        #expect(kept.names(.disabled) == ["twice"], "and that is said")
         node = try open(nil)
         #expect(node.pipeline.rules.disabled == ["twice"])
         let on = try change(&node, .enable("twice"))
@@ -174,6 +175,17 @@ import Testing
             var node = try open(nil)
             _ = try change(&node, .disable("twise"))
         }
+    }
+
+    @Test func aVersionWithNothingButADisabledRuleSaysSo() throws {
+        let (first, second) = (try rules(Self.twice), try rules(Self.twice, Self.unpaid))
+        var node = try open(first)
+        _ = try change(&node, .disable("twice"))
+        _ = try change(&node, .rules(second))
+        let back = try change(&node, .version(1))
+        #expect(back.summary == "1 removed (unpaid), 1 disabled (twice)")
+        let again = try change(&node, .enable("twice"))
+        #expect(again.summary == "1 new (twice)")
     }
 
     @Test func aVersionThatWasInForceIsAgain() throws {

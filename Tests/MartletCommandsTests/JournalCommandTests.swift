@@ -69,6 +69,32 @@ import Testing
         #expect(slip.errors.contains("no record of a feed `nose`; it has those of `stdin`"))
     }
 
+    @Test func ofCSVTheRowOfNamesIsExportedOnce() throws {
+        let folder = try RulesFolder(["r.martlet": Self.rules])
+        let configuration = """
+            rules: r.martlet
+            state: { folder: s }
+            admin: { listen: "off" }
+            feeds:
+              in: { type: stdin, format: csv, event_type: login }
+            """
+        let path = "\(folder.path)/c.yaml"
+        try Data(configuration.utf8).write(to: URL(filePath: path))
+        let rows = (0..<20_000).map { "u\($0 % 13),fail,\(1_800_000_000_000 + $0)\n" }
+        let events = "user,outcome,time\n" + rows.joined()
+        let live = try run(["run", path], input: events)
+        #expect(live.status == .clean, "\(live.errors)")
+        let plain = try run(["journal", "export", "\(folder.path)/s"])
+        #expect(plain.output.split(separator: "\n").count > rows.count + 1)
+        let once = try run(["journal", "export", "\(folder.path)/s", "--config", path])
+        #expect(once.status == .clean, "\(once.errors)")
+        #expect(once.output == events)
+        let slip = try run([
+            "journal", "export", "\(folder.path)/s", "--config", "\(folder.path)/no.yaml",
+        ])
+        #expect(slip.status != .clean)
+    }
+
     @Test func aReplayOfTheJournalGivesTheAlertsThatWereMade() throws {
         let (folder, alerts) = try lived()
         let replay = try run([

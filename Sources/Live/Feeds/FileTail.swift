@@ -75,16 +75,17 @@ package final class FileTail {
                 found.append(file)
             }
         }
+        var leaving: [TailedFile] = []
         for file in files where !found.contains(where: { $0 === file }) {
             // It has another name now, or none; whoever writes to it may not know that yet.
             if file.isQuiet(forLooks: FileTail.farewellLookCount) {
                 lines += file.lastLine()
             } else {
-                found.append(file)
+                leaving.append(file)
             }
         }
-        found += rotatedWhileAway(found)
-        files = found
+        // What was written before comes before what took its name.
+        files = rotatedWhileAway(found) + leaving + found
         isFirstLook = false
         return lines.isEmpty ? nil : (lines, resumption)
     }

@@ -20,7 +20,7 @@ package struct RulesReport: Hashable, Sendable {
         case changed
         /// It is not there any more.
         case removed
-        /// It is not run any more.
+        /// It is there and not run: not any more, or still not.
         case disabled
     }
 
@@ -104,6 +104,13 @@ extension LiveRules {
                 .init(
                     name: rule.name, fate: isOff.contains(rule.name) ? .disabled : .removed,
                     lostAttempts: attempts(number) ?? 0))
+        }
+        let known = Set(report.rules.map(\.name))
+        for rule in ruleset.rules + ruleset.disabledRules
+        where !known.contains(rule.name)
+            && !program.rules.contains(where: { $0.name == rule.name })
+        {
+            report.rules.append(.init(name: rule.name, fate: .disabled))
         }
         return (
             RuleSuccession(predecessors: predecessors, keepsPolicy: keepsPolicy), report
