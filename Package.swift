@@ -174,8 +174,9 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Oracle", "Harness", "Live", "Pipeline", "Connectors", "Engine", "MatchCore",
-                "Automata",
+                "AdminServer", "NetworkFeeds", "NetworkSinks", "Oracle", "Harness", "Live",
+                "Pipeline",
+                "Connectors", "Engine", "MatchCore", "Automata",
                 "RuleLanguage", "Diagnostics", "EventModel",
             ], swiftSettings: shared),
 
@@ -225,7 +226,10 @@ let package = Package(
             name: "martlet-bench", dependencies: ["Simulation", "CAllocationCounter"],
             swiftSettings: shared),
 
-        // Tests: one target a library, the golden corpus in fixtures/.
+        // Tests: one target a library, the golden corpus in fixtures/; and what several of them use.
+        .target(
+            name: "GzipPacking", dependencies: ["CZlib"], path: "Tests/GzipPacking",
+            swiftSettings: shared),
         .testTarget(
             name: "EventModelTests",
             dependencies: ["EventModel"],
@@ -244,7 +248,7 @@ let package = Package(
             swiftSettings: shared),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Diagnostics", "EventModel", "CZlib", "CZstd"],
+            dependencies: ["Connectors", "Diagnostics", "EventModel", "GzipPacking", "CZstd"],
             swiftSettings: shared),
         .testTarget(
             name: "EngineTests",
@@ -295,7 +299,7 @@ let package = Package(
             name: "NetworkFeedsTests",
             dependencies: [
                 "NetworkFeeds", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel", "CZlib",
+                "EventModel", "GzipPacking",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Connectors
+import GzipPacking
 import HTTPTypes
 import Live
 import Testing

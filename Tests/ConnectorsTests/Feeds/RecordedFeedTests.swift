@@ -2,6 +2,7 @@
 
 import EventModel
 import Foundation
+import GzipPacking
 import Testing
 
 @testable import Connectors
