@@ -68,6 +68,8 @@ differential: deps
 	.build/release/martlet-sim windows $(SEED) $(CASES)
 	.build/release/martlet-sim differential $(SEED) 20000 12
 	.build/release/martlet-sim live $(SEED) 1000
+	.build/release/martlet-sim network $(SEED) 1000
+	.build/release/martlet-sim week --seed $(SEED)
 
 check: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -84,6 +84,18 @@ extension FuzzTarget {
         }
     }
 
+    /// What the corpus holds one of for each program. The format stands in bytes 10 to 17.
+    static var corpusSnapshots: [(name: String, bytes: [UInt8])] {
+        snapshotPrograms.indices.map { index in
+            // One that holds something, by which it is seen that it is restored.
+            let tries = (100..<200).lazy.map { (seed: UInt64) in
+                realSnapshot(of: index, seed: seed, events: 30)
+            }
+            let bytes = tries.first { snapshots.body($0).features.count > 1 } ?? []
+            return ("program-\(index).bin", bytes)
+        }
+    }
+
     private static func realSnapshots() -> [[UInt8]] {
         snapshotPrograms.indices.flatMap { index in
             [3, 9, 20, 60].map { realSnapshot(of: index, seed: UInt64(index), events: $0) }

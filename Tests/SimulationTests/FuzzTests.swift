@@ -35,6 +35,27 @@ import Testing
         #expect(verdicts.count { $0.features.count > 1 } > verdicts.count / 2)
     }
 
+    /// Written anew with `MARTLET_UPDATE_GOLDEN=1` where the format has changed.
+    @Test func theSnapshotsOfTheCorpusAreOfThisFormat() throws {
+        let folder = "\(Self.root)/fixtures/corpus/snapshots"
+        let isUpdate = ProcessInfo.processInfo.environment["MARTLET_UPDATE_GOLDEN"] != nil
+        for (name, bytes) in FuzzTarget.corpusSnapshots {
+            if isUpdate { #expect(ScratchFiles.write(bytes, to: "\(folder)/\(name)")) }
+            let kept = try #require(ScratchFiles.read("\(folder)/\(name)"), "\(name)")
+            #expect(kept.prefix(18) == bytes.prefix(18), "\(name) is of another format")
+            let verdict = FuzzTarget.snapshots.body(kept)
+            #expect(verdict.failure == nil && verdict.features.count > 1, "\(name)")
+        }
+    }
+
+    @Test func aSnapshotOfAnOlderFormatIsRefused() throws {
+        let kept = try #require(
+            ScratchFiles.read("\(Self.root)/fixtures/corpus/snapshots/older-format.bin"))
+        let verdict = FuzzTarget.snapshots.body(kept)
+        #expect(verdict.failure == nil)
+        #expect(verdict.features == [FuzzVerdict.hash("the snapshot has format ".utf8)])
+    }
+
     @Test func theCanaryIsHeard() {
         var run = FuzzRun(
             FuzzTarget.canaries[0], seed: 1, limit: .rounds(10_000), corpus: [[1, 2]])

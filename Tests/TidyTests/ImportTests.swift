@@ -34,7 +34,9 @@ import Testing
             "Harness": compiled.union(["MatchCore", "Engine"]),
             "Oracle": language.union(["RuleLanguage"]),
             "AttemptTracing": language.union(["RuleLanguage", "Oracle"]),
-            "Simulation": all.union(["Harness", "Live", "Oracle", "Glibc"]),
+            "Simulation": all.union([
+                "AdminServer", "Harness", "Live", "NetworkFeeds", "NetworkSinks", "Oracle", "Glibc",
+            ]),
             "Live": all.union(["CByteScan", "GRDB", "Glibc", "Yams"]),
             "NetworkFeeds": nouns.union(["Connectors", "Live", "Glibc"]).union(network)
                 .union(["HummingbirdCore", "NIOHTTPTypes", "NIOTLS"]),

@@ -2,18 +2,18 @@
 // Exercised by LineCutterTests.
 
 /// Cuts a stream of bytes into whole lines; what is beyond the cap of a line is left out.
-struct LineCutter {
+package struct LineCutter {
     private let maxLineByteCount: Int
     /// The beginning of a line whose end has not come.
-    private(set) var rest: [UInt8] = []
+    package private(set) var rest: [UInt8] = []
     /// Whether the line at work is too long, and its beginning has been given out.
     private var isDropping = false
 
-    init(maxLineByteCount: Int) { self.maxLineByteCount = maxLineByteCount }
+    package init(maxLineByteCount: Int) { self.maxLineByteCount = maxLineByteCount }
 
     /// Takes bytes, and appends the lines that are whole now to `lines`. Of a line that is too long
-    /// there are the first bytes, one more than may be.
-    mutating func take(_ bytes: ArraySlice<UInt8>, into lines: inout [UInt8]) {
+    /// there are the first bytes, one more than may be, however it is cut.
+    package mutating func take(_ bytes: ArraySlice<UInt8>, into lines: inout [UInt8]) {
         var bytes = bytes
         if isDropping {
             guard let end = bytes.firstIndex(of: 0x0a) else { return }
@@ -25,10 +25,27 @@ struct LineCutter {
             dropIfTooLong(into: &lines)
             return
         }
-        lines += rest
-        lines += bytes[...last]
+        let whole = bytes[...last]
+        if rest.count + whole.count > maxLineByteCount {
+            takeOneByOne(whole, into: &lines)
+        } else {
+            lines += rest
+            lines += whole
+        }
         rest = Array(bytes[(last + 1)...])
         dropIfTooLong(into: &lines)
+    }
+
+    /// Takes whole lines of which one may be too long.
+    private mutating func takeOneByOne(_ bytes: ArraySlice<UInt8>, into lines: inout [UInt8]) {
+        var bytes = bytes
+        while let end = bytes.firstIndex(of: 0x0a) {
+            rest += bytes[..<end]
+            lines += rest.prefix(maxLineByteCount + 1)
+            lines.append(0x0a)
+            rest.removeAll(keepingCapacity: true)
+            bytes = bytes[(end + 1)...]
+        }
     }
 
     private mutating func dropIfTooLong(into lines: inout [UInt8]) {
@@ -40,7 +57,7 @@ struct LineCutter {
     }
 
     /// Appends the last line, which has no newline, if there is one.
-    mutating func finish(into lines: inout [UInt8]) {
+    package mutating func finish(into lines: inout [UInt8]) {
         isDropping = false
         if rest.isEmpty { return }
         lines += rest

@@ -47,6 +47,9 @@ struct MessageCutter {
         self.newlineText = newlineText
     }
 
+    /// Bytes of a message that is not whole.
+    var heldByteCount: Int { rest.count }
+
     /// Takes bytes, and appends the messages that are whole now to `lines`.
     mutating func take(
         _ bytes: some Collection<UInt8>, into lines: inout [UInt8]
@@ -186,10 +189,16 @@ struct MessageCutter {
     }
 }
 
-extension FeedInlet {
+extension MessageCutter {
     /// What a newline inside of a message becomes: as rsyslog writes it in a text, and a blank
     /// between the parts of a JSON object.
+    static func newlineText(_ format: FeedFormat?) -> [UInt8] {
+        format == .lines ? Array("#012".utf8) : [0x20]
+    }
+}
+
+extension FeedInlet {
     var newlineText: [UInt8] {
-        configuration.options.reading.format == .lines ? Array("#012".utf8) : [0x20]
+        MessageCutter.newlineText(configuration.options.reading.format)
     }
 }

@@ -25,7 +25,7 @@ struct LiveWorkload {
         }
         """
     static let steadyNames = ["unpaid", "busy"]
-    private static let burst = """
+    static let burst = """
         rule burst {
           by user
           when within 1m {
@@ -34,7 +34,7 @@ struct LiveWorkload {
           }
         }
         """
-    private static let often = """
+    static let often = """
         rule often {
           by user
           when within 5m { 2 alert as hits }
@@ -115,7 +115,7 @@ struct LiveWorkload {
         }
     }
 
-    private static func version(_ text: String) -> ConfiguredRules {
+    static func version(_ text: String) -> ConfiguredRules {
         let texts = RulesTexts(
             files: [RulesTexts.File(name: "live.martlet", bytes: Array(text.utf8))],
             tablesFrom: nil)

@@ -88,7 +88,7 @@ package final class LiveWorld {
     func live(through workload: LiveWorkload, syncs: Bool, _ random: inout SeededRandom) -> End {
         do throws(StateError) {
             var node = try open(workload)
-            let sinks = try LiveSinks(self)
+            let sinks = try sinks()
             var aside = AsideWork()
             defer { asideCount += aside.finishedCount }
             sinks.work(upTo: node.pipeline.alerts.nextNumber)
@@ -126,10 +126,20 @@ package final class LiveWorld {
         }
     }
 
+    private func sinks() throws(StateError) -> LiveSinks {
+        var options = FileSinkOptions(path: LiveSinks.output)
+        options.rotateByteCount = 1500
+        return try LiveSinks(
+            options, to: receiver, giveUpAfter: giveUpSpan, store, disk, clock)
+    }
+
+    var givenUp: Set<String> { LiveSinks.givenUp(disk) }
+
     private func open(_ workload: LiveWorkload) throws(StateError) -> LiveNode {
         var options = LiveNodeOptions()
         options.segmentByteCount = 2000
         options.checkpointCount = 2
+        if hasSkippedAlerts { hasOrphans = true }
         var node = try LiveNode.open(
             nil, registry: registry, feeds: workload.feeds, disk: disk, folder: "state",
             store: store, options: options)
@@ -138,6 +148,15 @@ package final class LiveWorld {
         }
         if node.recovery.orphanedAlerts != nil { hasOrphans = true }
         return node
+    }
+
+    /// Whether a start that came to no end has found alerts whose events were lost.
+    private var hasSkippedAlerts: Bool {
+        guard var reader = try? JournalReader(disk, folder: "state/journal") else { return false }
+        while let entry = (try? reader.next()) ?? nil {
+            if case .alertsContinue = entry { return true }
+        }
+        return false
     }
 
     /// Does something, and again when there is more room, as a service does; now and then it ends

@@ -49,7 +49,13 @@ package final class SimulatedAlertStore: AlertStore, @unchecked Sendable {
     package func alerts(
         from number: Int64, limit: Int
     ) throws(StateError) -> [StoredAlert] {
-        Array(alerts.drop { $0.number < number }.prefix(limit))
+        // By halves: a long simulation has many.
+        var (low, high) = (0, alerts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if alerts[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return Array(alerts[low...].prefix(limit))
     }
 
     package func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert] { [] }

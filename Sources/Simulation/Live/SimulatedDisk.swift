@@ -94,6 +94,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
     package var byteCount: Int { names.values.reduce(0) { $0 + $1.content.count } }
     package var paths: [String] { names.keys.sorted() }
+    func byteCount(at path: String) -> Int { names[path]?.content.count ?? 0 }
 
     /// Counts an operation, and throws where everything has ended; true: it ends with this one.
     fileprivate func begin(_ action: String, _ path: String) throws(StateError) -> Bool {

@@ -12,27 +12,28 @@ struct LiveSinks {
     private let far: SteppedSink
     private let clock: SimulatedClock
 
-    init(_ world: LiveWorld) throws(StateError) {
-        clock = world.clock
-        let (store, disk) = (world.store, world.disk)
-        var options = FileSinkOptions(path: LiveSinks.output)
-        options.rotateByteCount = 1500
+    /// - Parameter span: how long an alert waits for the receiver; nil: for ever.
+    init(
+        _ options: FileSinkOptions, to receiver: SimulatedReceiver, giveUpAfter span: TimeSpan?,
+        _ store: SimulatedAlertStore, _ disk: SimulatedDisk, _ clock: SimulatedClock
+    ) throws(StateError) {
+        self.clock = clock
         let cursor = try store.cursor(of: "out")
         let output = try FileAlertSink(
-            options, disk, clock: world.clock, cursor: cursor,
+            options, disk, clock: clock, cursor: cursor,
             note: { (cursor: LineCursor) throws(StateError) in
                 try store.setCursor(cursor, of: "out")
                 try store.sync()
             })
         file = SteppedSink(
             "out", output, .local, from: cursor?.nextNumber ?? 1, store: store, disk: disk,
-            clock: world.clock, folder: "state")
+            clock: clock, folder: "state")
         var delivery = DeliveryOptions()
-        delivery.giveUpSpan = world.giveUpSpan
+        delivery.giveUpSpan = span
         far = SteppedSink(
-            LiveSinks.far, SimulatedSink(to: world.receiver, world.clock), delivery,
+            LiveSinks.far, SimulatedSink(to: receiver, clock), delivery,
             from: try store.cursor(of: LiveSinks.far)?.nextNumber ?? 1, store: store, disk: disk,
-            clock: world.clock, folder: "state")
+            clock: clock, folder: "state")
     }
 
     /// Sends what goes at this moment.
@@ -72,9 +73,9 @@ struct LiveSinks {
     }
 }
 
-extension LiveWorld {
+extension LiveSinks {
     /// The alerts that the way to the receiver has given up.
-    var givenUp: Set<String> {
+    static func givenUp(_ disk: SimulatedDisk) -> Set<String> {
         let path = SteppedSink.deadLetterPath(LiveSinks.far, in: "state")
         let text = String(decoding: (try? disk.read(path)) ?? [], as: UTF8.self)
         var alerts: Set<String> = []
