@@ -21,7 +21,7 @@ import Testing
         let input = Pipe()
         let thread: WorkerThread
 
-        init(in folder: ScratchFolder) throws {
+        init(in folder: ScratchFolder, _ disk: any Disk = SystemDisk()) throws {
             var configuration = LiveConfiguration()
             configuration.stateFolder = "\(folder.path)/state"
             configuration.feeds = [FeedConfiguration(options: feed("in"), source: .standardInput)]
@@ -33,7 +33,8 @@ import Testing
                 files: [.init(name: "r.martlet", bytes: Array(LiveControlTests.rules.utf8))],
                 tablesFrom: nil)
             let service = LiveService(
-                configuration, try ConfiguredRules(checking: texts), log: LiveLog { _, _ in },
+                configuration, try ConfiguredRules(checking: texts), disk: disk,
+                log: LiveLog { _, _ in },
                 inputDescriptor: input.fileHandleForReading.fileDescriptor
             ) { _ in }
             self.service = service
@@ -95,6 +96,63 @@ import Testing
         await #expect(throws: LiveControl.Refusal.notRunning) {
             try await running.service.control.look { _ in 0 }
         }
+    }
+
+    @Test func aFullDiskIsWaitedForWhileEverybodyIsAnswered() async throws {
+        let folder = try ScratchFolder()
+        let disk = FillableDisk()
+        let running = try Running(in: folder, disk)
+        running.write(line("login", "ann", 0))
+        try await running.wait { ($0.status?.feeds.first?.lines ?? 0) == 1 }
+        disk.fill("journal-")
+        running.write(line("login", "ann", 1))
+        try await running.wait { $0.waitsForRoom && $0.status?.work.roomWaits == 1 }
+        #expect(!running.service.control.isReady)
+        let lines = try await running.service.control.look { $0.pipeline.lineCount(ofFeed: "in") }
+        #expect(lines == 1)
+        // What is made while nothing is accepted may make room.
+        _ = try await running.service.control.checkpoint()
+        disk.fill(nil)
+        running.write(line("login", "bob", 9))
+        try await running.wait { ($0.status?.sinks.first?.sent ?? 0) == 1 }
+        try await running.wait { ($0.status?.feeds.first?.lines ?? 0) == 3 }
+        #expect(running.service.control.isReady)
+        #expect(running.service.control.status?.work.roomWaits == 1)
+        running.end()
+    }
+
+    @Test func aCheckpointThatFailsIsToldAndCounted() async throws {
+        let folder = try ScratchFolder()
+        let disk = FillableDisk()
+        let running = try Running(in: folder, disk)
+        running.write(line("login", "ann", 0))
+        try await running.wait { ($0.status?.feeds.first?.lines ?? 0) == 1 }
+        disk.fill("checkpoint.new")
+        await #expect(throws: LiveControl.Refusal.self) {
+            try await running.service.control.checkpoint()
+        }
+        try await running.wait { $0.status?.work.failedCheckpoints == 1 }
+        disk.fill(nil)
+        let checkpoint = try await running.service.control.checkpoint()
+        #expect(checkpoint.entryNumber > 1)
+        running.end()
+    }
+
+    @Test func aJournalThatCannotBeReadHasTheLoopWriteACheckpoint() async throws {
+        let folder = try ScratchFolder()
+        let running = try Running(in: folder)
+        running.write(line("login", "ann", 0))
+        try await running.wait { ($0.status?.feeds.first?.lines ?? 0) == 1 }
+        let checkpoints = LiveNode.checkpointFolder("\(folder.path)/state")
+        let disk = SystemDisk()
+        for name in try disk.names(in: checkpoints) { try disk.remove("\(checkpoints)/\(name)") }
+        try folder.write("no checkpoint", to: "state/checkpoints/checkpoint-00000000000000000001")
+        let made = try await running.service.control.checkpoint()
+        #expect(made.entryNumber >= 2)
+        try await running.wait { $0.status?.work.failedCheckpoints == 1 }
+        running.write(line("login", "ann", 1) + line("login", "bob", 9))
+        try await running.wait { ($0.status?.sinks.first?.sent ?? 0) == 1 }
+        running.end()
     }
 
     /// What a request for a look comes to, where nobody answers it.

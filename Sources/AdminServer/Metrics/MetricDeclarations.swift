@@ -316,6 +316,10 @@ struct MetricDeclaration: Sendable {
             "checkpoint_duration_seconds", .gauge, "How long making the last checkpoint took.",
             .one { $0.status.checkpoint.map { Double($0.span.nanoseconds) / 1e9 } }),
         MetricDeclaration(
+            "room_waits_total", .counter,
+            "How often the disk was full, and records waited until it was not.",
+            .one { Double($0.status.work.roomWaits) }),
+        MetricDeclaration(
             "checkpoint_failures_total", .counter, "Checkpoints that could not be made.",
             .one { Double($0.status.work.failedCheckpoints) }),
         MetricDeclaration(

@@ -61,7 +61,7 @@ package final class SQLiteAlertStore: AlertStore {
         do {
             return try body()
         } catch {
-            throw .alertStore(SQLiteFile.reason(error))
+            throw SQLiteFile.outOfSpace(error) ?? .alertStore(SQLiteFile.reason(error))
         }
     }
 

@@ -35,7 +35,7 @@ package struct CheckpointStore: Sendable {
     private static let magic: [UInt8] = Array("MARTLETC".utf8)
     private static let format: UInt32 = 3
     /// Bytes that are written between two syncs.
-    private static let pieceByteCount = 4 << 20
+    private static let pieceByteCount = 1 << 20
 
     package init(_ disk: any Disk, folder: String, keptCount: Int = 3) {
         self.disk = disk
@@ -88,7 +88,7 @@ package struct CheckpointStore: Sendable {
     }
 
     /// Writes in pieces that are synced one by one: a whole checkpoint at once would hold up the
-    /// sync of anything else on the disk.
+    /// sync of anything else on the disk, be it for a second.
     private func write(_ checkpoint: Checkpoint, to path: String) throws(StateError) -> Int {
         let file = try disk.openForAppending(path)
         var checksum: UInt32 = 0

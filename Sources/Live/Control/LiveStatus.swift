@@ -138,6 +138,8 @@ package struct WorkStatus: Hashable, Sendable {
     package var automata = 0
     /// Bytes accepted from feeds that wait to be journaled.
     package var waitingBytes = 0
+    /// How often the disk was full, and nothing was accepted until it was not.
+    package var roomWaits = 0
     /// Checkpoints that could not be made.
     package var failedCheckpoints = 0
     /// Of these, those for which the journal led to something else than what runs.

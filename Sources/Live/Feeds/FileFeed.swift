@@ -10,6 +10,7 @@ struct FileFeed {
     let clock: any WallClock
     let tail: FileTail
     let pollSpan: TimeSpan
+    let log: LiveLog
 
     /// Follows the files until the queue is closed.
     func run(into queue: AcceptQueue) {
@@ -19,6 +20,9 @@ struct FileFeed {
                     feed: configuration.options.name, acceptedAt: clock.now,
                     resumption: resumption, lines: lines)
                 guard queue.push(records, sync: configuration.sync) else { return }
+            }
+            for problem in tail.takeProblems() {
+                log.write(.error, "feed `\(configuration.options.name)`: \(problem)")
             }
             if queue.sleep(pollSpan.nanoseconds) { return }
         }

@@ -16,18 +16,25 @@ package final class FileTail {
     private let startsAtEnd: Bool
     private let maxLineByteCount: Int
     private let pieces: CSVPieces?
-    private var files: [TailedFile] = []
+    private(set) var files: [TailedFile] = []
     /// Files that were known in an earlier life and have not been met again.
     private var remembered: [Place]
+    /// Where files ended that have gone: some may come back packed.
+    var departed: [Place] = []
+    static let departureCap = 8
     private var isFirstLook = true
     /// Files that were cut off and written anew.
     package private(set) var truncationCount = 0
 
     /// Where a file was gone on with.
-    private struct Place {
+    struct Place {
         var mark: FileMark
         var offset: Int64
         var path: String
+        /// Whether nothing is to come of it.
+        var isOver = false
+        /// Of up to 256 bytes before the offset.
+        var end: UInt32?
     }
 
     /// - Parameters:
@@ -80,12 +87,14 @@ package final class FileTail {
             // It has another name now, or none; whoever writes to it may not know that yet.
             if file.isQuiet(forLooks: FileTail.farewellLookCount) {
                 lines += file.lastLine()
+                if !file.isPacked { noteDeparture(Place(file)) }
             } else {
                 leaving.append(file)
             }
         }
         // What was written before comes before what took its name.
         files = rotatedWhileAway(found) + leaving + found
+        meetPackedFiles(among: files)
         isFirstLook = false
         return lines.isEmpty ? nil : (lines, resumption)
     }
@@ -99,18 +108,23 @@ package final class FileTail {
     }
 
     private func begin(_ file: TailedFile) {
+        file.decide()
         if let known = remembered.firstIndex(where: { file.fits($0.mark) }) {
             let place = remembered.remove(at: known)
-            if place.offset <= file.byteCount { file.resume(at: place.offset) }
+            if place.isOver {
+                file.resumeAtEnd()
+            } else if file.isPacked || place.offset <= file.byteCount {
+                file.resume(at: place.offset)
+            }
         } else if isFirstLook, startsAtEnd {
-            file.resume(at: file.byteCount)
+            file.resumeAtEnd()
         }
     }
 
     /// Files that got another name while nobody looked, and are not read to their end.
     private func rotatedWhileAway(_ found: [TailedFile]) -> [TailedFile] {
         var result: [TailedFile] = []
-        for place in remembered {
+        for place in remembered where !place.isOver {
             let slash = place.path.lastIndex(of: "/")
             let folder = slash.map { String(place.path[..<$0]) } ?? "."
             let names = (try? SystemDisk().names(in: folder)) ?? []
@@ -124,6 +138,7 @@ package final class FileTail {
                 result.append(file)
                 break
             }
+            if !result.contains(where: { $0.fits(place.mark) }) { noteDeparture(place) }
         }
         remembered = []
         return result
@@ -148,15 +163,23 @@ package final class FileTail {
 
     /// All that a later life needs to go on behind what has been given out.
     package var resumption: [UInt8] {
+        // A packed file that has not been met is met again.
+        let places = files.filter { !$0.isPacked || $0.isMet }.map { Place($0) } + departed
         var bytes: [UInt8] = []
-        bytes.append(littleEndian: UInt32(files.count))
-        for file in files {
-            bytes.append(littleEndian: file.mark.device)
-            bytes.append(littleEndian: file.mark.number)
-            bytes.append(littleEndian: UInt32(file.mark.beginningByteCount))
-            bytes.append(littleEndian: file.mark.checksum)
-            bytes.append(littleEndian: UInt64(bitPattern: file.offset))
-            bytes.append(withCount: Array(file.path.utf8))
+        bytes.append(littleEndian: UInt32(places.count))
+        for place in places {
+            bytes.append(littleEndian: place.mark.device)
+            bytes.append(littleEndian: place.mark.number)
+            bytes.append(littleEndian: UInt32(place.mark.beginningByteCount))
+            bytes.append(littleEndian: place.mark.checksum)
+            bytes.append(
+                littleEndian: UInt64(bitPattern: place.isOver ? -1 - place.offset : place.offset))
+            bytes.append(withCount: Array(place.path.utf8))
+        }
+        // Behind what versions before knew.
+        for place in places {
+            bytes.append(littleEndian: UInt32(place.end == nil ? 0 : 1))
+            bytes.append(littleEndian: place.end ?? 0)
         }
         return bytes
     }
@@ -168,13 +191,27 @@ package final class FileTail {
             guard let device = rest.word(), let number = rest.word(), let count = rest.halfWord(),
                 let checksum = rest.halfWord(), let offset = rest.word(), let path = rest.counted()
             else { break }
+            let place = Int64(bitPattern: offset)
             places.append(
                 Place(
                     mark: FileMark(
                         device: device, number: number, beginningByteCount: Int(count),
                         checksum: checksum),
-                    offset: Int64(bitPattern: offset), path: String(decoding: path, as: UTF8.self)))
+                    offset: place < 0 ? -1 - place : place,
+                    path: String(decoding: path, as: UTF8.self), isOver: place < 0))
+        }
+        for index in places.indices {
+            guard let isKnown = rest.halfWord(), let end = rest.halfWord() else { break }
+            if isKnown == 1 { places[index].end = end }
         }
         return places
+    }
+}
+
+extension FileTail.Place {
+    init(_ file: TailedFile) {
+        self.init(
+            mark: file.mark, offset: file.offset, path: file.path, isOver: file.isOver,
+            end: file.endChecksum)
     }
 }

@@ -16,7 +16,8 @@ struct FileMark: Hashable, Sendable {
     var checksum: UInt32 = 0
 }
 
-/// A file that is followed as it grows.
+/// A file that is followed as it grows. Of a packed one, lines and places are those of what it
+/// holds.
 final class TailedFile {
     /// Where the row of names has its end, at the latest.
     private static let headerByteCap: Int64 = 1 << 20
@@ -30,6 +31,14 @@ final class TailedFile {
     private var pieces: CSVPieces?
     private var readOffset: Int64
     private var quietLookCount = 0
+    /// Whether it is known if it is packed.
+    private var isDecided = false
+    private(set) var packed: PackedContent?
+    /// Whether it is known where a packed file begins; until then there are no lines of it.
+    private(set) var isMet = false
+    /// The file that was packed, as long as that is there.
+    var origin: TailedFile?
+    private var end: (offset: Int64, checksum: UInt32)?
 
     /// Opens a file; nil: it has gone, or is none.
     ///
@@ -54,6 +63,17 @@ final class TailedFile {
         noteBeginning()
     }
 
+    var isPacked: Bool { packed != nil }
+
+    /// Looks whether it is packed, unless that is known.
+    func decide() {
+        if isDecided { return }
+        let beginning = bytes(from: 0, count: PackedContent.beginningByteCap)
+        guard let isPacked = PackedContent.isPacked(beginning) else { return }
+        isDecided = true
+        if isPacked { packed = PackedContent(descriptor: descriptor) }
+    }
+
     deinit { close(descriptor) }
 
     /// Whether this is the file that was known by a mark: the same place, and at least the same
@@ -67,14 +87,37 @@ final class TailedFile {
 
     /// Goes on at a place.
     func resume(at offset: Int64) {
+        (isMet, origin) = (true, nil)
         self.offset = offset
         readOffset = offset
+        packed?.passOver(to: offset)
         if offset > 0, pieces != nil {
-            let beginning = bytes(
-                from: 0, count: Int(min(offset, TailedFile.headerByteCap)))
-            pieces?.meet(beginning: beginning)
+            let count = min(offset, TailedFile.headerByteCap)
+            pieces?.meet(beginning: packed?.beginning(count) ?? bytes(from: 0, count: Int(count)))
         }
     }
+
+    /// Goes on at its end, however far that is.
+    func resumeAtEnd() {
+        guard let packed else { return resume(at: byteCount) }
+        isMet = true
+        packed.passOverAll()
+    }
+
+    /// Whether nothing of it is to come: of a packed file alone that is known.
+    var isOver: Bool { packed?.isAtEnd ?? false }
+
+    /// Of up to 256 bytes before `offset`; nil: what they are is not known here.
+    var endChecksum: UInt32? {
+        if isPacked { return nil }
+        if let end, end.offset == offset { return end.checksum }
+        let count = min(offset, Int64(FileMark.beginningByteCap))
+        let checksum = Checksum.crc32c(bytes(from: offset - count, count: Int(count)).span)
+        end = (offset, checksum)
+        return checksum
+    }
+
+    func takeProblem() -> String? { packed?.takeProblem() }
 
     var byteCount: Int64 {
         var status = stat()
@@ -83,19 +126,22 @@ final class TailedFile {
     }
 
     /// Whether the file was cut off and is written anew: what is known of it is void.
-    var wasTruncated: Bool { byteCount < readOffset || !fits(mark) }
+    var wasTruncated: Bool { !isPacked && byteCount < readOffset || !fits(mark) }
 
     /// The next whole lines; empty: there are none now.
     func nextLines(upTo chunkByteCount: Int) -> [UInt8] {
+        decide()
+        guard isDecided, !isPacked || isMet else { return [] }
         var lines: [UInt8] = []
         while lines.isEmpty {
-            let chunk = bytes(from: readOffset, count: chunkByteCount)
+            let chunk = packed?.next() ?? bytes(from: readOffset, count: chunkByteCount)
             if chunk.isEmpty { break }
             readOffset += Int64(chunk.count)
             quietLookCount = 0
             cutter.take(chunk[...], into: &lines)
             if let taken = pieces?.take(lines) { lines = taken }
         }
+        if lines.isEmpty, isOver { return lastLine() }
         offset = readOffset - Int64(cutter.rest.count + (pieces?.restByteCount ?? 0))
         if mark.beginningByteCount < FileMark.beginningByteCap { noteBeginning() }
         return lines

@@ -28,6 +28,11 @@ extension LiveNode {
             report.version = wanted.rules.version
             return report
         }
+        do throws(StateError) {
+            try deliver()
+        } catch {
+            throw .state(error)
+        }
         let number = pipeline.rules.change + 1
         var prepared = try prepare(wanted.rules)
         do throws(StateError) {

@@ -97,7 +97,14 @@ package struct LiveNode: ~Copyable {
         if recovery.checkpoint == nil || recovery.isOfOtherProgram || recovery.rules != nil
             || recovery.entryCount > 0
         {
-            try node.checkpoint()
+            do throws(StateError) {
+                try node.checkpoint()
+            } catch {
+                // With those that are there one can go on as well.
+                guard error.isOutOfSpace, recovery.checkpoint != nil, !recovery.isOfOtherProgram
+                else { throw error }
+                node.recovery.problems.append("no checkpoint: \(error)")
+            }
         }
         return node
     }
@@ -119,8 +126,8 @@ package struct LiveNode: ~Copyable {
     /// Journals records and works them in.
     ///
     /// - Parameter syncs: whether they are there for good when this comes back.
-    /// - Throws: `system` where none of them has been accepted, and the same can be tried again;
-    ///   `alertStore` where they are accepted, and the node cannot go on.
+    /// - Throws: `system` where none of them has been accepted, and the same can be tried again if
+    ///   `isOutOfSpace`; otherwise the node cannot go on.
     package mutating func accept(
         _ records: [AcceptedRecords], syncs: Bool
     ) throws(StateError) {
@@ -143,13 +150,22 @@ package struct LiveNode: ~Copyable {
     private mutating func enter(
         _ entries: [JournalEntry], syncs: Bool = false
     ) throws(StateError) {
+        // Alerts for which there was no room have to be stored before there are more.
+        try deliver()
         try journal.append(entries)
         if syncs { try journal.sync() }
         for entry in entries { pipeline.apply(entry) }
-        try deliver()
+        do throws(StateError) {
+            try deliver()
+        } catch {
+            // The entries are accepted all the same.
+            guard error.isOutOfSpace else { throw error }
+        }
     }
 
     /// Journals that prepared rules are in force from here on.
+    ///
+    /// - Precondition: alerts have been stored.
     mutating func enter(_ prepared: consuming PreparedRules) throws(StateError) -> RulesReport {
         try journal.append([.rules(change: prepared.rules.change)])
         try journal.sync()
@@ -159,7 +175,17 @@ package struct LiveNode: ~Copyable {
     /// Has all that was accepted be there for good.
     package func sync() throws(StateError) { try journal.sync() }
 
-    private mutating func deliver() throws(StateError) {
+    /// Whether there are alerts that have to be stored first, before anything relies on what the
+    /// node holds: there was no room for them.
+    package var hasUnstoredAlerts: Bool { !pipeline.alerts.isEmpty }
+
+    /// One more than the number of the last alert in the store.
+    package var nextStoredAlert: Int64 { pipeline.alerts.firstNumber }
+
+    /// Stores alerts and dead letters that have come.
+    ///
+    /// - Throws: where alerts are not stored, and come again with the next call.
+    mutating func deliver() throws(StateError) {
         if !pipeline.alerts.isEmpty {
             if world.options.syncsBeforeAlerts { try journal.sync() }
             try world.store.append(pipeline.alerts)
@@ -225,8 +251,10 @@ package struct LiveNode: ~Copyable {
     /// Where the node is now, for a checkpoint that is made beside it.
     ///
     /// - Shape: does no work that grows with what is held.
+    /// - Precondition: there are no alerts that have to be stored first.
     package var checkpointMark: CheckpointMark {
-        CheckpointMark(
+        precondition(!hasUnstoredAlerts, "a checkpoint is not ahead of the alerts")
+        return CheckpointMark(
             entryNumber: pipeline.entryNumber, rules: pipeline.rules,
             nextAlertNumber: pipeline.alerts.nextNumber,
             nextDeadLetterNumber: pipeline.deadLetters.nextNumber, wallTime: pipeline.wallTime,

@@ -63,7 +63,7 @@ package final class SQLiteRulesRegistry: RulesRegistry {
         do {
             return try body()
         } catch {
-            throw .rulesRegistry(SQLiteFile.reason(error))
+            throw SQLiteFile.outOfSpace(error) ?? .rulesRegistry(SQLiteFile.reason(error))
         }
     }
 

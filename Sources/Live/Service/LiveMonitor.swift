@@ -11,6 +11,9 @@ struct LiveMonitor {
     var batches = SpanHistogram()
     var lostLetters = 0
     var checkpoint: CheckpointStatus?
+    /// Whether the disk was full when something was last to be written to the journal.
+    var isWithoutRoom = false
+    var roomWaitCount = 0
     var failedCheckpointCount = 0
     var differingCheckpointCount = 0
 
@@ -36,6 +39,7 @@ struct LiveMonitor {
         status.sinks = sinks.counters
         status.checkpoint = checkpoint
         status.work = node.pipeline.workStatus
+        status.work.roomWaits = roomWaitCount
         status.work.failedCheckpoints = failedCheckpointCount
         status.work.differingCheckpoints = differingCheckpointCount
         status.work.lostLetters = lostLetters

@@ -46,6 +46,8 @@ extension LiveService {
             duty.errand = nil
             try take(outcome, of: errand, &duty, &node, &monitor)
         }
+        // There is no room for alerts that a checkpoint would have to have behind it.
+        if node.hasUnstoredAlerts { return }
         let now = clock.nanoseconds
         let isDue = now - duty.begunAt >= configuration.checkpointSpan.nanoseconds
         guard !duty.asking.isEmpty || (isDue && node.pipeline.entryNumber > duty.coveredEntry)
@@ -148,13 +150,25 @@ extension LiveService {
         for request in duty.takeAll() { request.refuse(.notRunning) }
     }
 
-    /// The checkpoint of a node that has just been opened: all that it has accepted is in it.
+    /// Has the next start go on from here. The journal has all that it needs in any case.
+    func lastCheckpoint(of node: inout LiveNode) throws(StateError) {
+        do throws(StateError) {
+            try node.checkpoint()
+        } catch {
+            guard error.isOutOfSpace else { throw error }
+            log.write(.warning, "no checkpoint, so the next start works in more: \(error)")
+        }
+    }
+
+    /// The checkpoint of a node that has just been opened: mostly all that it has accepted is in
+    /// it.
     func firstCheckpoint(of node: borrowing LiveNode) throws(StateError) -> CheckpointStatus {
         let folder = LiveNode.checkpointFolder(configuration.stateFolder)
-        let size = try CheckpointStore(disk, folder: folder).newestByteCount()
+        let checkpoints = CheckpointStore(disk, folder: folder)
         return CheckpointStatus(
-            writtenAt: clock.now, entryNumber: node.pipeline.entryNumber, byteCount: size,
-            span: .zero)
+            writtenAt: clock.now,
+            entryNumber: try checkpoints.numbers().last ?? node.pipeline.entryNumber,
+            byteCount: try checkpoints.newestByteCount(), span: .zero)
     }
 }
 
@@ -164,7 +178,7 @@ extension StateError {
     fileprivate var endsService: Bool {
         switch self {
         case .system, .alertStore: true
-        case .rulesRegistry, .journalDamaged, .journalLacks, .unusable, .noJournal, .sink,
+        case .noRoom, .rulesRegistry, .journalDamaged, .journalLacks, .unusable, .noJournal, .sink,
             .noCheckpoint, .checkpointDiffers:
             false
         }

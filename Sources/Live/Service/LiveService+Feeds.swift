@@ -36,7 +36,8 @@ extension LiveService {
                             maxLineByteCount: feed.maxLineByteCount, resumption: resumption,
                             delimiter: feed.delimiter)
                         FileFeed(
-                            configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan
+                            configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan,
+                            log: log
                         ).run(into: queue)
                         queue.end()
                     })

@@ -99,7 +99,7 @@ package final class LiveService: Sendable {
         var threads: [WorkerThread] = []
         for (worker, first) in workers {
             threads.append(try WorkerThread { worker.run(from: first) })
-            worker.announce(upTo: node.pipeline.alerts.nextNumber)
+            worker.announce(upTo: node.nextStoredAlert)
         }
         var monitor = LiveMonitor(
             startedAt: startedAt, feedNames: configuration.feeds.map(\.options.name),
@@ -122,7 +122,7 @@ package final class LiveService: Sendable {
             control.enter(.draining)
             log.write(.info, "ending: nothing more is taken, and what was accepted is worked in")
             abandon(&duty)
-            try node.checkpoint()
+            try lastCheckpoint(of: &node)
         } catch {
             failure = error
         }
@@ -131,7 +131,7 @@ package final class LiveService: Sendable {
         rulesInbox.close()
         for feed in feeds.network { feed.close() }
         for (worker, _) in workers {
-            worker.announce(upTo: node.pipeline.alerts.nextNumber)
+            worker.announce(upTo: node.nextStoredAlert)
             worker.stop()
         }
         for thread in feeds.threads + threads { thread.join() }
@@ -148,10 +148,12 @@ package final class LiveService: Sendable {
     ) throws(StateError) {
         var syncedAt = clock.nanoseconds
         var tickedAt = clock.nanoseconds
-        while let waiting = queue.take(waitingUpTo: LiveService.longestWait) {
+        // What there is no room for; while there is any, nothing more is taken.
+        var held: [AcceptQueue.Waiting] = []
+        while let waiting = try toAccept(behind: held) {
             let begun = clock.nanoseconds
-            if !waiting.isEmpty {
-                try accept(waiting, &node)
+            held = try accept(waiting, &node, &monitor)
+            if !waiting.isEmpty, held.isEmpty {
                 monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
             }
             try changeRules(of: &node, monitor)
@@ -162,7 +164,7 @@ package final class LiveService: Sendable {
             duty.add(requests)
             if now - tickedAt >= LiveService.second {
                 tickedAt = now
-                try whereThereIsRoom { () throws(StateError) in try node.tick(at: clock.now) }
+                if held.isEmpty { try tick(&node, &monitor) }
                 tellLosses(of: &node, &monitor)
                 publish(node, monitor)
             }
@@ -171,21 +173,78 @@ package final class LiveService: Sendable {
                 try node.sync()
             }
             try tend(&duty, of: &node, &monitor)
-            let next = node.pipeline.alerts.nextNumber
+            let next = node.nextStoredAlert
             for worker in workers { worker.announce(upTo: next) }
         }
     }
 
-    /// Does what can wait: with a full disk it is done the next time.
-    private func whereThereIsRoom(
-        _ body: () throws(StateError) -> Void
+    /// What to accept next: what is held, after a while, or what has come; nil: nothing more comes.
+    ///
+    /// - Throws: where it is to end, and there still is no room for what is held.
+    private func toAccept(
+        behind held: [AcceptQueue.Waiting]
+    ) throws(StateError) -> [AcceptQueue.Waiting]? {
+        if held.isEmpty { return queue.take(waitingUpTo: LiveService.longestWait) }
+        guard queue.sleep(LiveService.second) else { return held }
+        for one in held { one.acknowledge?(false) }
+        throw .noRoom(held.reduce(0) { $0 + $1.records.lines.count })
+    }
+
+    /// Accepts records.
+    ///
+    /// - Returns: them, where there is no room for them on the disk.
+    /// - Throws: where the node cannot go on.
+    private func accept(
+        _ waiting: [AcceptQueue.Waiting], _ node: inout LiveNode, _ monitor: inout LiveMonitor
+    ) throws(StateError) -> [AcceptQueue.Waiting] {
+        if waiting.isEmpty { return [] }
+        let syncs = waiting.contains { $0.sync == .always }
+        do throws(StateError) {
+            try node.accept(waiting.map(\.records), syncs: syncs)
+        } catch {
+            if error.isOutOfSpace {
+                note(lackOfRoom: error, &monitor)
+                return waiting
+            }
+            for one in waiting { one.acknowledge?(false) }
+            throw error
+        }
+        for one in waiting {
+            one.acknowledge?(true)
+            feedCounters[one.records.feed]?.countAccepted(one.records.lines)
+        }
+        if !node.hasUnstoredAlerts { noteRoom(&monitor) }
+        return []
+    }
+
+    /// Moves time on by the wall clock; with a full disk that is done later.
+    private func tick(
+        _ node: inout LiveNode, _ monitor: inout LiveMonitor
     ) throws(StateError) {
         do throws(StateError) {
-            try body()
+            try node.deliver()
+            try node.tick(at: clock.now)
+            if !node.hasUnstoredAlerts { noteRoom(&monitor) }
         } catch {
             guard error.isOutOfSpace else { throw error }
-            log.write(.error, "\(error)")
+            note(lackOfRoom: error, &monitor)
         }
+    }
+
+    /// Tells of a full disk once, whatever finds it full how often.
+    private func note(lackOfRoom error: StateError, _ monitor: inout LiveMonitor) {
+        if monitor.isWithoutRoom { return }
+        monitor.isWithoutRoom = true
+        monitor.roomWaitCount += 1
+        log.write(.error, "\(error): nothing is accepted until there is room")
+        control.setWaitsForRoom(true)
+    }
+
+    private func noteRoom(_ monitor: inout LiveMonitor) {
+        guard monitor.isWithoutRoom else { return }
+        monitor.isWithoutRoom = false
+        log.write(.info, "there is room again")
+        control.setWaitsForRoom(false)
     }
 
     /// Logs what has been lost since the last call.
@@ -194,33 +253,5 @@ package final class LiveService: Sendable {
         let lost = node.takeLostLetterCount()
         monitor.lostLetters += lost
         if lost > 0 { log.write(.error, "\(lost) dead letters could not be written") }
-    }
-
-    /// Accepts records; where the disk is full, waits until it is not.
-    private func accept(
-        _ waiting: [AcceptQueue.Waiting], _ node: inout LiveNode
-    ) throws(StateError) {
-        let syncs = waiting.contains { $0.sync == .always }
-        var hasComplained = false
-        while true {
-            do throws(StateError) {
-                try node.accept(waiting.map(\.records), syncs: syncs)
-                if hasComplained { control.setWaitsForRoom(false) }
-                for one in waiting {
-                    one.acknowledge?(true)
-                    feedCounters[one.records.feed]?.countAccepted(one.records.lines)
-                }
-                return
-            } catch {
-                if error.isOutOfSpace, !queue.isClosed {
-                    if !hasComplained { log.write(.error, "\(error): waiting for room") }
-                    hasComplained = true
-                    control.setWaitsForRoom(true)
-                    if !queue.sleep(LiveService.second) { continue }
-                }
-                for one in waiting { one.acknowledge?(false) }
-                throw error
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 // Exercised by SQLiteAlertStoreTests and RulesRegistryTests.
 
 internal import GRDB
+internal import Glibc
 
 /// How the databases of the state folder are opened, and what is said of their errors.
 enum SQLiteFile {
@@ -25,6 +26,16 @@ enum SQLiteFile {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try migrator.migrate(queue)
         return queue
+    }
+
+    /// What there was no room for, which may succeed later; nil: it was something else. SQLite has
+    /// taken back what it had begun.
+    static func outOfSpace(_ error: any Error) -> StateError? {
+        guard let error = error as? DatabaseError else { return nil }
+        let isFull =
+            error.resultCode == .SQLITE_FULL
+            || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
+        return isFull ? .system("write", "a database of the state folder", errno: ENOSPC) : nil
     }
 
     static func reason(_ error: any Error) -> String {

@@ -22,6 +22,8 @@ package enum StateError: Error, Hashable, Sendable {
     case sink(_ name: String, reason: String)
     /// There are checkpoints, and none of them is whole.
     case noCheckpoint(folder: String, problems: [String])
+    /// There was no room for so many bytes of records when everything was to end.
+    case noRoom(Int)
     /// What the newest checkpoint and the journal lead to is not what runs.
     case checkpointDiffers(String)
 
@@ -57,6 +59,9 @@ extension StateError: CustomStringConvertible {
         case .noCheckpoint(let folder, let problems):
             return "no checkpoint in `\(folder)` can be used: "
                 + problems.joined(separator: "; ") + ": " + StateError.remedy
+        case .noRoom(let byteCount):
+            return "there was no room on the disk for \(byteCount) bytes of records, which were "
+                + "not accepted"
         case .checkpointDiffers(let difference):
             return "what the state folder leads to is not what runs: \(difference)"
         }
