@@ -16,8 +16,12 @@ func run(_ arguments: [String], input: String? = nil) throws -> CommandOutcome {
     process.standardError = errors
     process.standardInput = feed
     try process.run()
-    if let input { feed.fileHandleForWriting.write(Data(input.utf8)) }
-    try feed.fileHandleForWriting.close()
+    // Beside the reading: whoever has written much waits until it is read, and reads nothing.
+    let (writing, data) = (feed.fileHandleForWriting, Data((input ?? "").utf8))
+    Thread.detachNewThread {
+        writing.write(data)
+        try? writing.close()
+    }
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let problems = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
