@@ -24,7 +24,9 @@ import Testing
         init(in folder: ScratchFolder, _ disk: any Disk = SystemDisk()) throws {
             var configuration = LiveConfiguration()
             configuration.stateFolder = "\(folder.path)/state"
-            configuration.feeds = [FeedConfiguration(options: feed("in"), source: .standardInput)]
+            // However long a test takes, the wall clock moves no time.
+            let options = feed("in", idleAfter: 1_000_000)
+            configuration.feeds = [FeedConfiguration(options: options, source: .standardInput)]
             configuration.sinks = [
                 SinkConfiguration(
                     name: "out", target: .file(FileSinkOptions(path: "\(folder.path)/out.jsonl")))
