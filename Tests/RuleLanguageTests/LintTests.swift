@@ -21,6 +21,30 @@ import Testing
         #expect(DiagnosticCode.allCases.allSatisfy { $0.isWarning || $0.lintName == nil })
     }
 
+    /// What a condition with a mistake is to be nobody knows, so nothing follows from it.
+    @Test(arguments: [
+        "any of {\n login as b where nn > 5\n login as c where n > 3\n}",
+        "any of {\n login as b where nn > 5 and n > 7\n login as c where n > 3\n}",
+        "login where nn is missing", "login where not (nn > 5)", "login where nn > 5 or nn <= 5",
+        "login where lower(nn) is missing and n > 5",
+        "login as b\n then login where n == b.n and nn == 2",
+    ])
+    func noLintBuildsOnACondition(pattern: String) {
+        let text =
+            Self.login + """
+                rule r {
+                  by user
+                  when within 1m {
+                    login as a
+                    then \(pattern)
+                  }
+                }
+                test r { case "c" { at 0s login { user: "a" } expect none } }
+                """
+        let codes = Set(checked(text).diagnostics.map(\.code))
+        #expect(codes == ["E0204"], "\(codes)")
+    }
+
     @Test(arguments: [
         // At the end of the line, and on the line before it.
         "rule r {  // martlet: allow untested-rule\n  when { login }\n}",

@@ -22,14 +22,18 @@ extension RulesetChecker {
     /// Lints conditions that never or always hold, and parts of them.
     func lintConditions() {
         let space = conditionSpace
+        let mistakes = diagnostics.filter { $0.severity == .error }.map(\.span)
         for (number, pending) in pendingConditions.enumerated() {
+            // Of a condition with a mistake nobody knows what it is to be.
+            if let syntax = pending.syntax, syntax.span.contains(anyOf: mistakes) { continue }
             let count = diagnostics.count
             lint(pending, space)
             if diagnostics.count > count, sharedConditions.contains(number) {
                 hasAdoptedWrongly = true
             }
         }
-        for rule in checkedRules where !rule.isBroken {
+        for rule in checkedRules
+        where !rule.isBroken && !rule.declaration.span.contains(anyOf: mistakes) {
             if let pattern = rule.pattern { lintBranches(of: pattern.body, space) }
         }
     }
@@ -222,6 +226,13 @@ extension RulesetChecker {
                 label: "another one takes its first event",
                 notes: [.init("which is here", at: quicker.element.lines[0].span.firstLine)])
         }
+    }
+}
+
+extension SourceSpan {
+    /// Whether one of these begins inside it.
+    func contains(anyOf spans: [SourceSpan]) -> Bool {
+        spans.contains { $0.file === file && range.contains($0.range.lowerBound) }
     }
 }
 

@@ -8,12 +8,15 @@ import EventModel
 extension RulesetChecker {
     func lintPatterns() {
         let sent = eventsOfCases
+        let mistakes = diagnostics.filter { $0.severity == .error }.map(\.span)
         for rule in checkedRules where !rule.isBroken && !rule.isDisabled {
             // What is to be said of a rule is to be said of those like it. Only their cases differ.
             let isLikeAnother = adoptsModels && rule.declaration.isLikeAnother
             let count = diagnostics.count
             if !isLikeAnother || sent?[rule.name] != nil { lintUnproduced(rule, sent) }
-            if !isLikeAnother { lintFirstTaken(rule) }
+            if !isLikeAnother, !rule.declaration.span.contains(anyOf: mistakes) {
+                lintFirstTaken(rule)
+            }
             if diagnostics.count > count, rule.declaration.family != nil {
                 hasAdoptedWrongly = adoptsModels
             }
