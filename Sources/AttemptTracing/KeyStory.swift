@@ -89,12 +89,31 @@ package struct KeyStory: Sendable {
     package var tellsFates = true
     /// Why no attempt began.
     package var notBegun: NotBegun?
+    /// The time that is of interest, if one is.
+    package var moment: Moment?
     package var notes: [String]
+
+    package struct Moment: Sendable {
+        package var time: StreamTime
+        /// Whether something was under way then; else the story is of the nearest before.
+        package var isUnderWay: Bool
+    }
 
     package struct NotBegun: Sendable {
         /// The lines with which an attempt can begin.
         package var lines: [String]
         package var reasons: [String]
         package var nearest: [NearMiss]
+    }
+}
+
+extension KeyStory {
+    /// What was under way last before a time at which nothing was.
+    ///
+    /// - Precondition: it is a story of the same rule and key.
+    package mutating func goBack(from time: StreamTime) {
+        moment = Moment(time: time, isUnderWay: false)
+        matches.removeAll { $0.start > time }
+        attempts = Array(attempts.filter { $0.start <= time }.prefix(1))
     }
 }

@@ -44,6 +44,12 @@ package struct RuleTrace {
     /// Events of the key that were not looked at any more: `workCap`.
     private var unseenCount = 0
     private var lastSeen: StreamTime?
+    /// The time of the last event up to the time of interest with which an attempt can begin.
+    package private(set) var lastBeginning: StreamTime?
+    /// The time of the first one after it, where there is none before.
+    private var firstBeginningLater: StreamTime?
+    /// Without events, to ask conditions of the first step.
+    private var blank: KeyTrace?
     private var notesOfMoment: [String] = []
     /// Work of attempts on events beyond which a trace goes no further.
     package static let workCap = 500_000
@@ -92,6 +98,7 @@ package struct RuleTrace {
         let event = ReadEvent(reading: reading, event: event.reference)
         guard isOfKey(event) else { return }
         let isInput = key.map { self.isInput(event, $0, isAlert) } ?? false
+        if let interest, isInput, rule.window == nil { note(event, interest) }
         if moment != nil {
             if moment?.take(event, number: number, isInput: isInput) == false { unseenCount += 1 }
             return
@@ -111,6 +118,26 @@ package struct RuleTrace {
         lastSeen = event.time
         trace.work(on: event)
         related.append(Related(event: event, position: trace.input.count))
+    }
+
+    /// Notes whether an attempt can begin with an event before or after the time of interest.
+    private mutating func note(_ event: ReadEvent, _ interest: StreamTime) {
+        let isEarly = event.time <= interest
+        guard isEarly || lastBeginning == nil && firstBeginningLater == nil, mayBegin(event) else {
+            return
+        }
+        if isEarly { lastBeginning = event.time } else { firstBeginningLater = event.time }
+    }
+
+    /// Whether an attempt can begin with an event.
+    private mutating func mayBegin(_ event: ReadEvent) -> Bool {
+        let trace = blank ?? KeyTrace(rule, key: key ?? [], watchedFrom: event.time, reading)
+        blank = trace
+        return rule.pattern.body.entries.contains { step in
+            guard event.isMember(of: step.filter.eventType) else { return false }
+            guard let condition = step.filter.condition else { return true }
+            return evaluator.isTrue(condition, in: trace.context([], event: event))
+        }
     }
 
     private func newTrace(_ key: [Value], from start: StreamTime) -> KeyTrace {
@@ -315,6 +342,7 @@ package struct RuleTrace {
         story.tellsFates = knowsFates || !rule.policy.isStateful
         if rule.window != nil { return windowStory(story, drainUntil) }
         guard let trace else {
+            story.moment = interest.map { .init(time: $0, isUnderWay: false) }
             story.notBegun = notBegun
             return story
         }
@@ -330,16 +358,19 @@ package struct RuleTrace {
             if trace.concerns(match) { story.matches.append(told) }
         }
         story.attempts = furthest(trace, wanted).map(teller.story)
-        if let interest, story.matches.isEmpty,
-            !story.attempts.contains(where: { story in
-                story.start <= interest && interest <= story.end
-            })
-        {
-            story.notes.append("nothing was under way at \(interest)")
+        story.moment = interest.map { time in
+            let all = story.matches + story.attempts
+            let isUnderWay = all.contains { $0.start <= time && time <= $0.end }
+            return .init(time: time, isUnderWay: isUnderWay)
         }
-        if trace.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
+        let isTooEarly = story.moment?.isUnderWay == false && lastBeginning == nil
+        if isTooEarly || trace.matches.isEmpty && story.attempts.isEmpty {
+            story.notBegun = notBegun
+        }
         // What is known of the moment is not known of all the time before.
-        if moment != nil, !related.isEmpty { story.notBegun?.reasons = [] }
+        if moment != nil, !related.isEmpty, firstBeginningLater == nil {
+            story.notBegun?.reasons = []
+        }
         return story
     }
 
@@ -456,6 +487,10 @@ package struct RuleTrace {
         let steps = rule.pattern.body.entries
         var result = KeyStory.NotBegun(
             lines: words.lines(of: rule.pattern.body), reasons: [], nearest: [])
+        if let firstBeginningLater {
+            result.reasons = ["the first that fits came later, at \(firstBeginningLater)"]
+            return result
+        }
         for step in steps {
             let name = words.name(step.filter.eventType)
             guard let count = counts.first(where: { $0.type == name }) else { continue }

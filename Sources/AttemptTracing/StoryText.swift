@@ -7,6 +7,8 @@ package struct StoryText {
     private var lines: [String] = []
     private let story: KeyStory
     private let colour: Bool
+    /// Of the attempt at hand all is told up to the time of interest.
+    private var isLater = false
 
     /// Of the events that one step bound in a row, those at each end that are shown.
     private static let shownOfRow = 2
@@ -59,12 +61,29 @@ package struct StoryText {
         }
         let head = story.key.isEmpty ? "events" : "events of this key"
         lines.append("  \(head): \(counts.joined(separator: ", "))")
+        if let moment = story.moment, !moment.isUnderWay {
+            let isNone = story.matches.isEmpty && story.attempts.isEmpty
+            let rest = isNone ? "nor at any time before" : "the nearest before it:"
+            lines += ["", "  \(paint("nothing was under way at \(moment.time)", "33")); \(rest)"]
+        }
+    }
+
+    /// Marks where what came after the time of interest begins.
+    private mutating func markLater(_ time: StreamTime, _ attempt: AttemptStory) {
+        guard let moment = story.moment, moment.isUnderWay, !isLater, time > moment.time,
+            attempt.start <= moment.time
+        else { return }
+        isLater = true
+        let place = padded(offset(moment.time, attempt))
+        lines.append("    \(place) \(paint("this far at \(moment.time); later:", "36"))")
     }
 
     private mutating func addMatch(_ match: AttemptStory, number: Int) {
         lines.append("")
         lines.append("  \(paint("match \(number)", "1")) at \(match.end)\(fate(match))")
         addBound(match)
+        // A match of an absence is later than all that it bound.
+        markLater(match.end, match)
     }
 
     private func fate(_ match: AttemptStory) -> String {
@@ -103,6 +122,7 @@ package struct StoryText {
     }
 
     private mutating func addBound(_ attempt: AttemptStory) {
+        isLater = false
         var rows: [(time: String, step: String, event: StoryEvent)] = []
         var index = 0
         while index < attempt.bound.count {
@@ -115,7 +135,7 @@ package struct StoryText {
                     place < end - StoryText.shownOfRow
                 {
                     if place == index + StoryText.shownOfRow {
-                        flush(&rows)
+                        flush(&rows, attempt)
                         lines.append("    …        (\(hidden) more)")
                     }
                     continue
@@ -125,11 +145,14 @@ package struct StoryText {
             }
             index = end
         }
-        flush(&rows)
+        flush(&rows, attempt)
     }
 
-    private mutating func flush(_ rows: inout [(time: String, step: String, event: StoryEvent)]) {
+    private mutating func flush(
+        _ rows: inout [(time: String, step: String, event: StoryEvent)], _ attempt: AttemptStory
+    ) {
         for row in rows {
+            markLater(row.event.time, attempt)
             let step = row.step.isEmpty || row.step.hasPrefix("_") ? "" : "\(row.step): "
             lines.append("    \(padded(row.time)) \(step)\(text(row.event))")
         }
@@ -142,6 +165,7 @@ package struct StoryText {
             let quoted = line.hasSuffix("`") ? line : "`\(line)`"
             lines.append("    \(padded("")) \(paint(word, "36")) \(quoted)")
         }
+        markLater(attempt.end, attempt)
         let word = attempt.ending == "waiting" ? "still waiting" : "ended"
         let end = padded(offset(attempt.end, attempt))
         lines.append("    \(end) \(paint(word, "31")): \(attempt.reason)")

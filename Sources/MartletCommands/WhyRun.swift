@@ -26,17 +26,11 @@ struct WhyRun {
 
     /// - Throws: `FeedError`, `ReplayInputError`.
     func outcome(_ isJSON: Bool, colour: Bool) throws -> CommandOutcome {
-        var feed = TraceFeed(ruleset, rule, key: key, watchedFrom: span.from, at: at)
-        let inputs = try files.inputs(for: ruleset, feed.program)
-        let plan = feed.program.decodePlan.withWholeTexts
-        var merger = FeedMerger(plan: plan, span: span)
-        for input in inputs { try merger.add(path: input.path, options: input.options) }
-        let errors = read(&merger, plan, into: &feed)
-        // What is due at the end itself depends on events that were not asked for.
-        let end = span.to.map { $0 - TimeSpan(nanoseconds: 1) }
-        var story = feed.story(drainUntil: end, attempts: attempts)
-        if let note { story.notes.insert(note, at: 0) }
-        addNotes(to: &story, merger)
+        var (story, errors, before) = try told(at: at)
+        if let at, story.moment?.isUnderWay == false {
+            if let before { story = try told(at: before).story }
+            story.goBack(from: at)
+        }
         var outcome = CommandOutcome()
         outcome.output = isJSON ? StoryJSON.line(story) : StoryText(story, colour: colour).text
         for error in errors {
@@ -44,6 +38,27 @@ struct WhyRun {
             outcome.status = .environment
         }
         return outcome
+    }
+
+    /// The story with what is of interest at a time, what files did that could not be read to
+    /// their end, and when the last attempt began before that time.
+    private func told(
+        at time: StreamTime?
+    ) throws -> (story: KeyStory, errors: [FeedError], before: StreamTime?) {
+        var feed = TraceFeed(ruleset, rule, key: key, watchedFrom: span.from, at: time)
+        let inputs = try files.inputs(for: ruleset, feed.program)
+        let plan = feed.program.decodePlan.withWholeTexts
+        var merger = FeedMerger(plan: plan, span: span)
+        for input in inputs { try merger.add(path: input.path, options: input.options) }
+        let errors = read(&merger, plan, into: &feed)
+        // Time has come as far as it is asked for, whatever came until then.
+        if let at { feed.trace.see(at) }
+        // What is due at the end itself depends on events that were not asked for.
+        let end = span.to.map { $0 - TimeSpan(nanoseconds: 1) }
+        var story = feed.story(drainUntil: end, attempts: attempts)
+        if let note { story.notes.insert(note, at: 0) }
+        addNotes(to: &story, merger)
+        return (story, errors, feed.trace.lastBeginning)
     }
 
     /// Hands all events to the trace; gives what files did that could not be read to their end.

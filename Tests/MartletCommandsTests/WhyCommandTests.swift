@@ -31,13 +31,99 @@ import Testing
 
         """
 
-    private func why(_ arguments: String...) throws -> CommandOutcome {
+    private func why(_ arguments: String...) throws -> CommandOutcome { try why(arguments) }
+
+    private func why(_ arguments: [String]) throws -> CommandOutcome {
         let folder = try RulesFolder(["a.martlet": Self.rules, "e.jsonl": Self.events])
         var result = outcome(
             ["why", folder.path + "/a.martlet", folder.path + "/e.jsonl"] + arguments)
         result.output = folder.shortened(result.output)
         result.errors = folder.shortened(result.errors)
         return result
+    }
+
+    /// Attempts of ann from 8:00:00 and 8:01:00 on, of ten minutes at most.
+    private func atTime(_ time: String, _ more: String...) throws -> String {
+        try why(["--rule", "guessing", "--key", "user=ann", "--at", "2026-03-02T\(time)Z"] + more)
+            .output
+    }
+
+    @Test func whereNothingWasUnderWayTheNearestBeforeIsShown() throws {
+        let told = try atTime("09:30:00")
+        #expect(
+            told == """
+                guessing for user=ann: no alert  (FOLDER/a.martlet:2)
+                  events of this key: login 3 of 5
+
+                  nothing was under way at 2026-03-02T09:30:00.000Z; the nearest before it:
+
+                  2 attempts did not match; the furthest:
+
+                  began 2026-03-02T08:00:00.000Z
+                    +0s      fails: login outcome="fail"  [e.jsonl:1]
+                    +1m      fails: login outcome="fail"  [e.jsonl:3]
+                             waited for `then login as ok where outcome == "ok"`
+                    +10m     ended: the limit `within 10m` ran out
+                    +10m12s  too late by 12s: login outcome="ok"  [e.jsonl:6]
+
+                """, "\(told)")
+        let json = try atTime("09:30:00", "--format", "json")
+        #expect(json.contains(#""at":"2026-03-02T09:30:00.000Z","underWay":false,"#))
+        #expect(json.contains(#""attempts":[{"start":"2026-03-02T08:00:00.000Z""#))
+        #expect(json.contains(#""notBegun":null"#))
+    }
+
+    /// A time behind all events has passed too.
+    @Test func whatHadEndedByATimeBehindTheEventsHasEnded() throws {
+        let folder = try RulesFolder([
+            "a.martlet":
+                "rule b { by k\nwhen within 1m { x as a where v > 1 then y as b where v > 5 } }",
+            "e.jsonl": """
+            {"ts":1760000000000,"type":"x","k":"K","v":2}
+            {"ts":1760000010000,"type":"y","k":"K","v":1}
+
+            """,
+        ])
+        let told = outcome([
+            "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "k=K", "--at",
+            "2025-10-09T09:30:00Z",
+        ]).output
+        #expect(told.contains("nothing was under way at 2025-10-09T09:30:00.000Z; the nearest"))
+        #expect(told.contains("+1m      ended: the limit `within 1m` ran out\n"), "\(told)")
+        #expect(told.contains("+10s     nearest: y v=1  [e.jsonl:2]\n"))
+    }
+
+    @Test func whereNothingHadBegunYetItIsSaid() throws {
+        let told = try atTime("07:00:00")
+        #expect(
+            told == """
+                guessing for user=ann: no alert  (FOLDER/a.martlet:2)
+                  events of this key: login 3 of 5
+
+                  nothing was under way at 2026-03-02T07:00:00.000Z; nor at any time before
+
+                  no attempt began: the first event has to fit \
+                `at least 2 login as fails where outcome == "fail"`
+                    the first that fits came later, at 2026-03-02T08:00:00.000Z
+
+                """, "\(told)")
+    }
+
+    @Test func whatCameAfterTheTimeIsMarked() throws {
+        let told = try atTime("08:00:30", "--attempts", "1")
+        #expect(
+            told.contains(
+                """
+                    +0s      fails: login outcome="fail"  [e.jsonl:1]
+                    +30s     this far at 2026-03-02T08:00:30.000Z; later:
+                    +1m      fails: login outcome="fail"  [e.jsonl:3]
+                """), "\(told)")
+        let json = try atTime("08:00:30", "--format", "json")
+        #expect(json.contains(#""underWay":true,"#))
+        #expect(
+            json.contains(
+                #"{"step":"fails","later":true,"type":"login","time":"2026-03-02T08:01:00"#))
+        #expect(!json.contains(#""later":true,"type":"login","time":"2026-03-02T08:00:00"#))
     }
 
     @Test func theFurthestAttemptIsATimeline() throws {
