@@ -11,11 +11,19 @@ package import RuleLanguage
 package struct FailurePicture {
     private let test: CheckedTest
     private let text: CheckedText
+    /// The rules whose matches are events, and no alerts.
+    private let emitters: Set<String>
 
     /// - Precondition: `test` is of `ruleset`.
     package init(_ test: CheckedTest, in ruleset: CheckedRuleset) {
         self.test = test
         text = CheckedText(ruleset)
+        emitters = ruleset.emitters
+    }
+
+    /// What the matches of a rule are.
+    private func noun(_ rule: String?) -> String {
+        rule.map { emitters.contains($0) } ?? false ? "event" : "alert"
     }
 
     private static let expected = "expected "
@@ -29,14 +37,14 @@ package struct FailurePicture {
         case .missing(let expected, nil, _):
             return [
                 Self.expected + text(of: expected),
-                Self.got + (alerts.isEmpty ? "no alert" : "no other alert"),
+                Self.got + (alerts.isEmpty ? "no " : "no other ") + noun(expected.rule),
             ] + failure.why.enumerated().map { ($0 == 0 ? Self.why : Self.blank) + $1 }
         case .missing(let expected, let alert?, let differences):
             return [Self.expected + text(of: expected), Self.got + text(of: alert, as: expected)]
                 + differences.map(line)
         case .unexpected(let alert):
             return [
-                Self.expected + (alerts.count > 1 ? "no other alert" : "no alert"),
+                Self.expected + (alerts.count > 1 ? "no other " : "no ") + noun(alert.rule),
                 Self.got + text(of: alert),
             ]
         case .count(let count, let alerts):
@@ -54,10 +62,11 @@ package struct FailurePicture {
     /// The failure in one line, without the details.
     package func summary(_ failure: TestFailure) -> String {
         switch failure.kind {
-        case .missing(let expected, nil, _): "no alert for: \(text(of: expected))"
+        case .missing(let expected, nil, _):
+            "no \(noun(expected.rule)) for: \(text(of: expected))"
         case .missing(_, _?, let differences):
             differences.map { line($0).trimmingSpaces }.joined(separator: "; ")
-        case .unexpected(let alert): "unexpected alert: \(text(of: alert))"
+        case .unexpected(let alert): "unexpected \(noun(alert.rule)): \(text(of: alert))"
         case .count(let count, let alerts):
             "expected \(counted(count)), got \(counted(alerts.count))"
         case .restart: "the case gives other alerts after a restart"

@@ -70,7 +70,8 @@ package struct TestRunner {
         drive.run(schedule, restartsEverywhere: false)
         result.alerts = drive.alerts
         result.lateEventCount = drive.lateEventCount
-        result.failures = ExpectationMatching(test, drive.alerts).failures
+        result.failures =
+            ExpectationMatching(test, drive.alerts, emitters: ruleset.emitters).failures
         if !result.isPassed { result.input = CaseInput(schedule) }
 
         var restarted = TestDrive(program)
@@ -91,7 +92,8 @@ package struct TestRunner {
         var drive = TestDrive(program)
         let schedule = TestSchedule(test, in: ruleset, recordings: recordings)
         drive.run(schedule, restartsEverywhere: false)
-        return !ExpectationMatching(test, drive.alerts).failures.isEmpty
+        let matching = ExpectationMatching(test, drive.alerts, emitters: ruleset.emitters)
+        return !matching.failures.isEmpty
     }
 
     /// The events of each `replay` line, in order.
@@ -117,6 +119,7 @@ package struct TestRunner {
     mutating func program(of test: CheckedTest) -> RulesetProgram {
         var program = program(of: test.rules)
         program.give(test.givenTables)
+        program.showEmitted(in: test)
         return program
     }
 
@@ -136,6 +139,23 @@ extension RulesetProgram {
     mutating func give(_ tables: [TableID: LookupTable]) {
         for (table, contents) in tables { self.tables[table.index].contents = contents }
     }
+
+    /// Lets rules that only emit hand out their events as others do their alerts, where a case is
+    /// about these events: it names the rule, or no rule under test gives alerts.
+    fileprivate mutating func showEmitted(in test: CheckedTest) {
+        let named = test.expectations.compactMap { expectation in
+            if case .alert(_, let rule, _) = expectation.kind { rule } else { nil }
+        }
+        let areAll = rules.allSatisfy(\.chain.onlyEmits)
+        for index in rules.indices where areAll || named.contains(rules[index].name) {
+            rules[index].chain.onlyEmits = false
+        }
+    }
+}
+
+extension CheckedRuleset {
+    /// The names of the rules that only emit.
+    var emitters: Set<String> { Set(rules.lazy.filter(\.onlyEmits).map(\.name)) }
 }
 
 enum RecordingProblem: Error, CustomStringConvertible {

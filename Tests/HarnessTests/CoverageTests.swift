@@ -151,6 +151,43 @@ private func accepted(_ text: String) throws -> CheckedRuleset {
         #expect(more.contains("suppression suppress 5m: held one back"))
     }
 
+    @Test func anAlertIsResolvedByItsEventOrByTime() throws {
+        let rule = "by k\nwhen { a }\nresolve on b where n > 1 for 10m"
+        func outcomes(_ cases: String) throws -> [String] {
+            try survey(rule, cases + "\nexpect 0 alerts").filter { $0.hasPrefix("resolution") }
+        }
+        let name = "resolution resolve on b where n > 1 for 10m: "
+        #expect(
+            try outcomes("at 0s 2 a every 1m { k: 1 }") == [
+                name + "held one back, !resolved, resolved by time"
+            ])
+        #expect(
+            try outcomes("at 0s a { k: 1 }\nat 1m b { k: 1, n: 2 }") == [
+                name + "!held one back, resolved, !resolved by time"
+            ])
+        #expect(
+            try survey("by k\nwhen { a }\nresolve on b", "at 0s a { k: 1 }\nexpect 1 alerts")
+                .last == "resolution resolve on b: !held one back, !resolved")
+    }
+
+    @Test func whatAnAlertSaysByConditionIsSeenBothWays() throws {
+        let rule = """
+            by k
+            severity if(x.n > 3, "high", "low")
+            when { a as x }
+            alert "{if(x.n > 5, "big", "small")}" {
+              v: if(x.n > 3, 1, if(x.m == 1, 2, 3))
+            }
+            """
+        let found = try survey(rule, "at 0s a { k: 1, n: 4 }\nexpect 1 alerts")
+            .filter { $0.hasPrefix("choice") }
+        #expect(
+            found == [
+                "choice if(x.n > 3, …): true, !false", "choice if(x.n > 5, …): !true, false",
+                "choice if(x.m == 1, …): !true, !false, unknown",
+            ])
+    }
+
     @Test func aWindowShowsWhatIsInIt() throws {
         let rule = """
             when over tumbling 1m { a as x where n > 1 }
@@ -365,5 +402,41 @@ private func accepted(_ text: String) throws -> CheckedRuleset {
         }
         let places = run.mutants.map(\.span.range.lowerBound)
         #expect(places == places.sorted())
+    }
+
+    @Test func whatAlertsSayAndWhatHoldsThemBackIsChanged() throws {
+        let text = """
+            rule r {
+              by k
+              severity if(x.n > 3, "high", "low")
+              when { a as x }
+              suppress 1h per x.n, x.m
+              limit 2 per 1d
+              resolve on b for 5m
+              alert "{if(x.n > 5, "big", "small")}" { v: 1 + if(x.n > 7 and x.m == 1, 2, 3) }
+            }
+            rule s {
+              by k
+              when { a }
+              suppress 1h per k
+              emit { v: if(match.count > 1, 2, 3) }
+            }
+            test r, s { case "c" { at 0s a { k: 1 } expect none } }
+            """
+        let run = MutationRun([SourceFile(name: "a.martlet", text: text)])
+        let shown = run.mutants.map { "\($0.span.text) → \($0.replacement)" }
+        for expected in [
+            "x.n > 3 → not (x.n > 3)", "suppress 1h per x.n, x.m → ", " per x.n, x.m → ",
+            "limit 2 per 1d → ", "resolve on b for 5m → ", "x.n > 5 → not (x.n > 5)",
+            "x.n > 7 and x.m == 1 → not (x.n > 7 and x.m == 1)", "suppress 1h per k → ",
+            "match.count > 1 → not (match.count > 1)",
+        ] {
+            #expect(shown.contains(expected), "\(expected) in \(shown)")
+        }
+        // What `per` says there holds without it.
+        #expect(!shown.contains(" per k → "))
+        for mutant in run.mutants where mutant.kind == .logic {
+            if case .invalid = run.result(of: mutant).fate { Issue.record("\(mutant)") }
+        }
     }
 }

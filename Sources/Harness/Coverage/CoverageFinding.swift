@@ -6,7 +6,7 @@ package import Diagnostics
 package struct CoverageFinding: Sendable {
     package enum Subject: String, Sendable {
         case step, count, optional, branch, limit, absence, `guard`, condition, having, reset
-        case exception, suppression, resolution, keys
+        case exception, suppression, resolution, choice, keys
     }
 
     package struct Outcome: Hashable, Sendable {

@@ -26,6 +26,12 @@ struct Sighting: Hashable {
     }
 }
 
+/// The notice that an alert of one case is resolved.
+struct ResolvedSighting: Hashable {
+    var alert: Sighting
+    var moment: StreamTime
+}
+
 /// Runs the cases of a rule with the rule as it is or changed.
 struct CoverageProbe {
     private let ruleset: CheckedRuleset
@@ -48,14 +54,30 @@ struct CoverageProbe {
     /// - Parameter keepsSkip: matches end attempts, and become alerts, as the rule says; else they
     ///   end none, and all do.
     func sightings(of rule: CheckedRule, keepsSkip: Bool = false) -> Set<Sighting> {
-        let stepCount = rule.steps.count
-        var rule = rule.laidBare
+        var rule = rule
         if !keepsSkip {
             if rule.window == nil { rule.skip = .none }
             rule.policy = AlertPolicy()
         }
-        let numbering = StepNumbering(&rule)
         var found: Set<Sighting> = []
+        run(rule) { alert, sighting in if !alert.isResolved { found.insert(sighting) } }
+        return found
+    }
+
+    /// The notices that alerts of `rule` are resolved, in all cases.
+    func notices(of rule: CheckedRule) -> Set<ResolvedSighting> {
+        var found: Set<ResolvedSighting> = []
+        run(rule) { alert, sighting in
+            guard alert.isResolved else { return }
+            found.insert(ResolvedSighting(alert: sighting, moment: alert.moment))
+        }
+        return found
+    }
+
+    private func run(_ rule: CheckedRule, _ take: (TestAlert, Sighting) -> Void) {
+        let stepCount = rule.steps.count
+        var rule = rule.laidBare
+        let numbering = StepNumbering(&rule)
         var programs: [[String]: RulesetProgram] = [:]
         for (index, testCase) in cases.enumerated() {
             var program = programs[testCase.names] ?? compile(testCase.names, with: rule)
@@ -63,12 +85,11 @@ struct CoverageProbe {
             program.give(testCase.tables)
             var drive = TestDrive(program)
             drive.run(testCase.schedule, restartsEverywhere: false)
-            for alert in drive.alerts where alert.rule == rule.name && !alert.isResolved {
+            for alert in drive.alerts where alert.rule == rule.name {
                 let bound = numbering.original(alert.bound, count: stepCount)
-                found.insert(Sighting(testCase: index, bound: bound))
+                take(alert, Sighting(testCase: index, bound: bound))
             }
         }
-        return found
     }
 
     private func compile(_ names: [String], with changed: CheckedRule) -> RulesetProgram {

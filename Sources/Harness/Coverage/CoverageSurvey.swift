@@ -6,9 +6,9 @@ internal import RuleLanguage
 
 /// Surveys one rule by probing it, line by line.
 struct CoverageSurvey {
-    private let rule: CheckedRule
-    private let probe: CoverageProbe
-    private let writer: CheckedText
+    let rule: CheckedRule
+    let probe: CoverageProbe
+    let writer: CheckedText
     private(set) var findings: [CoverageFinding] = []
     private var reachedBehind: [LinePath: Set<Sighting>] = [:]
     /// What the whole pattern reports when no match ends an attempt.
@@ -39,6 +39,7 @@ struct CoverageSurvey {
         surveyHaving()
         surveyResets()
         surveyPolicy()
+        surveyChoices()
     }
 
     /// A window has one step, of which each look at it shows what there is.
@@ -83,7 +84,7 @@ struct CoverageSurvey {
         sightings(behind: path) { $0.pattern.body.change(line, change) }
     }
 
-    private mutating func add(
+    mutating func add(
         _ subject: CoverageFinding.Subject, _ text: String, _ span: SourceSpan,
         _ outcomes: [(String, Bool)]
     ) {
@@ -155,46 +156,8 @@ struct CoverageSurvey {
         }
     }
 
-    private mutating func surveyPolicy() {
-        for exception in rule.policy.exceptions {
-            func seen(_ condition: Expr) -> Bool {
-                var changed = rule
-                changed.having = rule.having.map { .and($0, condition) } ?? condition
-                return !probe.sightings(of: changed).isEmpty
-            }
-            add(
-                .exception, "except where \(writer.text(exception.condition))", rule.span,
-                [
-                    ("dropped a match", seen(exception.condition)),
-                    ("let one through", seen(.not(exception.condition))),
-                ])
-        }
-        let alerts = probe.sightings(of: rule, keepsSkip: true)
-        /// Whether there is another alert without a part of the policy.
-        func holdsBack(_ leave: (inout AlertPolicy) -> Void) -> Bool {
-            var changed = rule
-            leave(&changed.policy)
-            return !probe.sightings(of: changed, keepsSkip: true).isSubset(of: alerts)
-        }
-        if let suppression = rule.policy.suppression {
-            add(
-                .suppression, "suppress \(suppression.duration)", rule.span,
-                [("held one back", holdsBack { $0.suppression = nil })])
-        }
-        if let limit = rule.policy.limit {
-            add(
-                .suppression, "limit \(limit.count) per \(limit.duration)", rule.span,
-                [("held one back", holdsBack { $0.limit = nil })])
-        }
-        if let resolution = rule.policy.resolution {
-            add(
-                .resolution, "resolve on \(text(resolution.filter))", resolution.filter.span,
-                [("held one back", holdsBack { $0.resolution = nil })])
-        }
-    }
-
     /// True, false and, where a case shows it, unknown.
-    private func truths(_ isTrue: Bool, _ isFalse: Bool, _ isUnknown: Bool) -> [(String, Bool)] {
+    func truths(_ isTrue: Bool, _ isFalse: Bool, _ isUnknown: Bool) -> [(String, Bool)] {
         [("true", isTrue), ("false", isFalse)] + (isUnknown ? [("unknown", true)] : [])
     }
 
@@ -355,7 +318,7 @@ struct CoverageSurvey {
 
     // MARK: texts
 
-    private func text(_ filter: Filter) -> String {
+    func text(_ filter: Filter) -> String {
         filter.span.text + (filter.condition.map { " where \(writer.text($0))" } ?? "")
     }
 

@@ -77,18 +77,31 @@ struct MutantFinder {
             }
         case .attempts(let latest):
             add(.skip, clause.span, latest ? "attempts all" : "attempts latest")
-        case .suppress(let duration, _): visit(duration)
+        case .suppress(let duration, let per):
+            visit(duration)
+            drop(.clause, clause.span)
+            if let last = per.last, !isKey(per) {
+                add(.key, duration.span.range.upperBound..<last.span.range.upperBound, "")
+            }
         case .except(_, _, let condition):
             visit(condition)
             drop(.clause, clause.span)
         case .limit(let count, let duration):
             visit(count: count.span)
             visit(duration)
+            drop(.clause, clause.span)
         case .resolveOn(let filter, let duration):
             visit(filter)
             visit(duration)
+            drop(.clause, clause.span)
         case .keysFrom: drop(.clause, clause.span)
-        case .severity, .tags, .labels, .disabled, .alert, .emit, .unexpected: break
+        case .severity(let value): negateChoices(value)
+        case .labels(let fields), .emit(let fields):
+            for field in fields { negateChoices(field.value) }
+        case .alert(let title, let fields):
+            negateChoices(title)
+            for field in fields { negateChoices(field.value) }
+        case .tags, .disabled, .unexpected: break
         }
     }
 
@@ -111,6 +124,14 @@ struct MutantFinder {
                 : (keys[index - 1].last?.span.range.upperBound ?? 0)..<last.span.range.upperBound
             add(.key, range, "")
         }
+    }
+
+    /// Whether `per` says what holds without it.
+    private func isKey(_ per: [ExprSyntax]) -> Bool {
+        let keys = rule.clauses.lazy.compactMap { clause -> [[Path]]? in
+            if case .by(let keys) = clause.kind { keys } else { nil }
+        }.first
+        return per.map(\.span.text) == keys?.compactMap { $0.first?.text }
     }
 
     /// The default said otherwise, before the rule's last brace.
@@ -248,6 +269,29 @@ struct MutantFinder {
     private mutating func visit(_ condition: ExprSyntax) {
         dropConjuncts(condition)
         change(condition)
+        negateChoices(condition)
+    }
+
+    /// Turns round the condition of each `if(…)`.
+    private mutating func negateChoices(_ value: ExprSyntax) {
+        switch value.kind {
+        case .call(let name, let arguments):
+            if name.text == "if", let condition = arguments.first {
+                add(.logic, condition.span, "not (\(condition.span.text))")
+            }
+            for argument in arguments { negateChoices(argument) }
+        case .binary(_, let a, let b), .index(let a, let b):
+            negateChoices(a)
+            negateChoices(b)
+        case .between(let a, let b, let c):
+            for part in [a, b, c] { negateChoices(part) }
+        case .not(let a), .negate(let a), .isMissing(let a), .isPresent(let a), .member(let a, _):
+            negateChoices(a)
+        case .list(let parts): for part in parts { negateChoices(part) }
+        case .template(let parts):
+            for case .hole(let value) in parts { negateChoices(value) }
+        case .literal, .regex, .path, .windowLast, .windowIn, .invalid: break
+        }
     }
 
     private mutating func dropConjuncts(_ condition: ExprSyntax) {
