@@ -20,6 +20,9 @@ struct AlertTemplate: Sendable {
 
     private let template: MustacheTemplate
 
+    /// Sections inside of each other, at most: each costs the parser a good piece of its stack.
+    private static let sectionCap = 100
+
     private static let jsonName = "MARTLET_JSON"
     private static let registration: Void = MustacheContentTypes.register(
         JSONTextType(), named: jsonName)
@@ -27,6 +30,12 @@ struct AlertTemplate: Sendable {
     /// - Throws: `sink` where the template has mistakes.
     init(_ text: String, _ escaping: Escaping, ofSink name: String) throws(StateError) {
         AlertTemplate.registration
+        if AlertTemplate.depth(text) > AlertTemplate.sectionCap {
+            throw .sink(
+                name,
+                reason: "the template has more than \(AlertTemplate.sectionCap) sections inside of "
+                    + "each other")
+        }
         let type = escaping == .json ? AlertTemplate.jsonName : "TEXT"
         do {
             template = try MustacheTemplate(string: "{{% CONTENT_TYPE:\(type)}}\(text)")
@@ -42,22 +51,45 @@ struct AlertTemplate: Sendable {
 
     func text(of alert: AlertContent) -> String { template.render(AlertTemplate.context(alert)) }
 
-    private static func context(_ alert: AlertContent) -> [String: Any] {
-        var context: [String: Any] = [:]
-        for member in alert.root.members {
-            if let value = plain(member.value) { context[member.name] = value }
+    /// Sections that are open at once, at most. Where the template changes its delimiters every
+    /// sign that may begin a section counts as one that stays open.
+    private static func depth(_ text: String) -> Int {
+        let bytes = Array(text.utf8)
+        let signs = Set("#^$<".utf8)
+        let changesDelimiters = zip(bytes, bytes.dropFirst()).contains {
+            $0 == UInt8(ascii: "{") && $1 == UInt8(ascii: "=")
         }
-        context["key_text"] = alert.keyText
-        context["key_list"] = list(alert.key)
-        context["label_list"] = list(alert.labels)
-        context["field_list"] = list(alert.fields)
-        context["is_resolved"] = alert.isResolved
-        context["is_open"] = alert.status == "open"
+        if changesDelimiters { return bytes.count { signs.contains($0) } }
+        var (depth, deepest) = (0, 0)
+        for (brace, sign) in zip(bytes, bytes.dropFirst()) where brace == UInt8(ascii: "{") {
+            if signs.contains(sign) { depth += 1 }
+            if sign == UInt8(ascii: "/") { depth -= 1 }
+            deepest = max(deepest, depth)
+        }
+        return deepest
+    }
+
+    private static func context(_ alert: AlertContent) -> TemplateObject {
+        var context = TemplateObject()
+        for member in alert.root.members {
+            if let value = plain(member.value) { context.add(member.name, value) }
+        }
+        context.add("key_text", alert.keyText)
+        context.add("key_list", list(alert.key))
+        context.add("label_list", list(alert.labels))
+        context.add("field_list", list(alert.fields))
+        context.add("is_resolved", alert.isResolved)
+        context.add("is_open", alert.status == "open")
         return context
     }
 
-    private static func list(_ members: [JSONValue.Member]) -> [[String: Any]] {
-        members.map { ["name": $0.name, "value": $0.value.displayText] }
+    private static func list(_ members: [JSONValue.Member]) -> [TemplateObject] {
+        members.map { member in
+            var object = TemplateObject()
+            object.add("name", member.name)
+            object.add("value", member.value.displayText)
+            return object
+        }
     }
 
     /// Nil: there is nothing to show.
@@ -68,12 +100,26 @@ struct AlertTemplate: Sendable {
         case .number(let text), .string(let text): return text
         case .array(let elements): return elements.compactMap(plain)
         case .object(let members):
-            var object: [String: Any] = [:]
+            var object = TemplateObject()
             for member in members {
-                if let value = plain(member.value) { object[member.name] = value }
+                if let value = plain(member.value) { object.add(member.name, value) }
             }
             return object
         }
+    }
+}
+
+/// An object as templates see it: as a text too it is the same each time.
+private struct TemplateObject: MustacheParent, CustomStringConvertible {
+    private var members: [(name: String, value: Any)] = []
+
+    mutating func add(_ name: String, _ value: Any) { members.append((name, value)) }
+
+    /// The last one of a name counts.
+    func child(named name: String) -> Any? { members.last { $0.name == name }?.value }
+
+    var description: String {
+        "[" + members.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + "]"
     }
 }
 
