@@ -43,10 +43,11 @@ package struct RuleEngine: ~Copyable {
         self.program = program
         policies = AlertPolicies(program, caps: caps, output: output, decides: decidesAlerts)
         chain = AlertChain(program)
-        hasChains = program.hasChains
+        let hasChains = program.hasChains
+        self.hasChains = hasChains
         hasEmits = program.hasEmits
         turns = TurnOrder(
-            ranksOfRules: program.rules.map { program.hasChains ? Int32($0.chain.rank) : 0 })
+            ranksOfRules: program.rules.map { hasChains ? Int32($0.chain.rank) : 0 })
         shard = MatchShard(
             program, caps: caps, keyGroups: keyGroups, output: output, symbols: symbols)
     }
@@ -208,15 +209,20 @@ package struct RuleEngine: ~Copyable {
     /// Moves time on to the next deadlines until some matches are there to be drained; false: no
     /// deadline is pending any more.
     package mutating func drainNextDeadlines() -> Bool {
-        while let last = latestDeadline() {
-            while !timers.isEmpty, timers.firstTime <= last.nanoseconds {
+        repeat {
+            while !timers.isEmpty, timers.firstTime <= drained {
                 workOffNextInstant()
                 if shard.memory.matches.count >= RuleEngine.matchesAtOnce { return true }
             }
-        }
+            drained = shard.latestDeadline()
+        } while drained > .min
         runOutPolicies()
         return false
     }
+
+    /// Up to where deadlines are worked off at the end: as far as any was pending at the last look,
+    /// which goes through all attempts.
+    private var drained = Int64.min
 
     /// Moves time on to the last deadline of an open alert.
     private mutating func runOutPolicies() {
@@ -259,7 +265,7 @@ package struct RuleEngine: ~Copyable {
     }
 
     /// Matches that are worked off between two drains at the end.
-    package static let matchesAtOnce = 10_000
+    package static let matchesAtOnce = 1_000
 
     /// Moves time on until no deadline is pending. Time limits of attempts that just expire are no
     /// deadlines.

@@ -4,39 +4,64 @@ internal import Automata
 internal import EventModel
 
 /// A sum, count, least or greatest value over the events of a step, as far as a chain goes.
+///
+/// - Shape: 32 bytes, two in a line of the cache: every node of a chain has its own.
 struct RunningTotal {
+    private struct Kinds: OptionSet {
+        let rawValue: UInt8
+        static let ints = Kinds(rawValue: 1)
+        static let floats = Kinds(rawValue: 2)
+        static let durations = Kinds(rawValue: 4)
+        static let others = Kinds(rawValue: 8)
+        /// Two values had no order.
+        static let unordered = Kinds(rawValue: 16)
+    }
+
     /// Whether it is that of the chain; else it is still to be made.
     var isKnown = false
-    private var hasInts = false
-    private var hasFloats = false
-    private var hasDurations = false
-    private var hasOthers = false
-    /// Two values had no order.
-    private var isUnordered = false
-    /// The events, or those with a value where a value is asked for.
-    private(set) var count: Int64 = 0
-    private var exact: Int128 = 0
+    private var kinds: Kinds = []
+    /// That of the least or greatest value, whose bits are `low`.
+    private var tag = Slot.missing.tag
+    private var number: UInt32 = 0
+    /// The exact sum of ints or durations.
+    private var low: UInt64 = 0
+    private var high: Int64 = 0
     private var float = 0.0
-    private(set) var extreme = Slot.missing
 
     init() {}
 
-    mutating func addOne() { count += 1 }
+    /// The events, or those with a value where a value is asked for.
+    var count: Int64 { Int64(number) }
+
+    private var exact: Int128 {
+        get { Int128(high) << 64 | Int128(low) }
+        set {
+            low = UInt64(truncatingIfNeeded: newValue)
+            high = Int64(truncatingIfNeeded: newValue >> 64)
+        }
+    }
+
+    private var extreme: Slot {
+        get { Slot(tag: tag, bits: low) }
+        set { (tag, low) = (newValue.tag, newValue.bits) }
+    }
+
+    mutating func addOne() { number += 1 }
 
     mutating func add(_ value: Slot) {
-        count += 1
+        number += 1
         switch value.tag {
         case .int:
-            hasInts = true
+            kinds.insert(.ints)
             exact += Int128(value.asInt)
             float += Double(value.asInt)
         case .float:
-            hasFloats = true
+            kinds.insert(.floats)
             float += value.asFloat
         case .duration:
-            hasDurations = true
+            kinds.insert(.durations)
             exact += Int128(value.asInt)
-        default: hasOthers = true
+        default: kinds.insert(.others)
         }
     }
 
@@ -44,26 +69,31 @@ struct RunningTotal {
     mutating func choose(
         _ value: Slot, _ wanted: Instruction.Comparison, _ memory: borrowing MatchMemory
     ) {
-        count += 1
-        if count == 1 {
-            isUnordered = memory.compare(.lessOrEqual, value, value).isMissing
+        number += 1
+        if number == 1 {
+            if memory.compare(.lessOrEqual, value, value).isMissing { kinds.insert(.unordered) }
             extreme = value
             return
         }
-        if isUnordered { return }
+        if kinds.contains(.unordered) { return }
         let answer = memory.compare(wanted, value, extreme)
-        if answer.isMissing { isUnordered = true }
+        if answer.isMissing { kinds.insert(.unordered) }
         if answer.isTrue { extreme = value }
     }
 
     /// The sum of what was added; nil where it cannot be represented.
     var sum: Slot? {
-        if count == 0 || hasOthers || (hasDurations && (hasInts || hasFloats)) { return .missing }
-        if hasFloats { return float.isFinite ? .float(float) : float.isNaN ? .missing : nil }
+        let isMixed =
+            kinds.contains(.durations) && !kinds.isDisjoint(with: [.ints, .floats])
+        if number == 0 || kinds.contains(.others) || isMixed { return .missing }
+        if kinds.contains(.floats) {
+            return float.isFinite ? .float(float) : float.isNaN ? .missing : nil
+        }
         guard let whole = Int64(exactly: exact) else { return nil }
-        return hasDurations ? .duration(TimeSpan(nanoseconds: whole)) : .int(whole)
+        let span = TimeSpan(nanoseconds: whole)
+        return kinds.contains(.durations) ? .duration(span) : .int(whole)
     }
 
     /// The least or greatest value that was chosen; missing where they have no order.
-    var chosen: Slot { count == 0 || isUnordered ? .missing : extreme }
+    var chosen: Slot { number == 0 || kinds.contains(.unordered) ? .missing : extreme }
 }

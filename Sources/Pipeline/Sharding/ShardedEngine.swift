@@ -172,8 +172,8 @@ package struct ShardedEngine: ~Copyable {
     package mutating func drainNextDeadlines() -> Bool {
         requireIdle()
         guard shards.count > 1 else { return shards[0].engine.drainNextDeadlines() }
-        while let last = latestDeadline() {
-            while let instant = nextInstant(), instant <= last {
+        repeat {
+            while let instant = nextInstant(), let drained, instant <= drained {
                 var count = 0
                 for shard in shards {
                     if shard.engine.nextInstant == instant { shard.engine.workOffNextInstant() }
@@ -181,10 +181,14 @@ package struct ShardedEngine: ~Copyable {
                 }
                 if count >= RuleEngine.matchesAtOnce { return true }
             }
-        }
+            drained = latestDeadline()
+        } while drained != nil
         isRunOut = true
         return false
     }
+
+    /// Up to where deadlines are worked off at the end; see `RuleEngine`.
+    private var drained: StreamTime?
 
     /// Whether nothing is left but the deadlines of open alerts, which are over then.
     private var isRunOut = false
