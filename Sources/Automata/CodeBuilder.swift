@@ -12,6 +12,7 @@ struct CodeBuilder {
     /// The number of the first field of each event type.
     let fieldBase: [Int]
     let fieldCount: Int
+    private let alertTypes: Set<EventTypeID>
     private(set) var code: [Instruction] = []
     private(set) var constants: [Value] = []
     private(set) var regexes: [RulesetProgram.RegexSource] = []
@@ -54,6 +55,12 @@ struct CodeBuilder {
         }
         fieldBase = base
         fieldCount = count
+        alertTypes = Set(ruleset.rules.compactMap(\.alertType))
+    }
+
+    /// Whether the events of a type are alerts of rules, or emitted by them.
+    func isAlert(_ type: EventTypeID) -> Bool {
+        alertTypes.contains(type) || ruleset[type].sources.contains { isAlert($0) }
     }
 
     func number(of ref: FieldRef) -> Int32 { Int32(fieldBase[ref.type.index] + ref.field) }
@@ -86,6 +93,9 @@ struct CodeBuilder {
 
     /// From here on aggregates and picks are readings of a window.
     mutating func beginWindow() { window = WindowBuilder() }
+
+    /// The number of what a look at the window is to read of it.
+    mutating func reading(_ expr: Expr) -> Int32 { window?.reading(expr) ?? -1 }
 
     /// The readings of the window so far.
     var readingCount: Int { window?.readingCount ?? 0 }

@@ -126,8 +126,15 @@ struct PatternCompiler {
         case .session(let gap): kind = .session(gap.nanoseconds)
         case .last(let count): kind = .last(Int64(count))
         }
+        // After all that the rule itself asks of its window.
+        var lineage: Int32 = -1
+        if rule.rank > 0, let type = rule.steps[0].eventType, builder.isAlert(type) {
+            lineage = builder.reading(
+                .aggregate(.distinct, StepID(0), argument: .builtIn(.id)))
+        }
         var program = builder.endWindow(
             kind, filter: steps[0].filter, havingReadingCount: havingReadingCount)
+        program?.lineageReading = lineage
         if case .sliding = window { program?.onlyFalls = rule.having?.onlyFalls ?? false }
         return program
     }

@@ -253,7 +253,9 @@ package struct AlertPolicyProgram: Sendable {
     package var limit: Limit?
 
     /// Whether what becomes of a match depends on the matches before it.
-    package var hasState: Bool { resolution != nil || suppression != nil || limit != nil }
+    package var hasState: Bool {
+        resolution != nil || suppression != nil || limit != nil || !exceptions.isEmpty
+    }
 }
 
 /// The sizes in a record, whose words the backend of attempts lays out (`RecordLayout` there).

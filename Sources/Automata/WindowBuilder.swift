@@ -182,6 +182,7 @@ extension WindowProgram {
                     && Int(piece.end) <= program.code.count, "a column or probe has code")
         }
         precondition(havingReadingCount <= readings.count, "having asks for some readings")
+        precondition(Int(lineageReading) < readings.count, "the ids of alerts are read")
     }
 }
 

@@ -73,6 +73,8 @@ package struct WindowProgram: Hashable, Sendable {
     package var havingReadingCount: Int
     /// The parts that `having` asks for: an event that leaves one of them is a reason to look.
     package var havingParts: [Int]
+    /// The reading of the alerts' ids, where the window is one of alerts; else -1.
+    package var lineageReading: Int32 = -1
     /// Whether an event that leaves can make `having` false but never true: then it is enough to
     /// let go of events when the next one comes.
     package var onlyFalls = false

@@ -100,8 +100,13 @@ package struct AlertPolicies: Sendable {
                 batch.append(row)
                 continue
             }
+            if case .excepted = row.status {
+                rules[row.rule]?.noteExcepted()
+                continue
+            }
             let key = identity(of: row, in: batch)
             switch row.status {
+            case .excepted: continue
             case .resolution: resolve(key, of: row.rule, at: time, into: &batch)
             case .resolved: batch.append(row)
             case .open:

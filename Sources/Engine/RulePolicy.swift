@@ -5,7 +5,7 @@ internal import DequeModule
 internal import EventModel
 internal import MatchCore
 
-/// What `resolve on`, `suppress` and `limit` of one rule remember.
+/// What `resolve on`, `suppress`, `limit` and `except` of one rule remember.
 ///
 /// - Shape: a row for each key that is open or suppressed, given back when its time has passed, and
 ///   one for each whose next alert has suppressed matches to tell of; all of them capped.
@@ -48,6 +48,7 @@ struct RulePolicy {
     /// The times of the last alerts, as far as `limit` looks back.
     private var sent = Deque<Int64>()
     private var limitedSinceAlert = 0
+    private var exceptedSinceAlert = 0
     private var opened: [[UInt8]: OpenAlert] = [:]
 
     init(_ rule: RuleProgram, caps: Caps) {
@@ -103,11 +104,14 @@ struct RulePolicy {
             let end = RulePolicy.sum(time, suppression.duration)
             suppress(alike, until: end, isFull: isFull)
         }
-        row.limited = limitedSinceAlert
-        limitedSinceAlert = 0
+        (row.limited, row.excepted) = (limitedSinceAlert, exceptedSinceAlert)
+        (limitedSinceAlert, exceptedSinceAlert) = (0, 0)
         counters.alerts += 1
         return true
     }
+
+    /// Takes note of a match that an `except` drops.
+    mutating func noteExcepted() { exceptedSinceAlert += 1 }
 
     private mutating func suppress(_ alike: [UInt8], until end: Int64, isFull: Bool) {
         let known = suppressions.removeValue(forKey: alike)
@@ -223,6 +227,7 @@ extension RulePolicy {
         writer.write(sent.count)
         for time in sent { writer.write(time) }
         writer.write(limitedSinceAlert)
+        writer.write(exceptedSinceAlert)
         writer.write(opened.count)
         for (key, open) in inOrder {
             writer.write(key)
@@ -260,6 +265,7 @@ extension RulePolicy {
             sent.append(time)
         }
         limitedSinceAlert = try reader.int()
+        exceptedSinceAlert = try reader.int()
         var next = 0
         for _ in 0..<(try reader.int()) {
             let key = Array(try reader.byteString())

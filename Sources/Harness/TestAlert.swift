@@ -21,6 +21,7 @@ package struct TestAlert: Hashable, Sendable {
     package var isResolved: Bool
     package var suppressed: Int
     package var limited: Int
+    package var excepted: Int
     package var severity: String
     package var title: String
     package var fields: [Field]
@@ -38,6 +39,7 @@ package struct TestAlert: Hashable, Sendable {
         isResolved = match.status == .resolved
         suppressed = match.suppressed
         limited = match.limited
+        excepted = match.excepted
         severity = match.severity
         title = match.title
         fields = match.fields.map { Field(name: $0.name, value: $0.value) }
@@ -63,6 +65,7 @@ package struct TestAlert: Hashable, Sendable {
         case "status": return .string(isResolved ? "resolved" : "open")
         case "suppressed": return .int(Int64(suppressed))
         case "limited": return .int(Int64(limited))
+        case "excepted": return .int(Int64(excepted))
         default:
             guard name.hasPrefix("labels.") else { return nil }
             return labels.first { $0.name == name.dropFirst("labels.".count) }?.value

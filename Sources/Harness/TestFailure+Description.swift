@@ -101,8 +101,11 @@ package struct FailurePicture {
         let own = alert.key.filter { part in !alert.fields.contains { $0.name == part.name } }
         var fields = (own + alert.fields).map { (name: $0.name, value: $0.value) }
         if alert.isResolved { fields.append((name: "status", value: .string("resolved"))) }
-        for (name, count) in [("suppressed", alert.suppressed), ("limited", alert.limited)]
-        where count > 0 {
+        let counts = [
+            ("suppressed", alert.suppressed), ("limited", alert.limited),
+            ("excepted", alert.excepted),
+        ]
+        for (name, count) in counts where count > 0 {
             fields.append((name: name, value: .int(Int64(count))))
         }
         return "at \(offset(alert.moment)) \(alert.rule)\(braces(fields))"

@@ -20,6 +20,7 @@ package struct Match: Sendable {
     /// Matches that were kept back before and that this one tells of.
     package var suppressed: Int
     package var limited: Int
+    package var excepted: Int
     package var key: [Value]
     package var start: StreamTime
     package var end: StreamTime

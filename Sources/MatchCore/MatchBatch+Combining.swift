@@ -37,6 +37,7 @@ extension MatchBatch {
             row.severity = row.severity.moved(by: byte)
             row.title = row.title.moved(by: byte)
             row.firstValue += value
+            if row.lineage >= 0 { row.lineage += value }
             row.events = row.events.moved(by: event)
             rows.append(row)
         }

@@ -38,6 +38,10 @@ package struct MatchBatch: Sendable {
         package var suppressed = 0
         /// Matches that `limit` has kept back and this one tells of.
         package var limited = 0
+        /// Matches that `except` has dropped and this one tells of.
+        package var excepted = 0
+        /// Of a window of alerts, which value their ids are; else -1.
+        package var lineage = -1
         /// Whether the match began without an event, by `keys from`: `start` says when.
         package var isOpened = false
         /// Where it is known already; nil: to be made.
@@ -54,6 +58,8 @@ package struct MatchBatch: Sendable {
         case resolved
         /// An event of `resolve on`, which whoever keeps alerts open takes out.
         case resolution
+        /// A match that an `except` drops: whoever decides about matches counts it.
+        case excepted
     }
 
     /// Where a match stands among those of all shards.
@@ -247,7 +253,8 @@ package struct MatchBatch: Sendable {
         }
         return Match(
             rule: row.rule, status: row.status, moment: row.moment, suppressed: row.suppressed,
-            limited: row.limited, key: (row.firstValue..<labels).map(value), start: row.start,
+            limited: row.limited, excepted: row.excepted, key: (row.firstValue..<labels).map(value),
+            start: row.start,
             end: row.end, severity: text(row.severity), title: text(row.title),
             labels: rule.alert.labels.enumerated().map { ($1.name, value(labels + $0)) },
             fields: rule.alert.fields.enumerated().map { ($1.name, value(fields + $0)) },

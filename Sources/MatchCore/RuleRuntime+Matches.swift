@@ -6,12 +6,16 @@ internal import EventModel
 
 /// Finished attempts to matches.
 extension RuleRuntime {
-    /// Appends the match of a finished attempt to those reported, unless an `except` drops it.
+    /// Appends the match of a finished attempt to those reported; where an `except` drops it, only
+    /// that there was one.
     ///
     /// - Parameter keyOrder: orders it among those that the same event completes for other keys.
     mutating func build(_ frame: EvaluationFrame, keyOrder: Int64, _ memory: inout MatchMemory) {
         if isExcepted(frame, &memory) {
             counters.excepted += 1
+            noteExcepted(
+                frame, completedBy: latestArrival(frame.chain, memory), keyOrder: keyOrder,
+                &memory)
             return
         }
         var match = begin(frame, &memory)
@@ -63,6 +67,31 @@ extension RuleRuntime {
             return true
         }
         return false
+    }
+
+    /// Notes among the matches one that an `except` drops, in its place.
+    func noteExcepted(
+        _ frame: EvaluationFrame, completedBy arrival: Int64, keyOrder: Int64,
+        _ memory: inout MatchMemory
+    ) {
+        memory.matches.rows.append(
+            MatchBatch.Row(
+                rule: ruleNumber, start: frame.matchStart, end: frame.matchEnd, severity: 0..<0,
+                title: 0..<0, firstValue: memory.matches.valueCount, events: 0..<0,
+                completedBy: arrival, keyOrder: keyOrder, number: memory.matches.rows.count,
+                isByClock: isInstant, status: .excepted, moment: frame.matchEnd))
+    }
+
+    /// The arrival number of the last event that a chain has bound; 0: it has bound none.
+    private func latestArrival(_ chain: Int64, _ memory: borrowing MatchMemory) -> Int64 {
+        var latest: Int64 = 0
+        var node = chain
+        while node != BindingStore.empty {
+            let event = memory.bindings.event(of: node)
+            if !memory.isOpening(event) { latest = max(latest, memory.events[event].arrival) }
+            node = memory.bindings.parent(of: node)
+        }
+        return latest
     }
 
     /// Notes among the matches that the event at hand is one of `resolve on`, in front of those

@@ -15,6 +15,9 @@ extension RuleRuntime {
         var isOfEvent = false
         /// Whether what happened exactly a part's length before has left that part.
         var isPast = false
+
+        /// A window that ends with this instant has ended before what comes with the next one.
+        func isByClock(at now: Int64) -> Bool { !isOfEvent && end == now }
     }
 
     /// Works the event at hand into the window of the key; see `process`.
@@ -224,6 +227,8 @@ extension RuleRuntime {
             windows.havingReadingCount..<windows.readings.count, of: key, frame, &memory)
         if isExcepted(frame, &memory) {
             counters.excepted += 1
+            noteExcepted(frame, completedBy: order >> 16, keyOrder: order & 0xffff, &memory)
+            memory.matches.rows[memory.matches.rows.count - 1].isByClock = look.isByClock(at: now)
             return
         }
         report(frame, look, &memory)
@@ -253,6 +258,9 @@ extension RuleRuntime {
         return holds && !held
     }
 
+    /// The newest event's arrival number, and its order among keys.
+    private var order: Int64 { windows.words[windows.base(key) + WindowRuntime.Layout.lastOrder] }
+
     private mutating func report(
         _ frame: EvaluationFrame, _ look: Look, _ memory: inout MatchMemory
     ) {
@@ -264,11 +272,14 @@ extension RuleRuntime {
         }
         match.events = firstEvent..<memory.matches.events.count
         match.eventCount = Int(frame.matchCount)
-        let order = windows.words[windows.base(key) + WindowRuntime.Layout.lastOrder]
+        if windows.lineageReading >= 0 {
+            match.lineage = memory.matches.valueCount
+            let ids = memory.windowReadings[windows.lineageReading]
+            memory.matches.append(ids, memory.symbols)
+        }
         match.completedBy = order >> 16
         match.keyOrder = order & 0xffff
-        // A window that ends with this instant has ended before what comes with the next one.
-        match.isByClock = !look.isOfEvent && look.end == now
+        match.isByClock = look.isByClock(at: now)
         memory.matches.rows.append(match)
     }
 }

@@ -64,6 +64,7 @@ struct WindowRuntime: ~Copyable {
     let firesOnRisingEdge: Bool
     /// Whether looks by the clock are left out.
     let onlyFalls: Bool
+    let lineageReading: Int
     let havingReadingCount: Int
     let columns: UniqueArray<Column>
     let parts: UniqueArray<WindowProgram.Part>
@@ -97,6 +98,7 @@ struct WindowRuntime: ~Copyable {
         holdsEvents = program.holdsEvents
         firesOnRisingEdge = program.firesOnRisingEdge
         onlyFalls = program.onlyFalls
+        lineageReading = Int(program.lineageReading)
         havingReadingCount = program.havingReadingCount
         parts = UniqueArray(copying: program.parts)
         havingParts = UniqueArray(copying: program.havingParts)

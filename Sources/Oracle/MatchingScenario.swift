@@ -77,6 +77,7 @@ package struct MatchingScenario: Sendable {
         for field in match.fields { text += " | \(field.name) = \(field.value.json)" }
         if match.suppressed > 0 { text += " | suppressed \(match.suppressed)" }
         if match.limited > 0 { text += " | limited \(match.limited)" }
+        if match.excepted > 0 { text += " | excepted \(match.excepted)" }
         return text
     }
 

@@ -55,6 +55,7 @@ package struct ReferenceMatch: Hashable, Sendable {
     package var isResolved = false
     package var suppressed = 0
     package var limited = 0
+    package var excepted = 0
 
     package init(
         rule: String, key: [Value], start: StreamTime, end: StreamTime, bound: [[Int]],

@@ -49,6 +49,7 @@ struct ReferencePolicy {
     let rule: Int
     private var sent: [Sent] = []
     private var limited = 0
+    private var excepted = 0
     private(set) var output: [(place: OutputPlace, match: ReferenceMatch)] = []
 
     init(_ policy: AlertPolicy, rule: Int) {
@@ -80,7 +81,10 @@ struct ReferencePolicy {
     }
 
     private mutating func work(_ match: PolicyMatch) {
-        if match.isExcepted { return }
+        if match.isExcepted {
+            excepted += 1
+            return
+        }
         let time = match.place.time
         if let open = sent.lastIndex(where: {
             $0.isOpen && isSameKey($0.match.key, match.match.key)
@@ -106,8 +110,8 @@ struct ReferencePolicy {
         if policy.suppression != nil, let before {
             alert.suppressed = sent[before].suppressedSince
         }
-        alert.limited = limited
-        limited = 0
+        (alert.limited, alert.excepted) = (limited, excepted)
+        (limited, excepted) = (0, 0)
         sent.append(
             Sent(
                 match: alert, alike: match.alike, lastMatch: time,
@@ -134,7 +138,7 @@ struct ReferencePolicy {
         notice.isResolved = true
         notice.moment = place.time
         notice.suppressed = sent[index].held
-        notice.limited = 0
+        (notice.limited, notice.excepted) = (0, 0)
         notice.bound = notice.bound.map { _ in [] }
         notice.completing = 0
         notice.isByClock = false

@@ -15,11 +15,12 @@ struct AlertPieces: Sendable {
     let fields: [[UInt8]]
     /// What stands in a JSON object between its values.
     let json: JSONPieces
-    /// Whether its alerts are resolved, can have been suppressed, can have been limited: alerts say
-    /// so only where they can.
+    /// Whether its alerts are resolved, can have been suppressed, limited, excepted: alerts say so
+    /// only where they can.
     let hasStatus: Bool
     let hasSuppressed: Bool
     let hasLimited: Bool
+    let hasExcepted: Bool
     let hasLineage: Bool
 
     /// Stands where a rule has had no alert yet.
@@ -30,7 +31,8 @@ struct AlertPieces: Sendable {
         naming = AlertNaming(rule: "", partCount: 0, stepCount: 0, isWindow: false)
         (labels, key, fields) = ([], [], [])
         json = JSONPieces()
-        (hasStatus, hasSuppressed, hasLimited, hasLineage) = (false, false, false, false)
+        (hasStatus, hasSuppressed, hasLimited) = (false, false, false)
+        (hasExcepted, hasLineage) = (false, false)
     }
 
     init(_ rule: RuleProgram) {
@@ -46,6 +48,7 @@ struct AlertPieces: Sendable {
         hasStatus = policy.resolution != nil
         hasSuppressed = policy.suppression != nil || policy.resolution != nil
         hasLimited = policy.limit != nil
+        hasExcepted = !policy.exceptions.isEmpty
         hasLineage = rule.chain.rank > 0
     }
 

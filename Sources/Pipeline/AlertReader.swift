@@ -34,6 +34,7 @@ package struct ShownAlert: Sendable {
     package var end: StreamTime
     package var suppressed: Int
     package var limited: Int
+    package var excepted: Int
     package var events: [Event]
     /// Events bound that are not among them.
     package var hiddenEventCount: Int
@@ -108,7 +109,7 @@ package struct AlertReader: Sendable {
             severity: AlertReader.severity(of: row, in: batch), title: batch.text(row.title),
             key: entries(rule.keyNames, row.firstValue, of: batch),
             fields: entries(names, values, of: batch), moment: row.moment, start: row.start,
-            end: row.end, suppressed: row.suppressed, limited: row.limited,
+            end: row.end, suppressed: row.suppressed, limited: row.limited, excepted: row.excepted,
             events: shown.map { event($0, of: batch) },
             hiddenEventCount: row.events.count - shown.count,
             eventCount: max(row.eventCount, row.events.count))

@@ -7,7 +7,7 @@ internal import MatchCore
 extension AlertWriter {
     func appendCSVHeader(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "id,rule,severity,key,start,end,title,fields,event_ids,".utf8)
-        bytes.append(contentsOf: "status,suppressed,limited,lineage\n".utf8)
+        bytes.append(contentsOf: "status,suppressed,limited,excepted,lineage\n".utf8)
     }
 
     mutating func appendCSV(
@@ -44,7 +44,7 @@ extension AlertWriter {
         swap(&cell, &self.cell)
     }
 
-    /// Three cells, which are empty where the rule has no such policy.
+    /// Four cells, which are empty where the rule has no such policy.
     private func appendPolicyCells(_ row: borrowing MatchBatch.Row, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: ","))
         if pieces[row.rule].hasStatus {
@@ -54,6 +54,8 @@ extension AlertWriter {
         if pieces[row.rule].hasSuppressed { bytes.append(decimal: Int64(row.suppressed)) }
         bytes.append(UInt8(ascii: ","))
         if pieces[row.rule].hasLimited { bytes.append(decimal: Int64(row.limited)) }
+        bytes.append(UInt8(ascii: ","))
+        if pieces[row.rule].hasExcepted { bytes.append(decimal: Int64(row.excepted)) }
     }
 
     /// Appends a comma and the cell.

@@ -66,6 +66,7 @@ extension AlertWriter {
         if row.status == .resolved { text += "  open since \(row.end.description)\n" }
         if row.suppressed > 0 { text += "  suppressed before: \(row.suppressed)\n" }
         if row.limited > 0 { text += "  beyond the limit before: \(row.limited)\n" }
+        if row.excepted > 0 { text += "  excepted before: \(row.excepted)\n" }
     }
 
     private mutating func appendEvents(

@@ -55,6 +55,10 @@ extension AlertWriter {
             bytes.append(contentsOf: ",\"limited\":".utf8)
             bytes.append(decimal: Int64(row.limited))
         }
+        if pieces[row.rule].hasExcepted {
+            bytes.append(contentsOf: ",\"excepted\":".utf8)
+            bytes.append(decimal: Int64(row.excepted))
+        }
     }
 
     private func appendLabelsAndKey(

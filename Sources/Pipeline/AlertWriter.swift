@@ -120,6 +120,11 @@ package struct AlertWriter: Sendable {
     func appendLineage(
         _ row: borrowing MatchBatch.Row, of batch: borrowing MatchBatch, to bytes: inout [UInt8]
     ) {
+        if row.lineage >= 0, !batch.value(row.lineage).isMissing {
+            return batch.withSlot(row.lineage) {
+                JSONWriter.append($0, payload: $1, to: &bytes)
+            }
+        }
         bytes.append(UInt8(ascii: "["))
         var isFirst = true
         for event in row.events where batch.events[event].isAlert {

@@ -117,6 +117,7 @@ package struct DifferentialCase: Sendable {
             let status =
                 (match.isResolved ? " resolved at \(match.moment)" : "")
                 + " suppressed \(match.suppressed) limited \(match.limited)"
+                + " excepted \(match.excepted)"
             return "  \(side): \(match.rule) \(match.isByClock ? "clock" : "at") \(end)\(status)"
                 + " key \(match.key.map(\.json)) events \(bound.joined(separator: " ")) \(fields)\n"
         }.joined()

@@ -196,6 +196,7 @@ package struct EngineSubject: Sendable {
         reference.isResolved = match.status == .resolved
         reference.suppressed = match.suppressed
         reference.limited = match.limited
+        reference.excepted = match.excepted
         if last == nil, program.rules[match.rule].keysFrom >= 0 {
             reference.completing = ReferenceMatch.opening
         }

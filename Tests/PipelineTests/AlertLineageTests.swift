@@ -44,6 +44,28 @@ import Testing
         #expect(!lines[0].contains("lineage"))
     }
 
+    @Test(arguments: [
+        "tumbling 1h", "hopping 1h every 1h", "session 20m", "sliding 1h", "last 2",
+    ])
+    func theLineageOfAWindowIsOfAllAlertsThatItHeld(window: String) throws {
+        let harness = try ReplayHarness(
+            String(Self.rules.prefix(upTo: Self.rules.firstRange(of: "rule often")!.lowerBound))
+                + """
+                rule much {
+                  by sensor
+                  when over \(window) { alert as h }
+                  having count(h) >= 2
+                  alert "{sensor}"
+                }
+                """)
+        let events = try harness.write("readings.jsonl", Self.events)
+        let lines = try harness.replay(events: events) { $0.format = .jsonLines }.output
+            .split(separator: "\n")
+        try #require(lines.count == 3)
+        let ids = "[\"\(id(lines[0]))\",\"\(id(lines[1]))\"]"
+        #expect(lines[2].hasSuffix("\"lineage\":\(ids)}"), "\(lines[2])")
+    }
+
     @Test func aBoundAlertIsShownAsAnEvent() throws {
         let lines = try replay(.jsonLines).split(separator: "\n")
         let shown = [

@@ -16,7 +16,7 @@ import Testing
             rule: rule, key: key, keyText: key, labels: "{}", fields: "{}", tags: "[]",
             isResolution: false,
             moment: end, start: start.map { StreamTime(nanoseconds: $0 * 1_000_000_000) } ?? end,
-            end: end, severity: "high", title: title, suppressed: 0, limited: 0,
+            end: end, severity: "high", title: title, suppressed: 0, limited: 0, excepted: 0,
             events: events.map { ComparedAlert.BoundEvent(step: "s", name: "e:\($0)") },
             eventCount: events.count, isWindow: false, json: "{}")
     }

@@ -71,14 +71,31 @@ import Testing
         #expect(!cold.contains("status"))
     }
 
+    @Test func anAlertSaysWhatAnExceptionHasDroppedBeforeIt() throws {
+        let harness = try ReplayHarness(Self.rules)
+        let more = """
+            {"type":"reading","time":"2027-01-31T14:00:00Z","sensor":"rig","temp":99}
+            {"type":"reading","time":"2027-01-31T14:00:01Z","sensor":"s2","temp":95}
+            {"type":"reading","time":"2027-01-31T14:00:02Z","sensor":"s3","temp":95}
+
+            """
+        let events = try harness.write("readings.jsonl", Self.events + "\n" + more)
+        let output = try harness.replay(events: events) { $0.format = .jsonLines }.output
+        #expect(try values("excepted", in: output) == ["0", "0", "2", "0"])
+        let text = try harness.replay(events: events) { $0.format = .human }.output
+        #expect(text.contains("  excepted before: 2\n"))
+    }
+
     @Test func aTableHasTheSameInColumns() throws {
         let ends = try replay(.csv).output.split(separator: "\n").map {
-            $0.split(separator: ",", omittingEmptySubsequences: false).suffix(4).dropLast()
+            $0.split(separator: ",", omittingEmptySubsequences: false).suffix(5).dropLast()
                 .joined(separator: ",")
         }
         #expect(
             ends == [
-                "status,suppressed,limited", "open,0,", "resolved,1,", ",0,0", ",1,0", ",0,1",
+                "status,suppressed,limited,excepted", "open,0,,0", "resolved,1,,0", ",0,0,",
+                ",1,0,",
+                ",0,1,",
             ])
     }
 

@@ -59,7 +59,8 @@ package struct AlertContent: Sendable {
         case "severity": return .int(Int64(severityRank))
         case "type": return .string(rule)
         case "time": return Value(root["end"] ?? .null)
-        case "id", "rule", "title", "tags", "start", "end", "status", "suppressed", "limited":
+        case "id", "rule", "title", "tags", "start", "end", "status", "suppressed", "limited",
+            "excepted":
             return Value(root[name] ?? .null)
         default: break
         }

@@ -27,10 +27,12 @@ package enum AlertText {
             text += "  \(TerminalText.printable(member.name)): \(TerminalText.printable(value))\n"
         }
         if alert.isResolved { text += "  open since \(alert.text("end"))\n" }
-        for name in ["suppressed", "limited"] {
+        let counts = [
+            ("suppressed", "suppressed"), ("limited", "beyond the limit"), ("excepted", "excepted"),
+        ]
+        for (name, words) in counts {
             guard case .number(let count)? = alert.root[name], count != "0" else { continue }
-            text += name == "limited" ? "  beyond the limit before: " : "  suppressed before: "
-            text += "\(count)\n"
+            text += "  \(words) before: \(count)\n"
         }
         return text + "  id \(TerminalText.printable(alert.id))\n"
     }

@@ -53,7 +53,7 @@ final class ComparedAlerts {
                 tags: tags[row.rule],
                 isResolution: row.status == .resolved, moment: row.moment, start: row.start,
                 end: row.end, severity: severity, title: batch.text(row.title),
-                suppressed: row.suppressed, limited: row.limited,
+                suppressed: row.suppressed, limited: row.limited, excepted: row.excepted,
                 events: batch.events[row.events].map { event in
                     ComparedAlert.BoundEvent(
                         step: rule.stepNames[event.step], name: name(of: event, in: batch))

@@ -31,6 +31,7 @@ package struct ComparedAlert: Hashable, Sendable {
     package var title: String
     package var suppressed: Int
     package var limited: Int
+    package var excepted: Int
     /// The events it names, by arrival.
     package var events: [BoundEvent]
     /// All events that it is of; of a window's not all are named.
@@ -103,6 +104,7 @@ package struct ComparedAlert: Hashable, Sendable {
         if isResolution { note("resolved", moment.description, newer.moment.description) }
         note("suppressed", String(suppressed), String(newer.suppressed))
         note("limited", String(limited), String(newer.limited))
+        note("excepted", String(excepted), String(newer.excepted))
         note("title", title, newer.title)
         note("fields", fields, newer.fields)
         let (gone, come) = eventTexts(onlyIn: self, or: newer)
@@ -118,6 +120,7 @@ package struct ComparedAlert: Hashable, Sendable {
     func isSurelySame(as newer: ComparedAlert) -> Bool {
         start == newer.start && end == newer.end && (!isResolution || moment == newer.moment)
             && suppressed == newer.suppressed && limited == newer.limited
+            && excepted == newer.excepted
             && eventCount == newer.eventCount && severity == newer.severity
             && title == newer.title && tags == newer.tags && labels == newer.labels
             && fields == newer.fields && events == newer.events

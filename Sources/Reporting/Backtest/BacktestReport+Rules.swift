@@ -100,6 +100,9 @@ extension BacktestReport {
         if alert.limited > 0 {
             pairs.append(("beyond the limit before", Figures.grouped(alert.limited)))
         }
+        if alert.excepted > 0 {
+            pairs.append(("excepted before", Figures.grouped(alert.excepted)))
+        }
         if let resolved { pairs.append(("resolved", PlotScale.full(resolved))) }
         pairs.append(("id", alert.id))
         body.element("ul", ["class": "pairs"]) { list in

@@ -63,6 +63,7 @@ package struct AlertCondition: Sendable {
         ("id", .string), ("rule", .string), ("severity", .int), ("title", .string),
         ("tags", .list(.string)), ("start", .time), ("end", .time), ("time", .time),
         ("type", .string), ("status", .string), ("suppressed", .int), ("limited", .int),
+        ("excepted", .int),
     ]
 
     private static func alertType(_ file: SourceFile) -> EventTypeBuilder {

@@ -296,6 +296,7 @@ struct TestCaseChecker {
         ("rule", .string), ("severity", .enumeration(RulesetChecker.severities)),
         ("title", .string), ("start", .time), ("end", .time), ("count", .int), ("id", .string),
         ("status", .enumeration(["open", "resolved"])), ("suppressed", .int), ("limited", .int),
+        ("excepted", .int),
     ]
 
     /// What of an alert is given as a word, without quotes.
