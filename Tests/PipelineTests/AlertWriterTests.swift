@@ -18,11 +18,12 @@ import Testing
         """##
 
     private static let csv = ##"""
-        id,rule,severity,key,start,end,title,fields,event_ids,status,suppressed,limited,lineage
-        381ba5ca76ee36e2b1c00188f28c7145,guessed,high,"{""user"":""ann""}",2027-01-31T12:00:00.000Z,2027-01-31T12:00:20.500Z,ann: 2 failures,"{""took"":""20s500ms""}","[""logins.jsonl:1"",""x7"",""logins.jsonl:5""]",,,,
-        6dffaa0a22da5e34ee05b4b41b09693f,guessed,high,"{""user"":""b\""ob""}",2027-01-31T12:00:10.000Z,2027-01-31T12:00:22.000Z,"b""ob: 2 failures","{""took"":""12s""}","[""logins.jsonl:4"",""logins.jsonl:6"",""logins.jsonl:7""]",,,,
-        97b82a50aafc87b206b4e3bbe516e20c,silent,medium,"{""user"":""ann""}",2027-01-31T12:00:20.500Z,2027-01-31T13:00:20.500Z,silent,{},"[""logins.jsonl:5""]",,,,
-        09fbab68be9dd39df71d70230f95a15c,silent,medium,"{""user"":""b\""ob""}",2027-01-31T12:00:22.000Z,2027-01-31T13:00:22.000Z,silent,{},"[""logins.jsonl:7""]",,,,
+        id,rule,severity,key,start,end,title,fields,event_ids,status,suppressed,limited,\##
+        excepted,lineage
+        381ba5ca76ee36e2b1c00188f28c7145,guessed,high,"{""user"":""ann""}",2027-01-31T12:00:00.000Z,2027-01-31T12:00:20.500Z,ann: 2 failures,"{""took"":""20s500ms""}","[""logins.jsonl:1"",""x7"",""logins.jsonl:5""]",,,,,
+        6dffaa0a22da5e34ee05b4b41b09693f,guessed,high,"{""user"":""b\""ob""}",2027-01-31T12:00:10.000Z,2027-01-31T12:00:22.000Z,"b""ob: 2 failures","{""took"":""12s""}","[""logins.jsonl:4"",""logins.jsonl:6"",""logins.jsonl:7""]",,,,,
+        97b82a50aafc87b206b4e3bbe516e20c,silent,medium,"{""user"":""ann""}",2027-01-31T12:00:20.500Z,2027-01-31T13:00:20.500Z,silent,{},"[""logins.jsonl:5""]",,,,,
+        09fbab68be9dd39df71d70230f95a15c,silent,medium,"{""user"":""b\""ob""}",2027-01-31T12:00:22.000Z,2027-01-31T13:00:22.000Z,silent,{},"[""logins.jsonl:7""]",,,,,
 
         """##
 
