@@ -175,7 +175,10 @@ struct RotatedFiles {
     func removeOldest(keeping count: Int?) throws(StateError) {
         guard let count else { return }
         let names = try disk.names(in: folder).filter(isRotated)
-        for name in names.dropLast(count) { try disk.remove(path(name)) }
+        let old = names.dropLast(count)
+        for name in old { try disk.remove(path(name)) }
+        // Or a loss of power brings them back, and more at each further one.
+        if !old.isEmpty { try disk.syncFolder(folder) }
     }
 
     private func isRotated(_ name: String) -> Bool {

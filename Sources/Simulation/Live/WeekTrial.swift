@@ -202,6 +202,8 @@ private struct WeekWork {
             // A loss of power may bring back what was removed until the next one is.
             case .outputs: cap = WeekNode.keptOutputCount + 4
             case .heldEvents: cap = 2000
+            // They are swept as they double; a week has ten times more.
+            case .symbols: cap = 40_000
             default:
                 // Days differ; what grew would have doubled by the end of a week.
                 cap = first[figure] * 2 + 100
