@@ -144,6 +144,20 @@ import Testing
                 == "short\n\n0123456789a\nshort\n0123456789\n01234567890\nend\n")
     }
 
+    @Test func aRotatedFileIsFollowedOverARestartThoughItWasReadToItsEnd() throws {
+        try folder.write("one\n", to: "a.log")
+        let first = tail()
+        #expect(all(first) == "one\n")
+        let resumption = first.resumption
+        try rename("a.log", "a.1")
+        let second = tail(resumption)
+        #expect(all(second) == "")
+        // Whoever writes has not opened a new file yet.
+        try folder.append("two\n", to: "a.1")
+        try folder.write("three\n", to: "a.log")
+        #expect(all(second) == "two\nthree\n")
+    }
+
     @Test func whatWasRotatedComesBeforeWhatTookItsName() throws {
         try folder.write("one\n", to: "a.log")
         let first = tail()

@@ -121,7 +121,8 @@ package final class FileTail {
         }
     }
 
-    /// Files that got another name while nobody looked, and are not read to their end.
+    /// Files that got another name while nobody looked: also those that are read to their end, as
+    /// whoever writes to one may not know of its name yet.
     private func rotatedWhileAway(_ found: [TailedFile]) -> [TailedFile] {
         var result: [TailedFile] = []
         for place in remembered where !place.isOver {
@@ -131,7 +132,7 @@ package final class FileTail {
             for name in names {
                 guard
                     let file = opened("\(folder)/\(name)"),
-                    file.fits(place.mark), place.offset < file.byteCount,
+                    file.fits(place.mark), place.offset <= file.byteCount,
                     !found.contains(where: { isSame($0, file) })
                 else { continue }
                 file.resume(at: place.offset)

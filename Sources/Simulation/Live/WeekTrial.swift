@@ -198,8 +198,8 @@ private struct WeekWork {
             switch figure {
             case .segments: cap = 20
             case .journalBytes: cap = 20 * 2 * Int(WeekNode.segmentByteCount)
-            case .checkpoints: cap = WeekNode.checkpointCount + 1
             // A loss of power may bring back what was removed until the next one is.
+            case .checkpoints: cap = WeekNode.checkpointCount + 2
             case .outputs: cap = WeekNode.keptOutputCount + 4
             case .heldEvents: cap = 2000
             // They are swept as they double; a week has ten times more.
