@@ -125,10 +125,14 @@ import Testing
                 _ = first.waitForRequests(1)
             }
         }
-        try Data("{\"type\":\"logout\",\"user\":\"u2\",\"time\":1800000100}\n".utf8)
-            .append(to: "\(folder.path)/in.jsonl")
+        let logout = Data("{\"type\":\"logout\",\"user\":\"u2\",\"time\":1800000100}\n".utf8)
         let second = try ScriptedReceiver()
-        try live([options(second)]) { _ in _ = second.waitForRequests(2) }
+        try live([options(second)]) { _ in
+            _ = second.waitForRequests(1)
+            // Not before: what is resolved by then is not said to be open.
+            #expect(throws: Never.self) { try logout.append(to: "\(folder.path)/in.jsonl") }
+            _ = second.waitForRequests(2)
+        }
         let bodies = second.requests.compactMap { JSONValue($0.body)?.elements }
         #expect(bodies.contains { $0.count == 5 }, "those that were open before")
         #expect(bodies.contains { $0.first?["labels"]?["user"] == .string("u2") && $0.count == 1 })
