@@ -100,16 +100,13 @@ package struct AlertPolicies: Sendable {
                 batch.append(row)
                 continue
             }
-            if case .excepted = row.status {
-                rules[row.rule]?.noteExcepted()
-                continue
-            }
-            let key = identity(of: row, in: batch)
             switch row.status {
-            case .excepted: continue
-            case .resolution: resolve(key, of: row.rule, at: time, into: &batch)
+            case .excepted: rules[row.rule]?.noteExcepted()
+            case .resolution:
+                resolve(identity(of: row, in: batch), of: row.rule, at: time, into: &batch)
             case .resolved: batch.append(row)
             case .open:
+                let key = identity(of: row, in: batch)
                 guard admit(&row, key, at: time, batch) else { continue }
                 batch.append(row)
             }

@@ -15,7 +15,7 @@ extension RuleRuntime {
             counters.excepted += 1
             noteExcepted(
                 frame, completedBy: latestArrival(frame.chain, memory), keyOrder: keyOrder,
-                &memory)
+                isByClock: isInstant, &memory)
             return
         }
         var match = begin(frame, &memory)
@@ -71,7 +71,7 @@ extension RuleRuntime {
 
     /// Notes among the matches one that an `except` drops, in its place.
     func noteExcepted(
-        _ frame: EvaluationFrame, completedBy arrival: Int64, keyOrder: Int64,
+        _ frame: EvaluationFrame, completedBy arrival: Int64, keyOrder: Int64, isByClock: Bool,
         _ memory: inout MatchMemory
     ) {
         memory.matches.rows.append(
@@ -79,7 +79,7 @@ extension RuleRuntime {
                 rule: ruleNumber, start: frame.matchStart, end: frame.matchEnd, severity: 0..<0,
                 title: 0..<0, firstValue: memory.matches.valueCount, events: 0..<0,
                 completedBy: arrival, keyOrder: keyOrder, number: memory.matches.rows.count,
-                isByClock: isInstant, status: .excepted, moment: frame.matchEnd))
+                isByClock: isByClock, status: .excepted, moment: frame.matchEnd))
     }
 
     /// The arrival number of the last event that a chain has bound; 0: it has bound none.

@@ -227,8 +227,9 @@ extension RuleRuntime {
             windows.havingReadingCount..<windows.readings.count, of: key, frame, &memory)
         if isExcepted(frame, &memory) {
             counters.excepted += 1
-            noteExcepted(frame, completedBy: order >> 16, keyOrder: order & 0xffff, &memory)
-            memory.matches.rows[memory.matches.rows.count - 1].isByClock = look.isByClock(at: now)
+            noteExcepted(
+                frame, completedBy: order >> 16, keyOrder: order & 0xffff,
+                isByClock: look.isByClock(at: now), &memory)
             return
         }
         report(frame, look, &memory)
