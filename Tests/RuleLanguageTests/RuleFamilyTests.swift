@@ -210,6 +210,47 @@ import Testing
         #expect(alike > 300)
     }
 
+    @Test func repeatedTokensAreThoseThatReadingGives() {
+        let names = ["r", "a1", "rule", "not", "alert", "labels", "emit", "_x", "fe", "été", "1a"]
+        let heads = [" ", " ", "{", "  ", ": ", "\n", " labels ", " \"t\" ", " \"\"\" ", " // a\n"]
+        let texts = RuleFamilyTests.texts + ["\"", "", "{", "}", "a: \"", "\"\"\"", "é"]
+        var random = SeededNumbers(state: 5)
+        var repeated = 0
+        for _ in 0..<2_000 {
+            let bodies = (0..<2).map { _ in RuleFamilyTests.bodies.randomElement(using: &random)! }
+            let head = heads.randomElement(using: &random)!
+            var text = ""
+            for _ in 0..<Int.random(in: 2...12, using: &random) {
+                let name = names.randomElement(using: &random)!
+                let parts = bodies.randomElement(using: &random)!.split(separator: "%")
+                let filled = parts.joined(separator: texts.randomElement(using: &random)!)
+                text += "rule \(name)\(head){\n\(filled)\n}\n"
+                if Int.random(in: 0..<12, using: &random) == 0 { text += "test x { }\n" }
+            }
+            let file = SourceFile(name: "a.martlet", text: text)
+            var (found, read) = (Lexer(file: file), Lexer(file: file, range: 0..<file.bytes.count))
+            found.run()
+            read.run()
+            repeated += found.repetitions.count
+            let isSame = found.tokens.elementsEqual(read.tokens) {
+                $0.kind == $1.kind && $0.trivia == $1.trivia && $0.range == $1.range
+                    && $0.startsLine == $1.startsLine
+            }
+            #expect(isSame, "\(text)")
+            #expect(found.diagnostics.map(\.message) == read.diagnostics.map(\.message))
+            if !isSame { return }
+        }
+        #expect(repeated > 300)
+    }
+
+    @Test func aRuleCalledNotIsAMistakeAlsoWhereItIsLikeAnother() {
+        let text = (0..<4).map {
+            "rule \($0 == 2 ? "not" : "r\($0)") {\n by user\n when within 1m { login as a }\n}\n"
+        }
+        let found = RuleSyntax.parse(SourceFile(name: "a.martlet", text: text.joined()))
+        #expect(found.diagnostics.map(\.message) == ["`not` cannot be a name"])
+    }
+
     @Test func aLintThatComesLastHasAllRulesChecked() {
         // The type of `n` is known only after the rules that are alike.
         let rules = (0..<4).map {

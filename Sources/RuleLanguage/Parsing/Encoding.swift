@@ -10,6 +10,7 @@ enum Encoding {
     /// UTF-8 the first is reported, and the rest of the file is read.
     static func check(_ file: SourceFile) -> (diagnostics: [Diagnostic], isText: Bool) {
         let bytes = file.bytes
+        if isPlainASCII(bytes) { return ([], true) }
         if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
             let found = report(
                 "this file is encoded as UTF-16", at: 0..<2, file, label: "save it as UTF-8")
@@ -26,6 +27,17 @@ enum Encoding {
             "the byte 0x\(hex) is not UTF-8", at: bad..<bad + 1, file,
             label: "save the file as UTF-8")
         return ([found], true)
+    }
+
+    /// Whether all is ASCII without a NUL byte, as it is of most files: without a way out of the
+    /// loop, many bytes are looked at at once.
+    private static func isPlainASCII(_ bytes: [UInt8]) -> Bool {
+        var (least, all): (UInt8, UInt8) = (1, 0)
+        for byte in bytes {
+            least = min(least, byte)
+            all |= byte
+        }
+        return least > 0 && all < 0x80
     }
 
     private static func report(

@@ -11,16 +11,24 @@ struct Lexer {
     /// The offset behind the last byte to read: less than the file's end for a template's hole.
     let end: Int
     var position: Int
-    private(set) var tokens: [Token] = []
+    var tokens: [Token] = []
     private(set) var diagnostics: [Diagnostic] = []
-    private var triviaStart: Int
-    private var startsLine = true
+    var triviaStart: Int
+    var startsLine = true
     /// How many `{` of fields whose values may be templates are open.
-    private var templateDepth = 0
+    private(set) var templateDepth = 0
+    /// Whether all of the file is read.
+    let isWhole: Bool
+    /// What may be repeated, and the token with which what comes next began.
+    var pieces: [LexedPiece] = []
+    var pieceStart: Int?
+    /// What was found to be repeated, in order.
+    var repetitions: [RepeatedTokens] = []
 
     init(file: SourceFile, range: Range<Int>? = nil) {
         self.file = file
         bytes = file.bytes
+        isWhole = range == nil
         position = range?.lowerBound ?? 0
         end = range?.upperBound ?? file.bytes.count
         triviaStart = position
@@ -32,6 +40,7 @@ struct Lexer {
         tokens.reserveCapacity((end - position) / 4 + 2)
         while true {
             skipTrivia()
+            if atRuleInFirstColumn, repeatsPiece() { continue }
             let start = position
             guard position < end else { break }
             let kind = token()

@@ -29,6 +29,11 @@ struct Parser {
     private var nesting = 0
     /// The rules read so far, by what those that are alike have in common.
     var families: [Int: [RuleFamily]] = [:]
+    /// The same by the token with which a rule begins that was compared with others.
+    var familiesByStart: [Int: RuleFamily] = [:]
+    /// What the lexer found to be repeated, and what of it comes next.
+    let repetitions: [RepeatedTokens]
+    var nextRepetition = 0
     /// Where the lexer has reported something: what is odd there is not reported again.
     private let troubled: Set<Int>
     /// What stands behind the last token.
@@ -42,6 +47,7 @@ struct Parser {
     init(_ lexer: Lexer, endName: String = "the end of the file") {
         file = lexer.file
         tokens = lexer.tokens
+        repetitions = lexer.repetitions
         self.endName = endName
         troubled = Set(
             lexer.diagnostics.flatMap { [$0.span.range.lowerBound, $0.span.range.upperBound] })
@@ -52,6 +58,7 @@ struct Parser {
         self.file = file
         self.tokens = tokens
         self.position = position
+        repetitions = []
         endName = "the end of the file"
         troubled = []
     }

@@ -41,9 +41,12 @@ extension Parser {
     /// The rule that begins here, where it is like one that was read before; else, where a rule
     /// begins, it is read and remembered. Nil for other declarations, and after mistakes.
     mutating func similarRule() throws(Abandon) -> Declaration? {
-        guard isClean, let mark = outlineMark else { return nil }
+        guard isClean else { return nil }
+        if let rule = repeatedRule() { return .rule(rule) }
+        guard let mark = outlineMark else { return nil }
         let family = families[mark.hash]?.first { isAlike($0, mark.tokens) }
         if let family {
+            familiesByStart[mark.tokens.lowerBound] = family
             advance(by: mark.tokens.count)
             return .rule(rule(mark.tokens, of: family))
         }
@@ -53,9 +56,29 @@ extension Parser {
         }
         let new = RuleFamily(file, tokens, first: mark.tokens, rule.clauses)
         families[mark.hash, default: []].append(new)
+        familiesByStart[mark.tokens.lowerBound] = new
         rule.family = new
         rule.firstToken = mark.tokens.lowerBound
         return .rule(rule)
+    }
+
+    /// The rule that begins here, if the lexer has seen that it is like one that was read before.
+    private mutating func repeatedRule() -> RuleDeclaration? {
+        while nextRepetition < repetitions.count,
+            repetitions[nextRepetition].tokens.lowerBound < position
+        {
+            nextRepetition += 1
+        }
+        guard nextRepetition < repetitions.count else { return nil }
+        let (range, original) = (
+            repetitions[nextRepetition].tokens, repetitions[nextRepetition].original
+        )
+        guard range.lowerBound == position,
+            let family = familiesByStart[original.lowerBound], family.first.count == range.count,
+            isBeforeRule(range.upperBound)
+        else { return nil }
+        advance(by: range.count)
+        return rule(range, of: family)
     }
 
     private func rule(_ range: Range<Int>, of family: RuleFamily) -> RuleDeclaration {
@@ -92,11 +115,17 @@ extension Parser {
             index += 1
         }
         let end = index + 1
-        // What the parser looks at behind the rule is then the same too.
-        guard end < tokens.count, depth == 0, tokens[end].startsLine, case .word = tokens[end].kind,
-            tokens[end].range.count == 4, file.bytes.holds("rule", at: tokens[end].range.lowerBound)
-        else { return nil }
+        guard depth == 0, isBeforeRule(end) else { return nil }
         return RuleOutlineMark(tokens: position..<end, hash: Int(truncatingIfNeeded: hash))
+    }
+
+    /// Whether another rule begins there: what the parser looks at behind a rule is then the same
+    /// in all that are alike.
+    private func isBeforeRule(_ end: Int) -> Bool {
+        guard end < tokens.count, tokens[end].startsLine, case .word = tokens[end].kind,
+            tokens[end].range.count == 4
+        else { return false }
+        return file.bytes.holds("rule", at: tokens[end].range.lowerBound)
     }
 
     private func add(_ index: Int, to hash: inout UInt64) {
@@ -128,7 +157,11 @@ extension Parser {
             let (a, b) = (tokens[index].range, tokens[index + offset].range)
             // A declaration's word in the first column is taken for one where braces are missing.
             if startsLine, isInFirstColumn(a) != isInFirstColumn(b) { return false }
-            if index == family.first.lowerBound + 1 { continue }
+            if index == family.first.lowerBound + 1 {
+                // As a name it is a mistake.
+                if b.count == 3, file.bytes.holds("not", at: b.lowerBound) { return false }
+                continue
+            }
             let kind = tokens[index].kind.number
             guard kind == tokens[index + offset].kind.number else { return false }
             if kind == TokenKind.textNumber, isPlainText(index), isPlainText(index + offset) {

@@ -19,7 +19,8 @@ extension SyntaxTree {
     /// All comments that begin with `martlet:`, in order.
     package var instructions: [CommentInstruction] {
         var found: [CommentInstruction] = []
-        for token in tokens {
+        // Shorter trivia hold no `//martlet:`.
+        for token in tokens where token.trivia.count >= 10 {
             var position = token.trivia.lowerBound
             var isBehindCode = position > 0
             while position < token.trivia.upperBound {
