@@ -83,6 +83,65 @@ import Testing
         #expect(tail.truncationCount == 1)
     }
 
+    /// As `copytruncate` and a busy program do between two looks: the new content is longer than
+    /// the old was.
+    @Test(arguments: ["one\ntwo\n", String(repeating: "old\n", count: 100)])
+    func aFileThatIsWrittenAnewFurtherThanItWasBeginsAnew(old: String) throws {
+        try folder.write(old, to: "a.log")
+        let tail = tail()
+        #expect(all(tail) == old)
+        let new = (0..<200).map { "line \($0)\n" }.joined()
+        try SystemDisk().openForAppending("\(folder.path)/a.log").truncate(to: 0)
+        try folder.append(new, to: "a.log")
+        #expect(all(tail) == new)
+        #expect(tail.truncationCount == 1)
+    }
+
+    @Test func aLinkToAFileIsNoOtherFile() throws {
+        try folder.write("one\n", to: "b.log")
+        for name in ["a.log", "c.log"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder.path)/\(name)", withDestinationPath: "b.log")
+        }
+        let first = tail()
+        #expect(all(first) == "one\n")
+        try folder.append("two\n", to: "b.log")
+        #expect(all(first) == "two\n")
+        #expect(all(tail(first.resumption)) == "")
+    }
+
+    @Test func whatCannotBeOpenedIsToldOnce() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder.path)/a.log", withDestinationPath: "a.log")
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/b.log", withIntermediateDirectories: false)
+        let tail = tail()
+        #expect(all(tail) == "")
+        #expect(
+            tail.takeProblems() == [
+                "cannot open `\(folder.path)/a.log`: Too many levels of symbolic links"
+            ])
+        #expect(all(tail) == "")
+        #expect(tail.takeProblems() == [])
+    }
+
+    /// A descriptor that is closed twice is that of another file the second time.
+    @Test func aFolderThatIsNoFileClosesNothingOfOthers() throws {
+        let path = folder.path
+        try folder.write("one\n", to: "a.log")
+        let isDone = Guarded(false)
+        let opener = try WorkerThread {
+            for _ in 0..<20_000 { _ = TailedFile(path, maxLineByteCount: 100) }
+            isDone.with { $0 = true }
+        }
+        var lostCount = 0
+        while !isDone.with({ $0 }) {
+            if (try? SystemDisk().read("\(path)/a.log")) != Array("one\n".utf8) { lostCount += 1 }
+        }
+        opener.join()
+        #expect(lostCount == 0)
+    }
+
     @Test func aRestartGoesOnBehindWhatWasTaken() throws {
         try folder.write("one\ntw", to: "a.log")
         let first = tail()

@@ -14,6 +14,7 @@ struct FileFeed {
 
     /// Follows the files until the queue is closed.
     func run(into queue: AcceptQueue) {
+        var isFirstLook = true
         while true {
             while let (lines, resumption) = tail.next() ?? tail.look() ?? tail.next() {
                 let records = AcceptedRecords(
@@ -21,10 +22,14 @@ struct FileFeed {
                     resumption: resumption, lines: lines)
                 guard queue.push(records, sync: configuration.sync) else { return }
             }
-            for problem in tail.takeProblems() {
-                log.write(.error, "feed `\(configuration.options.name)`: \(problem)")
-            }
+            if isFirstLook, tail.files.isEmpty { write(.warning, "no file is there yet") }
+            isFirstLook = false
+            for problem in tail.takeProblems() { write(.error, problem) }
             if queue.sleep(pollSpan.nanoseconds) { return }
         }
+    }
+
+    private func write(_ level: LiveLog.Level, _ message: String) {
+        log.write(level, "feed `\(configuration.options.name)`: \(message)")
     }
 }

@@ -52,11 +52,13 @@ extension FileTail {
         if departed.count > FileTail.departureCap { departed.removeFirst() }
     }
 
-    /// Why files cannot be unpacked, each once; for the log.
+    /// Why files cannot be opened or unpacked, each once; for the log.
     package func takeProblems() -> [String] {
-        files.compactMap { file in
-            file.takeProblem().map { "`\(file.path)` cannot be unpacked: \($0)" }
-        }
+        defer { problems = [] }
+        return problems
+            + files.compactMap { file in
+                file.takeProblem().map { "`\(file.path)` cannot be unpacked: \($0)" }
+            }
     }
 }
 

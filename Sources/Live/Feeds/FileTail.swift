@@ -23,6 +23,9 @@ package final class FileTail {
     var departed: [Place] = []
     static let departureCap = 8
     private var isFirstLook = true
+    /// Paths that could not be opened, which has been told.
+    private var unopened: Set<String> = []
+    var problems: [String] = []
     /// Files that were cut off and written anew.
     package private(set) var truncationCount = 0
 
@@ -74,7 +77,13 @@ package final class FileTail {
         }
         var found: [TailedFile] = []
         for path in paths {
-            guard let file = opened(path) else { continue }
+            errno = 0
+            guard let file = opened(path) else {
+                noteUnopened(path, errno)
+                continue
+            }
+            // Another name of the same, such as a link to the latest.
+            if found.contains(where: { isSame($0, file) }) { continue }
             if let known = files.first(where: { isSame($0, file) }) {
                 found.append(known)
             } else {
@@ -101,6 +110,12 @@ package final class FileTail {
 
     private func opened(_ path: String) -> TailedFile? {
         TailedFile(path, maxLineByteCount: maxLineByteCount, pieces: pieces)
+    }
+
+    /// - Parameter errno: 0 where it is there and is no file, which is nobody's mistake.
+    private func noteUnopened(_ path: String, _ errno: CInt) {
+        guard errno != 0, errno != ENOENT, unopened.insert(path).inserted else { return }
+        problems.append("\(StateError.system("open", path, errno: errno))")
     }
 
     private func isSame(_ a: TailedFile, _ b: TailedFile) -> Bool {

@@ -53,12 +53,10 @@ final class TailedFile {
         mark = FileMark(device: 0, number: 0)
         var status = stat()
         // SAFETY: `status` is valid for the call, which fills it.
+        // From here on `deinit` closes it, also where this is none.
         guard descriptor >= 0, unsafe fstat(descriptor, &status) == 0,
             status.st_mode & S_IFMT == S_IFREG
-        else {
-            if descriptor >= 0 { close(descriptor) }
-            return nil
-        }
+        else { return nil }
         mark = FileMark(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
         noteBeginning()
     }
@@ -74,7 +72,7 @@ final class TailedFile {
         if isPacked { packed = PackedContent(descriptor: descriptor) }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Whether this is the file that was known by a mark: the same place, and at least the same
     /// beginning.
@@ -136,6 +134,9 @@ final class TailedFile {
         while lines.isEmpty {
             let chunk = packed?.next() ?? bytes(from: readOffset, count: chunkByteCount)
             if chunk.isEmpty { break }
+            // Cut off and written anew since the last look, further than it was: what has been read
+            // begins in the middle of something.
+            if !isPacked, !fits(mark) { return [] }
             readOffset += Int64(chunk.count)
             quietLookCount = 0
             cutter.take(chunk[...], into: &lines)

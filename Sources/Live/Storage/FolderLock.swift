@@ -14,12 +14,11 @@ package struct FolderLock: ~Copyable {
         // SAFETY: the path is a C string for the call.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StateError.system("open", path, errno: errno) }
+        // `deinit` closes it.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let problem = errno
-            Glibc.close(descriptor)
-            throw StateError.system("lock", path, errno: problem)
+            throw StateError.system("lock", path, errno: errno)
         }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 }

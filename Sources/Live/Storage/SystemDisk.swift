@@ -145,11 +145,8 @@ private final class SystemFile: DiskFile, @unchecked Sendable {
         descriptor = try SystemDisk.open(path, O_WRONLY | O_CREAT)
         let end = lseek(descriptor, 0, SEEK_END)
         byteCount = Int64(max(end, 0))
-        if end < 0 {
-            let problem = errno
-            Glibc.close(descriptor)
-            throw StateError.system("open", path, errno: problem)
-        }
+        // `deinit` closes it.
+        if end < 0 { throw StateError.system("open", path, errno: errno) }
     }
 
     deinit {
