@@ -120,6 +120,36 @@ import Testing
         #expect(configuration == nil)
     }
 
+    @Test func aByteOrderMarkIsPassedOver() {
+        let (configuration, errors) = read("\u{feff}rules: r\nfeeds: { a: { type: stdin } }")
+        #expect(configuration != nil && errors == [])
+        #expect(read("\u{feff}rulez: a").errors.first?.hasPrefix("1:1 C002 the config") == true)
+    }
+
+    @Test func whatIsNoTextIsRefusedAtItsLine() {
+        let bytes = Array("rules: r\nfeeds: { a: { type: stdin, event_type: ".utf8) + [0xff, 0x7d]
+        let (configuration, diagnostics) = LiveConfiguration.read(
+            SourceFile(name: "m.yaml", bytes: bytes)
+        ) { _ in nil }
+        #expect(configuration == nil)
+        #expect(diagnostics.map(\.message) == ["this is no text in UTF-8"])
+        #expect(diagnostics.map(\.span.line) == [2])
+    }
+
+    @Test func noErrorShowsASecret() {
+        let text = """
+            rules: r
+            feeds: { a: { type: http, token: s3cret, listen: here, max_body: "${SIZE}" } }
+            """
+        let (_, diagnostics) = LiveConfiguration.read(
+            SourceFile(name: "m.yaml", text: text)
+        ) { _ in "s3cret" }
+        let shown = DiagnosticRenderer.human(diagnostics, colour: false)
+        #expect(diagnostics.count == 2)
+        #expect(shown.contains("listen: here") && shown.contains("`max_body` is `${SIZE}`"))
+        #expect(!shown.contains("s3cret"))
+    }
+
     @Test func variablesStandInTheMiddleOfTexts() throws {
         let known = ["A": "1", "EMPTY": ""]
         func expand(_ text: String) throws -> String {

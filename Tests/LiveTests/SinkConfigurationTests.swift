@@ -103,6 +103,7 @@ import Testing
             "s: { type: webhook, url: 'http://s3cret', template_file: /nowhere }",
             "3:13 C003 cannot open `/nowhere`: No such file or directory"
         ),
+        ("s: { type: smtp, host: h, to: a@b }", "3:13 C004 the sink `s` has no `from`"),
     ]) func aMistakeIsNamedWithoutSecrets(sink: String, error: String) {
         let (configuration, errors) = read("sinks: { \(sink) }")
         #expect(errors.first == error)

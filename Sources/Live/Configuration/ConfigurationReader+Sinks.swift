@@ -114,7 +114,9 @@ extension ConfigurationReader {
         options.subject = values.text("subject")
         options.template = template(values, "template", at: node)
         options.trustPath = values.text("ca_file").map(besideFile)
-        for address in [options.sender] + options.recipients where !MailOptions.isAddress(address) {
+        // One that is missing has been reported.
+        let addresses = (values.text("from").map { [$0] } ?? []) + options.recipients
+        for address in addresses where !MailOptions.isAddress(address) {
             report("C003", "`\(address)` is no address of the form `name@host`", at: node.mark)
         }
         if (options.user == nil) != (options.password == nil) {

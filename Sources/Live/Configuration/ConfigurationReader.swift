@@ -6,20 +6,26 @@ internal import Yams
 
 /// YAML to the values of declared options, with every mistake at its place.
 struct ConfigurationReader {
+    /// What diagnostics show of the file: all but its secrets.
     let file: SourceFile
+    private let bytes: ArraySlice<UInt8>
     let variable: (String) -> String?
     private(set) var diagnostics: [Diagnostic] = []
 
     init(_ file: SourceFile, variable: @escaping (String) -> String?) {
-        self.file = file
+        self.file = SourceFile(name: file.name, bytes: SecretMask.mask(file.bytes))
+        bytes = file.bytes[file.textStart(ofLine: 1)...]
         self.variable = variable
     }
 
     /// The document; nil: it is none, which has been reported.
     mutating func document() -> Node? {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            report("C001", "this is no text in UTF-8", from: invalidLineStart)
+            return nil
+        }
         do {
-            guard let node = try Yams.compose(yaml: String(decoding: file.bytes, as: UTF8.self))
-            else {
+            guard let node = try Yams.compose(yaml: text) else {
                 report("C001", "the file is empty", at: nil)
                 return nil
             }
@@ -94,10 +100,11 @@ struct ConfigurationReader {
         }
         guard let text = text(node) else { return nil }
         guard let value = OptionValue(text, as: option.kind) else {
+            // As it is written: what a variable stands for may be a secret.
             report(
                 "C003",
-                "`\(option.name)` is `\(text)`, and not \(option.kind.expectation)",
-                at: node.mark)
+                "`\(option.name)` is `\(node.scalar?.string ?? "")`, and not "
+                    + option.kind.expectation, at: node.mark)
             return nil
         }
         return value
@@ -152,6 +159,15 @@ struct ConfigurationReader {
             Diagnostic(
                 code: code, severity: .error, message,
                 at: SourceSpan(file, start..<start + word.count), fix: fix))
+    }
+
+    /// Where the first line begins that is not UTF-8.
+    private var invalidLineStart: Int {
+        for start in file.lineStarts {
+            let line = bytes[max(start, bytes.startIndex)...].prefix { $0 != 0x0a }
+            if String(validating: line, as: UTF8.self) == nil { return start }
+        }
+        return 0
     }
 
     /// Where a line last begins with a key.
