@@ -104,6 +104,28 @@ import Testing
         }
     }
 
+    @Test func aConnectionThatIsNotReadIsNotQuiet() async throws {
+        let source = Self.source { $0.idleTimeout = TimeSpan(milliseconds: 300) }
+        try await OpenedFeed.with(
+            source, format: .lines, queueByteCap: 10_000, takes: false
+        ) { feed in
+            let port = feed.port
+            let sending = Task {
+                try await onThread {
+                    let client = try RawConnection(port: port)
+                    let line = String(repeating: "x", count: 999) + "\n"
+                    return (0..<3000).allSatisfy { _ in client.send(line) }
+                }
+            }
+            #expect(try await eventually { feed.counters.counts.pauseCount == 1 })
+            try await Task.sleep(for: .milliseconds(700))
+            try feed.take()
+            #expect(try await sending.value)
+            #expect(try await eventually { feed.texts.count == 3000 })
+            #expect(feed.counters.counts.timeoutCount == 0)
+        }
+    }
+
     @Test func withoutALengthAStrictConnectionEnds() async throws {
         let source = Self.source { $0.framing = .octetCounted }
         try await OpenedFeed.with(source, format: .lines) { feed in

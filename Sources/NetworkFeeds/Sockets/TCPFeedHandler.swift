@@ -69,7 +69,10 @@ final class TCPFeedHandler: ChannelInboundHandler {
     private func close(_ context: ChannelHandlerContext, after span: TimeAmount) {
         deadline?.cancel()
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: span) {
-            self.inlet.counters.add { $0.timeoutCount += 1 }
+            self.inlet.counters.add {
+                $0.refusedCount += 1
+                $0.timeoutCount += 1
+            }
             context.close(promise: nil)
         }
     }
@@ -87,7 +90,7 @@ final class TCPFeedHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if idleTimeout > .zero, isAdmitted { awaitBytes(context) }
+        if idleTimeout > .zero, isAdmitted, !isPaused { awaitBytes(context) }
         handOver(context)
         context.fireChannelReadComplete()
     }
@@ -104,7 +107,8 @@ final class TCPFeedHandler: ChannelInboundHandler {
         // A handshake that failed, or a connection that was torn down.
         if isEncrypted, !(error is IOError) {
             inlet.counters.add { $0.refusedCount += 1 }
-            connections.complain("a connection was closed: \(error)")
+            let reason = TLSFailureText.reason("\(error)", of: "its certificate")
+            connections.complain("a connection was closed: \(reason)")
         }
         context.close(promise: nil)
     }
@@ -117,11 +121,14 @@ final class TCPFeedHandler: ChannelInboundHandler {
             lines = []
             if isPaused {
                 isPaused = false
+                if isAdmitted, context.channel.isActive { awaitBytes(context) }
                 setReading(context, true)
             }
         case .full:
             if !isPaused {
                 isPaused = true
+                // What it sends is not read: it is not quiet.
+                deadline?.cancel()
                 inlet.counters.add { $0.pauseCount += 1 }
                 setReading(context, false)
             }

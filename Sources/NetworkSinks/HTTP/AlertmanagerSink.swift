@@ -46,7 +46,9 @@ package final class AlertmanagerSink: AlertSink {
         var base = try options.url.read()
         while base.last == "/" { base.removeLast() }
         url = base + "/api/v2/alerts"
-        sender = HTTPSender(timeout: delivery.timeout, trustPath: options.trustPath)
+        sender = HTTPSender(
+            timeout: delivery.timeout, trustPath: options.trustPath,
+            secrets: SecretEchoes(url: base, options.headers))
     }
 
     package func send(

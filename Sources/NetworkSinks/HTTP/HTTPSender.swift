@@ -21,6 +21,11 @@ struct HTTPMessage {
 enum HTTPReply {
     case answered(status: Int, retryAfter: String?, text: String)
     case failed(String)
+
+    fileprivate func hiding(_ secrets: SecretEchoes) -> HTTPReply {
+        guard case .answered(let status, let retryAfter, let text) = self else { return self }
+        return .answered(status: status, retryAfter: retryAfter, text: secrets.hidden(in: text))
+    }
 }
 
 /// Sends requests one at a time, from a thread that waits for the answer.
@@ -32,11 +37,14 @@ final class HTTPSender: Sendable {
 
     private let timeout: TimeSpan
     private let trustPath: String?
+    private let secrets: SecretEchoes
     private let client = Guarded<HTTPClient?>(nil)
 
-    init(timeout: TimeSpan, trustPath: String?) {
+    /// - Parameter secrets: what an answer is not to repeat.
+    init(timeout: TimeSpan, trustPath: String?, secrets: SecretEchoes) {
         self.timeout = timeout
         self.trustPath = trustPath
+        self.secrets = secrets
     }
 
     func send(_ message: HTTPMessage, until interruption: Interruption) -> HTTPReply {
@@ -63,7 +71,9 @@ final class HTTPSender: Sendable {
             }
         }
         while true {
-            if let reply = reply.wait(upTo: HTTPSender.lookSpan, until: { $0 }) { return reply }
+            if let reply = reply.wait(upTo: HTTPSender.lookSpan, until: { $0 }) {
+                return reply.hiding(secrets)
+            }
             if interruption.isDue {
                 task.cancel()
                 return .failed("there was no answer before the end")
@@ -109,7 +119,7 @@ final class HTTPSender: Sendable {
         case let error as IOError: ConnectionFailure.reason(error, host: host)
         case let error as HTTPClientError: reason(error, timeout)
         case let error as NIOConnectionError: ConnectionFailure.reason(error)
-        default: "\(error)"
+        default: TLSFailureText.reason("\(error)", of: "the receiver's certificate")
         }
     }
 

@@ -26,7 +26,11 @@ package final class WebhookSink: AlertSink {
         signature = try options.signingSecret.map { secret throws(StateError) in
             RequestSignature(secret: try secret.read())
         }
-        sender = HTTPSender(timeout: delivery.timeout, trustPath: options.trustPath)
+        let routingKey = try options.routingKey?.read()
+        sender = HTTPSender(
+            timeout: delivery.timeout, trustPath: options.trustPath,
+            secrets: SecretEchoes(
+                url: url, options.headers, others: routingKey.map { [$0] } ?? []))
         size = Guarded(BatchSize(options.batchCount))
     }
 

@@ -89,7 +89,7 @@ final class MailConnection: Sendable {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError: return ConnectionFailure.reason(error)
-        default: return "\(error)"
+        default: return TLSFailureText.reason("\(error)", of: "the server's certificate")
         }
     }
 
@@ -178,10 +178,11 @@ final class MailConnection: Sendable {
         }
 
         private static func reason(_ error: any Error) -> String {
-            if case NIOSSLError.handshakeFailed(let reason) = error {
+            let reason = TLSFailureText.reason("\(error)", of: "the server's certificate")
+            if case NIOSSLError.handshakeFailed = error {
                 return "there is no trust in the connection: \(reason)"
             }
-            return "\(error)"
+            return reason
         }
     }
 }
