@@ -13,12 +13,18 @@ struct EventText: Sendable {
 
     /// Appends the event as it came in, with the captured and computed fields behind it that it did
     /// not bring itself.
+    ///
+    /// The carriage return of a line that ends with one stays behind: many who read an alert as a
+    /// line would see two.
     mutating func append(
         _ index: Int, of batch: borrowing MatchBatch, _ program: borrowing RulesetProgram,
         to bytes: inout [UInt8]
     ) {
         let event = batch.events[index]
-        let text = batch.bytes.span.extracting(event.text)
+        var text = batch.bytes.span.extracting(event.text)
+        if text.count > 0, text[text.count - 1] == 0x0d {
+            text = text.extracting(droppingLast: 1)
+        }
         let type = Int(event.incomingType)
         guard type >= 0, !program.derivedFields[type].isEmpty else {
             return bytes.append(copying: text)

@@ -43,6 +43,29 @@ import Testing
         #expect(pipeline.alerts.text.contains("\"rule\":\"unpaid\""))
     }
 
+    @Test func aByteOrderMarkIsNoPartOfARecord() throws {
+        var pipeline = try pipeline(feed("a", lateness: 5))
+        pipeline.apply(
+            .records(
+                records("a", 1, "\u{feff}" + line("login", "ann", 1) + line("login", "ann", 2))))
+        var options = feed("b", lateness: 5)
+        options.reading.format = .csv
+        var ofRows = try self.pipeline(options)
+        let time = at(1).nanoseconds / 1_000_000
+        ofRows.apply(
+            .records(
+                records(
+                    "b", 1,
+                    "\u{feff}type,user,time\nlogin,ann,\(time)\nlogin,ann,\(time)\n")))
+        for seconds in [20.0, 40] {
+            pipeline.apply(.tick(at(seconds)))
+            ofRows.apply(.tick(at(seconds)))
+        }
+        #expect(pipeline.deadLetters.text == "" && ofRows.deadLetters.text == "")
+        #expect(pipeline.alerts.text.contains("\"rule\":\"twice\""))
+        #expect(ofRows.alerts.text.contains("\"rule\":\"twice\""))
+    }
+
     @Test func eachPieceOfRowsHasItsHeader() throws {
         var options = feed("a", lateness: 5)
         options.reading.format = .csv

@@ -29,6 +29,11 @@ import Testing
         #expect(try complete(#"{ "a" :1.50} "#, [.missing, .missing]) == #"{ "a" :1.50} "#)
     }
 
+    @Test func theEndOfItsLineIsNotPartOfAnEvent() throws {
+        #expect(try complete("{\"a\":1}\r", []) == #"{"a":1}"#)
+        #expect(try complete("{\"a\":1}\r", [.int(1), .missing]) == #"{"a":1,"n":1}"#)
+    }
+
     @Test(arguments: [
         ("{}", #"{"n":1}"#), ("{ }", #"{ "n":1}"#), (#"{"a":1}"#, #"{"a":1,"n":1}"#),
         (#"{"a":{"n":2},"b":["n",{"n":3}]} "#, #"{"a":{"n":2},"b":["n",{"n":3}],"n":1}"#),

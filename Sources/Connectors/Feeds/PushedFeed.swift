@@ -12,6 +12,7 @@ package import EventModel
 package struct PushedFeed: ~Copyable {
     /// Dead letters that are kept until they are taken; the others are counted.
     package static let deadLetterCap = 10_000
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
     package let name: String
     private let maxLineBytes: Int
@@ -58,6 +59,9 @@ package struct PushedFeed: ~Copyable {
 
     /// Takes whole lines, each with its newline; of CSV a piece, whose first row is its header.
     ///
+    /// A byte order mark before a line is passed over: it stands where a file or a body begins, and
+    /// where that is cannot be seen here.
+    ///
     /// - Parameters:
     ///   - firstLine: the number of the first one in its feed, from 1.
     ///   - time: when they were accepted; of the first ones it tells the year of stamps that have
@@ -77,6 +81,7 @@ package struct PushedFeed: ~Copyable {
         while start < lines.count {
             let end = lines[start...].firstIndex(of: 0x0a) ?? lines.count
             lineCount += 1
+            if lines[start..<end].starts(with: PushedFeed.byteOrderMark) { start += 3 }
             let isTooLong = end - start > maxLineBytes
             let line = LineReader.Line(
                 range: isTooLong ? (start..<end).prefix(DeadLetter.byteCap) : start..<end,

@@ -26,11 +26,17 @@ struct JSONElements {
 
     /// Whether the first thing in a body begins an array.
     static func isArray(_ body: [UInt8]) -> Bool {
-        body.first { !isBlank($0) } == UInt8(ascii: "[")
+        body[start(of: body)...].first { !isBlank($0) } == UInt8(ascii: "[")
+    }
+
+    /// Behind the byte order mark that some write before their text.
+    private static func start(of body: [UInt8]) -> Int {
+        body.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     }
 
     private init(_ body: [UInt8]) {
         self.body = body
+        position = JSONElements.start(of: body)
         lines.reserveCapacity(body.count + 1)
     }
 
