@@ -20,6 +20,8 @@ package struct AdminOptions: Sendable {
     package var requestSpan: Int64 = 10_000_000_000
     /// Connections that are served at once; some more are told that they are too many.
     package var connectionCap = 256
+    /// Sockets that it may have open at once.
+    package var descriptorCap = Int.max
 
     package init(listen: ListenAddress) { self.listen = listen }
 }
@@ -61,7 +63,8 @@ package final class AdminServer: Sendable {
         _ options: AdminOptions, _ services: AdminServices, log: Logger
     ) async throws(AdminError) -> AdminServer {
         let waiter = Waiter()
-        let connections = OpenConnections(cap: options.connectionCap)
+        let connections = OpenConnections(
+            cap: DescriptorShares.served(options.connectionCap, of: options.descriptorCap))
         services.connections = connections
         let responder = AdminResponder(
             routes: AdminRoutes.all,
@@ -122,7 +125,7 @@ package final class AdminServer: Sendable {
         var configuration = ApplicationConfiguration(
             address: .hostname(options.listen.host, port: port))
         configuration.availableConnectionsDelegate = .maximum(
-            options.connectionCap * waitingFactor, logger: log)
+            min(options.connectionCap * waitingFactor, options.descriptorCap), logger: log)
         return configuration
     }
 

@@ -8,10 +8,12 @@ internal import Logging
 extension RunCommand {
     /// Starts the admin server, if there is to be one; one that nobody asked for may stay away.
     static func startAdmin(
-        _ configuration: AdminConfiguration, _ services: AdminServices, _ log: Logger
+        _ configuration: AdminConfiguration, _ services: AdminServices, descriptorCap: Int,
+        _ log: Logger
     ) async throws(CommandFailure) -> AdminServer? {
         guard let listen = configuration.listen else { return nil }
         var options = AdminOptions(listen: listen)
+        options.descriptorCap = descriptorCap
         options.token = try token(configuration)
         if let chain = configuration.certificateFile, let key = configuration.keyFile {
             options.certificate = (chain, key)

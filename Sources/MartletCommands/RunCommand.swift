@@ -141,6 +141,9 @@ package struct RunCommand: OutcomeCommand {
         in surroundings: Surroundings
     ) throws(CommandFailure) -> CommandOutcome {
         let log = RunLog.logger(configuration.log)
+        var configuration = configuration
+        let shares = DescriptorShares(of: configuration, limit: OpenFileLimit.raise())
+        for note in shares.apply(to: &configuration) { log.warning("\(note)") }
         let service = LiveService(
             configuration, rules, log: LiveLog(log), watchesRules: watch,
             networkFeeds: NetworkFeedServers(),
@@ -151,10 +154,11 @@ package struct RunCommand: OutcomeCommand {
             let problem = CommandOutcome.write(bytes, to: STDOUT_FILENO)
             if problem != 0 { throw .system("write", "standard output", errno: problem) }
         }
-        OpenFileLimit.raise()
         let adminServices = AdminServices(service, version: Martlet.version)
+        let adminConfiguration = configuration.admin
         let admin = try Waiting.result { () async throws(CommandFailure) in
-            try await RunCommand.startAdmin(configuration.admin, adminServices, log)
+            try await RunCommand.startAdmin(
+                adminConfiguration, adminServices, descriptorCap: shares.each, log)
         }
         let services = RunServices(service, admin, ServiceManager(), log: log)
         watchSignals(services, service, configuration.shutdownSpan, log)

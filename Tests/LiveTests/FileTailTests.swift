@@ -110,6 +110,27 @@ import Testing
         #expect(all(tail(first.resumption)) == "")
     }
 
+    @Test func moreFilesThanMayBeOpenWaitTheirTurn() throws {
+        for name in ["b", "c", "d"] { try folder.write("\(name)\n", to: "\(name).log") }
+        let tail = FileTail(
+            pattern: "\(folder.path)/*.log", maxLineByteCount: 100, fileCap: 2)
+        #expect(all(tail) == "b\nc\n")
+        #expect(
+            tail.takeProblems() == [
+                "`\(folder.path)/d.log` and what comes behind it waits: there may be no more than "
+                    + "2 files open"
+            ])
+        // Those that are followed stay so.
+        try folder.write("a\n", to: "a.log")
+        #expect(all(tail) == "")
+        #expect(tail.takeProblems() == [])
+        try SystemDisk().remove("\(folder.path)/b.log")
+        try SystemDisk().remove("\(folder.path)/a.log")
+        var rest = ""
+        for _ in 0...FileTail.farewellLookCount + 1 { rest += all(tail) }
+        #expect(rest == "d\n")
+    }
+
     @Test func whatCannotBeOpenedIsToldOnce() throws {
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder.path)/a.log", withDestinationPath: "a.log")

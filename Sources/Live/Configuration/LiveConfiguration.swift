@@ -30,6 +30,8 @@ package struct FeedConfiguration: Sendable {
     package var options: LiveFeedOptions
     package var source: FeedSource
     package var sync: SyncPolicy
+    /// Files or sockets that it may have open at once.
+    package var descriptorCap = Int.max
     /// The longest line that is accepted.
     package var maxLineByteCount: Int { options.reading.maxLineBytes }
     /// What is between the cells of a feed of CSV.

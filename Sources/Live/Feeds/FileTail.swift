@@ -16,6 +16,7 @@ package final class FileTail {
     private let startsAtEnd: Bool
     private let maxLineByteCount: Int
     private let pieces: CSVPieces?
+    private let fileCap: Int
     private(set) var files: [TailedFile] = []
     /// Files that were known in an earlier life and have not been met again.
     private var remembered: [Place]
@@ -25,6 +26,8 @@ package final class FileTail {
     private var isFirstLook = true
     /// Paths that could not be opened, which has been told.
     private var unopened: Set<String> = []
+    /// Whether it has been told that some wait for others to go.
+    private var hasWaiting = false
     var problems: [String] = []
     /// Files that were cut off and written anew.
     package private(set) var truncationCount = 0
@@ -43,13 +46,15 @@ package final class FileTail {
     /// - Parameters:
     ///   - resumption: as an earlier life gave it; empty: there was none.
     ///   - delimiter: what is between the cells, where the files are CSV.
+    ///   - fileCap: files that are followed at once; others wait until one has gone.
     package init(
         pattern: String, startsAtEnd: Bool = false, maxLineByteCount: Int,
-        resumption: [UInt8] = [], delimiter: UInt8? = nil
+        resumption: [UInt8] = [], delimiter: UInt8? = nil, fileCap: Int = .max
     ) {
         self.pattern = pattern
         self.startsAtEnd = startsAtEnd
         self.maxLineByteCount = maxLineByteCount
+        self.fileCap = fileCap
         pieces = delimiter.map { CSVPieces(delimiter: $0, maxRowByteCount: maxLineByteCount) }
         remembered = FileTail.places(resumption)
         isFirstLook = resumption.isEmpty
@@ -76,6 +81,8 @@ package final class FileTail {
             }
         }
         var found: [TailedFile] = []
+        // Those that are followed stay, whatever comes.
+        var room = fileCap - files.count
         for path in paths {
             errno = 0
             guard let file = opened(path) else {
@@ -86,9 +93,12 @@ package final class FileTail {
             if found.contains(where: { isSame($0, file) }) { continue }
             if let known = files.first(where: { isSame($0, file) }) {
                 found.append(known)
-            } else {
+            } else if room > 0 {
+                room -= 1
                 begin(file)
                 found.append(file)
+            } else {
+                noteWaiting(path)
             }
         }
         var leaving: [TailedFile] = []
@@ -116,6 +126,14 @@ package final class FileTail {
     private func noteUnopened(_ path: String, _ errno: CInt) {
         guard errno != 0, errno != ENOENT, unopened.insert(path).inserted else { return }
         problems.append("\(StateError.system("open", path, errno: errno))")
+    }
+
+    private func noteWaiting(_ path: String) {
+        if hasWaiting { return }
+        hasWaiting = true
+        problems.append(
+            "`\(path)` and what comes behind it waits: there may be no more than \(fileCap) files "
+                + "open")
     }
 
     private func isSame(_ a: TailedFile, _ b: TailedFile) -> Bool {

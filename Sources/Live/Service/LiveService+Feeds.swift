@@ -34,7 +34,7 @@ extension LiveService {
                         let tail = FileTail(
                             pattern: pattern, startsAtEnd: fromEnd,
                             maxLineByteCount: feed.maxLineByteCount, resumption: resumption,
-                            delimiter: feed.delimiter)
+                            delimiter: feed.delimiter, fileCap: feed.descriptorCap)
                         FileFeed(
                             configuration: feed, clock: clock, tail: tail, pollSpan: pollSpan,
                             log: log

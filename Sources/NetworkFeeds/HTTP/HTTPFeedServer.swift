@@ -32,6 +32,10 @@ final class HTTPFeedServer: OpenFeed {
     ) throws(StateError) {
         let token: BearerToken? =
             if let token = options.token { try BearerToken(token) } else { nil }
+        let cap = inlet.configuration.descriptorCap
+        var options = options
+        options.maxConnectionCount = DescriptorShares.served(options.maxConnectionCount, of: cap)
+        let openCap = min(options.maxConnectionCount + HTTPFeedServer.refusalCap, cap)
         let connections = HTTPConnections(options, inlet.counters)
         let phase = Guarded(Phase.starting)
         let server = try HTTPFeedServer.builder(connections)
@@ -44,8 +48,7 @@ final class HTTPFeedServer: OpenFeed {
                 configuration: ApplicationConfiguration(
                     address: .hostname(listen.host, port: listen.port),
                     backlog: HTTPFeedServer.backlog,
-                    availableConnectionsDelegate: .maximum(
-                        options.maxConnectionCount + HTTPFeedServer.refusalCap, logger: logger)),
+                    availableConnectionsDelegate: .maximum(openCap, logger: logger)),
                 onServerRunning: { channel in
                     let text = channel.localAddress?.listenText ?? ""
                     phase.with { phase in

@@ -18,7 +18,9 @@ final class TCPFeedServer: OpenFeed {
     init(
         _ options: TCPFeedOptions, _ inlet: FeedInlet, _ group: any EventLoopGroup
     ) throws(StateError) {
-        let connections = TCPConnections(cap: options.maxConnectionCount, inlet)
+        let connections = TCPConnections(
+            cap: DescriptorShares.served(
+                options.maxConnectionCount, of: inlet.configuration.descriptorCap), inlet)
         let context: NIOSSLContext? =
             if let tls = options.tls { try ServerTLS.context(tls) } else { nil }
         let bootstrap = ServerBootstrap(group: group)
