@@ -10,6 +10,12 @@ package struct RulesCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "rules",
         abstract: "Shows and changes the rules that `martlet run` runs.",
+        discussion: """
+            Goes by the state folder: whoever may write to it needs no token, and what nothing \
+            runs on can be changed too. From elsewhere the admin server does the same: POST \
+            /api/v1/rules/NAME/enable, POST /api/v1/rules/NAME/disable, POST \
+            /api/v1/ruleset/rollback?version=NUMBER, GET /api/v1/ruleset/history.
+            """,
         subcommands: [
             RulesListCommand.self, RulesShowCommand.self, RulesHistoryCommand.self,
             RulesRollbackCommand.self, RulesEnableCommand.self, RulesDisableCommand.self,

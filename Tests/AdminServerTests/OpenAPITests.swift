@@ -93,7 +93,8 @@ import Testing
             let content = try #require(operation["responses"]?["200"]?["content"]?.members.first)
             if case .events = route.content { continue }
             let isPut = route.method == .put
-            let path = route.pattern.replacing("{name}", with: isPut ? "r.martlet" : "guessed")
+            var path = route.pattern.replacing("{name}", with: isPut ? "r.martlet" : "guessed")
+            if route.parameters.contains(where: \.isRequired) { path += "?version=1" }
             let body: String? =
                 switch route.body?.content {
                 case .json:

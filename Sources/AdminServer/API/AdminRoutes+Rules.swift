@@ -11,7 +11,7 @@ extension AdminRoutes {
     /// Bytes of rules that may be sent at once.
     static let rulesByteCap = 8 << 20
 
-    private static let words: [AdminRoute.Parameter] = [
+    static let words: [AdminRoute.Parameter] = [
         AdminRoute.Parameter(
             name: "author", kind: .text, summary: "Who wants it, for the history."),
         AdminRoute.Parameter(name: "note", kind: .text, summary: "Why, for the history."),
@@ -94,9 +94,7 @@ extension AdminRoutes {
         _ request: AdminRequest, _ services: AdminServices,
         _ texts: (RulesTexts) throws(RulesRefusal) -> RulesTexts
     ) async -> AdminAnswer {
-        guard services.control.phase == .running else {
-            return .problem(503, "the service is not running", [("Retry-After", "1")])
-        }
+        guard services.control.phase == .running else { return notRunning }
         let wanted = request.value("if_version").flatMap { Int64($0) }
         for _ in 0..<attemptCap {
             let current: (change: RulesChange, texts: RulesTexts)
@@ -118,24 +116,46 @@ extension AdminRoutes {
                 return answer(error, services)
             }
             let outcome = await services.rules.change(
-                RulesRequest(
-                    .rules(rules), at: services.control.clock.now, from: .api,
-                    author: request.value("author") ?? "", note: request.value("note") ?? "",
-                    base: wanted ?? current.change.version))
-            switch outcome {
-            case .refused(.notOfVersion) where wanted == nil: continue
-            case .refused(let refusal): return answer(refusal, services)
-            case .changed(let report):
-                return AdminAnswer {
-                    StatusJSON.write(report, findings, folder: services.folder, to: &$0)
-                }
-            case .notRunning: return .problem(503, "the service is not running")
-            case .tooLate:
-                return .problem(
-                    504, "the service did not come to it in time; it may still do so")
-            }
+                wish(.rules(rules), request, services, base: wanted ?? current.change.version))
+            if case .refused(.notOfVersion) = outcome, wanted == nil { continue }
+            return answer(outcome, findings, services)
         }
         return .problem(409, "others change the rules all the time", [("Retry-After", "1")])
+    }
+
+    private static let notRunning = AdminAnswer.problem(
+        503, "the service is not running", [("Retry-After", "1")])
+
+    /// What a caller wants, with what he says about it.
+    private static func wish(
+        _ wish: RulesRequest.Wish, _ request: AdminRequest, _ services: AdminServices, base: Int64?
+    ) -> RulesRequest {
+        RulesRequest(
+            wish, at: services.control.clock.now, from: .api,
+            author: request.value("author") ?? "", note: request.value("note") ?? "", base: base)
+    }
+
+    /// Does what needs no rules from the caller.
+    static func change(
+        _ request: AdminRequest, _ services: AdminServices, to wish: RulesRequest.Wish
+    ) async -> AdminAnswer {
+        guard services.control.phase == .running else { return notRunning }
+        let base = request.value("if_version").flatMap { Int64($0) }
+        let wanted = self.wish(wish, request, services, base: base)
+        return answer(await services.rules.change(wanted), [], services)
+    }
+
+    private static func answer(
+        _ outcome: RulesInbox.Outcome, _ findings: [Diagnostic], _ services: AdminServices
+    ) -> AdminAnswer {
+        switch outcome {
+        case .refused(let refusal): answer(refusal, services)
+        case .changed(let report):
+            AdminAnswer { StatusJSON.write(report, findings, folder: services.folder, to: &$0) }
+        case .notRunning: notRunning
+        case .tooLate:
+            .problem(504, "the service did not come to it in time; it may still do so")
+        }
     }
 
     private static func answer(

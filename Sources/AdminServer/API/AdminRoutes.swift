@@ -6,7 +6,7 @@ internal import Live
 
 /// What can be asked.
 enum AdminRoutes {
-    static let all: [AdminRoute] = probes + page + status + work + rules
+    static let all: [AdminRoute] = probes + page + status + work + rules + versions
 
     private static let probes: [AdminRoute] = [
         AdminRoute(

@@ -100,6 +100,11 @@ package final class AdminServices: Sendable {
         return (change, texts)
     }
 
+    /// Every change of the rules, the first one first.
+    ///
+    /// - Precondition: the service has begun.
+    func rulesHistory() throws(StateError) -> [RulesChange] { try registry().changes() }
+
     private func registry() throws(StateError) -> SQLiteRulesRegistry {
         if let known = state.withLock({ $0.registry }) { return known }
         let registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: stateFolder))

@@ -47,6 +47,31 @@ extension StatusJSON {
         json.endObject()
     }
 
+    /// A page of the history, the newest change first.
+    ///
+    /// - Parameter isWhole: whether there are no older ones.
+    static func write(_ changes: [RulesChange], isWhole: Bool, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("changes")
+        json.beginArray()
+        for change in changes {
+            json.beginObject()
+            json.pair("number", Int(change.number))
+            json.pair("time", change.time)
+            json.pair("source", change.source.rawValue)
+            json.pair("author", change.author)
+            json.pair("note", change.note)
+            json.pair("version", Int(change.version))
+            write("disabled", change.disabled, to: &json)
+            json.pair("summary", change.summary)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("next_before")
+        if let last = changes.last, !isWhole { json.int(last.number) } else { json.null() }
+        json.endObject()
+    }
+
     /// What a change did.
     static func write(
         _ report: RulesReport, _ findings: [Diagnostic], folder: UploadFolder,
