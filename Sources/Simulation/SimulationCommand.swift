@@ -182,9 +182,9 @@ package struct SimulationCommand: Sendable {
         report(
             "\(days) days: \(result.events) events, \(result.alerts) alerts, \(result.crashes) "
                 + "crashes, \(result.restarts) restarts, \(result.changes) changes of rules, "
-                + "\(result.rotations) rotations, \(result.checkpoints) checkpoints, absences at "
-                + "most "
-                + "\(result.slowestAbsence) after they were due")
+                + "\(result.rotations) rotations, \(result.checkpoints) checkpoints, "
+                + "\(result.removedAlerts) alerts and \(result.removedLetters) dead letters "
+                + "removed, absences at most \(result.slowestAbsence) after they were due")
         guard let difference = result.difference else { return 0 }
         report("seed \(seed): \(difference)")
         return 1

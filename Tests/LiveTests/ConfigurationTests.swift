@@ -25,7 +25,10 @@ import Testing
             """
             rules: [rules, /etc/martlet/extra.martlet]
             dead_letters: dead.jsonl
-            state: { folder: "${STATE:-st}", checkpoint_every: 30s, checkpoints: 5, sync_every: 1s }
+            state:
+              { folder: "${STATE:-st}", checkpoint_every: 30s, checkpoints: 5, sync_every: 1s,
+                keep_alerts: 0s, keep_alerts_size: 2GB, rotate_dead_letters: 1MB,
+                keep_dead_letters: 7 }
             feeds:
               logins:
                 type: file
@@ -49,6 +52,10 @@ import Testing
         #expect(read.checkpointSpan == TimeSpan(seconds: 30))
         #expect(read.checkpointCount == 5)
         #expect(read.syncSpan == TimeSpan(seconds: 1))
+        var retention = RetentionOptions.everything
+        retention.alertByteCap = 2 << 30
+        (retention.letterFileByteCount, retention.letterFileCount) = (1 << 20, 7)
+        #expect(read.retention == retention)
         #expect(
             read.feeds[0].source
                 == .files(
@@ -81,6 +88,15 @@ import Testing
         (
             "rules: r\nfeeds:\n  a: { path: x }",
             "3:6 C004 the feed `a` has no `type`: one of `stdin`, `file`, `http`, `tcp`, `udp`"
+        ),
+        (
+            "rules: r\nstate: { keep_alert: 9d }\nfeeds: { a: { type: stdin } }",
+            "2:10 C002 `state` has no option `keep_alert`; did you mean `keep_alerts`?"
+        ),
+        (
+            "rules: r\nstate: { keep_alerts: long }\nfeeds: { a: { type: stdin } }",
+            "2:23 C003 `keep_alerts` is `long`, and not a duration as rules write it, such as "
+                + "`90s` or `1h30m`"
         ),
         ("rules: r\nfeeds:\n  a: { type: file }", "3:6 C004 the feed `a` has no `path`"),
         (

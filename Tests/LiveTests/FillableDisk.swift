@@ -85,6 +85,17 @@ final class FillableStore: AlertStore {
         try store.openAlerts(before: number)
     }
 
+    func firstKeptNumber() throws(StateError) -> Int64 { try store.firstKeptNumber() }
+    func usedByteCount() throws(StateError) -> Int64 { try store.usedByteCount() }
+    func ageMarks() throws(StateError) -> [AgeMark] { try store.ageMarks() }
+    func setAgeMarks(_ marks: [AgeMark]) throws(StateError) { try store.setAgeMarks(marks) }
+
+    func removeAlerts(
+        before limit: Int64, sentBy sinks: [String]
+    ) throws(StateError) -> AlertRemoval {
+        try store.removeAlerts(before: limit, sentBy: sinks)
+    }
+
     func cursor(of sink: String) throws(StateError) -> LineCursor? { try store.cursor(of: sink) }
 
     func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError) {

@@ -30,6 +30,10 @@ final class ScratchFolder {
         try file.close()
     }
 
+    func permissions(of path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
     func text(of name: String) throws -> String {
         String(decoding: try SystemDisk().read("\(path)/\(name)"), as: UTF8.self)
     }

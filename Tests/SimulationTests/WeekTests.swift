@@ -14,6 +14,7 @@ import Testing
         #expect(result.events > 1000 && result.alerts > 100)
         #expect(result.crashes > 0 && result.changes == 1 && result.rotations > 2)
         #expect(result.checkpoints > 100)
+        #expect(result.removedAlerts > 50 && result.removedLetters > 5)
         #expect(result.slowestAbsence > .zero)
     }
 }

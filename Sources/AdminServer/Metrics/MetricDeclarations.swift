@@ -327,6 +327,22 @@ struct MetricDeclaration: Sendable {
             "Of these, those for which the journal led to something else than what runs.",
             .one { Double($0.status.work.differingCheckpoints) }),
         MetricDeclaration(
+            "alert_database_bytes", .gauge,
+            "Room that alerts take in their database, without what new ones can take again.",
+            .one { Double($0.status.retention.alertByteCount) }),
+        MetricDeclaration(
+            "removed_alerts_total", .counter,
+            "Stored alerts that were removed, since they were old or there was no room for them.",
+            .one { Double($0.status.retention.removedAlerts) }),
+        MetricDeclaration(
+            "removed_alerts_for_room_total", .counter,
+            "Of these, those that went before their time, since all took too much room.",
+            .one { Double($0.status.retention.removedForRoom) }),
+        MetricDeclaration(
+            "removed_dead_letters_total", .counter,
+            "Dead letters, of feeds and of sinks, that were removed with the oldest files.",
+            .one { Double($0.status.retention.removedLetters) }),
+        MetricDeclaration(
             "journal_entries_total", .counter, "Entries of the journal, over all starts.",
             .one { Double($0.status.work.entryNumber) }),
         MetricDeclaration(

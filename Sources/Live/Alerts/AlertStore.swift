@@ -27,6 +27,19 @@ package protocol AlertStore: AnyObject, Sendable {
     /// order.
     func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert]
 
+    /// Below this number there are no alerts any more, but for those that are still open, and none
+    /// is added.
+    func firstKeptNumber() throws(StateError) -> Int64
+    /// Removes alerts before a number, as far as each of some sinks has had them; alerts of rules
+    /// with `resolve on` stay until their notice is removed too.
+    func removeAlerts(before limit: Int64, sentBy sinks: [String]) throws(StateError)
+        -> AlertRemoval
+    /// Bytes that are taken, without what removed alerts have left for new ones.
+    func usedByteCount() throws(StateError) -> Int64
+    /// When alerts were stored, in order.
+    func ageMarks() throws(StateError) -> [AgeMark]
+    func setAgeMarks(_ marks: [AgeMark]) throws(StateError)
+
     func cursor(of sink: String) throws(StateError) -> LineCursor?
     func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError)
 }

@@ -8,16 +8,25 @@ internal import GRDB
 /// An alert's number is its key, so one that comes again is there once. Columns beside the alert
 /// itself are taken out of it by SQLite.
 package final class SQLiteAlertStore: AlertStore {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let path: String
+    /// What `retention` has, which nobody else changes.
+    let firstKept: Guarded<Int64>
 
     /// Opens the database, and makes it where there is none.
     package init(path: String) throws(StateError) {
         self.path = path
         // A commit is there for good with the next `sync`; the journal has what it needs.
-        queue = try SQLiteAlertStore.trying {
+        let queue = try SQLiteAlertStore.trying {
             try SQLiteFile.open(path, .withNextCheckpoint, SQLiteAlertStore.migrator)
         }
+        self.queue = queue
+        firstKept = Guarded(
+            try SQLiteAlertStore.trying {
+                try queue.read {
+                    try Int64.fetchOne($0, sql: "SELECT first_kept FROM retention") ?? 1
+                }
+            })
     }
 
     private static var migrator: DatabaseMigrator {
@@ -54,10 +63,24 @@ package final class SQLiteAlertStore: AlertStore {
                     CREATE INDEX alerts_by_status ON alerts (status, id) WHERE status IS NOT NULL;
                     """)
         }
+        migrator.registerMigration("retention") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE retention (
+                      one INTEGER PRIMARY KEY CHECK (one = 1),
+                      first_kept INTEGER NOT NULL
+                    );
+                    INSERT INTO retention VALUES (1, 1);
+                    CREATE TABLE ages (
+                      before_number INTEGER PRIMARY KEY,
+                      stored_at INTEGER NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }
 
-    private static func trying<Result>(_ body: () throws -> Result) throws(StateError) -> Result {
+    static func trying<Result>(_ body: () throws -> Result) throws(StateError) -> Result {
         do {
             return try body()
         } catch {
@@ -66,19 +89,22 @@ package final class SQLiteAlertStore: AlertStore {
     }
 
     package func nextNumber() throws(StateError) -> Int64 {
-        try SQLiteAlertStore.trying {
+        let last = try SQLiteAlertStore.trying {
             try queue.read { database in
-                (try Int64.fetchOne(database, sql: "SELECT max(number) FROM alerts") ?? 0) + 1
+                try Int64.fetchOne(database, sql: "SELECT max(number) FROM alerts") ?? 0
             }
         }
+        return max(last + 1, firstKept.with { $0 })
     }
 
     package func append(_ alerts: NumberedLines) throws(StateError) {
+        // What was removed stays so.
+        let start = min(max(firstKept.with { $0 } - alerts.firstNumber, 0), Int64(alerts.count))
         try SQLiteAlertStore.trying {
             try queue.write { database in
                 let statement = try database.cachedStatement(
                     sql: "INSERT OR IGNORE INTO alerts (number, alert) VALUES (?, ?)")
-                for index in 0..<alerts.count {
+                for index in Int(start)..<alerts.count {
                     let line = alerts.bytes[alerts.range(index)].dropLast()
                     try statement.execute(arguments: [
                         alerts.firstNumber + Int64(index), String(decoding: line, as: UTF8.self),

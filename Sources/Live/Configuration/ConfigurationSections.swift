@@ -25,7 +25,7 @@ package enum ConfigurationSections {
     static let named = [state, admin, log]
 
     package static let state = SectionDeclaration(
-        name: "state", summary: "What lasts: the journal, checkpoints and alerts",
+        name: "state", summary: "What lasts: the journal, checkpoints and alerts, and for how long",
         options: [
             OptionDeclaration(
                 "folder", .path, default: "state", "The folder; it belongs to one process"),
@@ -38,6 +38,21 @@ package enum ConfigurationSections {
             OptionDeclaration(
                 "sync_every", .duration, default: "100ms",
                 "How often the journal is synced for feeds with `sync: interval`"),
+            OptionDeclaration(
+                "keep_alerts", .duration, default: "90d",
+                "How long an alert stays in the database after it was stored, if every sink has "
+                    + "had it; `0s`: for ever"),
+            OptionDeclaration(
+                "keep_alerts_size", .size, default: "10GB",
+                "The room that alerts may take in the database; beyond it the oldest go before "
+                    + "their time, if every sink has had them"),
+            OptionDeclaration(
+                "rotate_dead_letters", .size, default: "64MB",
+                "The length at which a file of dead letters, of the feeds or of a sink, gets a "
+                    + "number into its name and a new one is begun"),
+            OptionDeclaration(
+                "keep_dead_letters", .integer(1...100_000), default: "4",
+                "Files with numbers that are kept, of the feeds and of each sink"),
         ])
 
     package static let admin = SectionDeclaration(

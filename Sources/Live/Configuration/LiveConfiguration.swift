@@ -78,6 +78,7 @@ package struct LiveConfiguration: Sendable {
     package var checkpointCount = 3
     package var syncSpan = TimeSpan(milliseconds: 100)
     package var deadLetterPath: String?
+    package var retention = RetentionOptions()
     /// How long it may take to end cleanly.
     package var shutdownSpan = TimeSpan(seconds: 30)
     package var admin = AdminConfiguration()
@@ -131,6 +132,7 @@ extension ConfigurationReader {
         result.checkpointSpan = state.span("checkpoint_every")
         result.checkpointCount = state.integer("checkpoints")
         result.syncSpan = state.span("sync_every")
+        result.retention = retention(state)
         if result.feeds.isEmpty, diagnostics.isEmpty {
             report("C004", "the configuration has no feed: add one under `feeds`", at: nil)
         }
@@ -138,6 +140,16 @@ extension ConfigurationReader {
             result.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput(.automatic))]
         }
         return result
+    }
+
+    private func retention(_ state: SectionValues) -> RetentionOptions {
+        var options = RetentionOptions()
+        let span = state.span("keep_alerts")
+        options.alertSpan = span == .zero ? nil : span
+        options.alertByteCap = Int64(state.integer("keep_alerts_size"))
+        options.letterFileByteCount = Int64(state.integer("rotate_dead_letters"))
+        options.letterFileCount = state.integer("keep_dead_letters")
+        return options
     }
 
     /// A relative path counts from the folder of the configuration file.

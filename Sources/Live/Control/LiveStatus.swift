@@ -18,6 +18,7 @@ package struct LiveStatus: Sendable {
     package var feeds: [FeedStatus] = []
     package var sinks: [SinkCounters] = []
     package var checkpoint: CheckpointStatus?
+    package var retention = RetentionFigures()
     package var work = WorkStatus()
 
     package init(takenAt: StreamTime, startedAt: StreamTime) {

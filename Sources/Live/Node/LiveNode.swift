@@ -14,6 +14,8 @@ package struct LiveNodeOptions: Sendable {
     package var syncsBeforeAlerts = true
     /// The file of the records that became no event; nil: one in the state folder.
     package var deadLetterPath: String?
+    /// The length at which a new file of them is begun; nil: none ever is.
+    package var deadLetterByteCount: Int64?
     /// When the start is, for the history of rules.
     package var startedAt = StreamTime.zero
 
@@ -55,7 +57,7 @@ package struct LiveNode: ~Copyable {
     private let world: NodeSurroundings
     private let journal: JournalWriter
     package private(set) var pipeline: LivePipeline
-    private var letters: LineFile
+    private var letters: DeadLetterFile
     private var lostLetterCount = 0
     /// Of all alerts since the node was opened.
     private var alertChecksum: UInt32 = 0
@@ -70,7 +72,7 @@ package struct LiveNode: ~Copyable {
     package static func checkpointFolder(_ folder: String) -> String { "\(folder)/checkpoints" }
 
     /// The name of the dead letters among what a checkpoint knows of.
-    static let lettersName = "dead letters"
+    static let lettersName = DeadLetterFile.name
 
     /// Goes on where the folder's last user was, or begins anew where there was none.
     ///
@@ -194,9 +196,10 @@ package struct LiveNode: ~Copyable {
         }
         if !pipeline.deadLetters.isEmpty {
             let count = pipeline.deadLetters.count
+            if letters.isFull { try journal.sync() }
             do throws(StateError) {
-                try letters.append(
-                    pipeline.deadLetters.bytes, upTo: pipeline.deadLetters.nextNumber)
+                if letters.isFull { try letters.rotate() }
+                try letters.append(pipeline.deadLetters)
             } catch {
                 // They are worth less than what goes on without them.
                 lostLetterCount += count

@@ -13,7 +13,12 @@ struct NodeSurroundings: Sendable {
 
     var journalFolder: String { LiveNode.journalFolder(folder) }
     var checkpointFolder: String { LiveNode.checkpointFolder(folder) }
-    var letterPath: String { options.deadLetterPath ?? "\(folder)/dead-letters.jsonl" }
+    var letterPath: String {
+        options.deadLetterPath ?? NodeSurroundings.letterPath(in: folder)
+    }
+
+    /// Where the dead letters of the feeds go, unless it is configured otherwise.
+    static func letterPath(in folder: String) -> String { "\(folder)/dead-letters.jsonl" }
 
     var checkpoints: CheckpointStore {
         CheckpointStore(disk, folder: checkpointFolder, keptCount: options.checkpointCount)

@@ -4,7 +4,7 @@
 /// The parts of a node as its state folder has them: the newest whole checkpoint, and the journal
 /// behind it worked in again.
 struct RecoveredNode: ~Copyable {
-    let letters: LineFile
+    let letters: DeadLetterFile
     let journal: JournalWriter
     let recovery: Recovery
     let pipeline: LivePipeline
@@ -19,9 +19,9 @@ struct RecoveredNode: ~Copyable {
         recovery.problems = restored.problems
         recovery.checkpoint = restored.checkpoint
         recovery.isOfOtherProgram = restored.isOfOtherProgram
-        var letters = try LineFile(
+        var letters = try DeadLetterFile(
             world.disk, path: world.letterPath, cursor: restored.cursors[LiveNode.lettersName],
-            firstNumber: 1)
+            store: world.store, fileByteCount: world.options.deadLetterByteCount)
         var reader = try JournalReader(
             world.disk, folder: world.journalFolder, from: (restored.checkpoint ?? 0) + 1)
         let eventCount = restored.pipeline.eventCount
@@ -31,6 +31,7 @@ struct RecoveredNode: ~Copyable {
             try deliver(restored.pipeline, to: world.store, &letters)
             restored.forgetOutput()
         }
+        try letters.goOn(at: restored.pipeline.deadLetters.nextNumber)
         recovery.eventCount = restored.pipeline.eventCount - eventCount
         recovery.tornByteCount = reader.tornByteCount
         recovery.strayLineCount = restored.pipeline.strayLineCount
@@ -48,12 +49,10 @@ struct RecoveredNode: ~Copyable {
     }
 
     private static func deliver(
-        _ pipeline: borrowing LivePipeline, to store: any AlertStore, _ letters: inout LineFile
+        _ pipeline: borrowing LivePipeline, to store: any AlertStore,
+        _ letters: inout DeadLetterFile
     ) throws(StateError) {
         if !pipeline.alerts.isEmpty { try store.append(pipeline.alerts) }
-        if !pipeline.deadLetters.isEmpty {
-            try letters.append(
-                pipeline.deadLetters.bytes, upTo: pipeline.deadLetters.nextNumber)
-        }
+        if !pipeline.deadLetters.isEmpty { try letters.append(pipeline.deadLetters) }
     }
 }

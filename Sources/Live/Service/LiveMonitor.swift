@@ -26,8 +26,8 @@ struct LiveMonitor {
     }
 
     func status(
-        of node: borrowing LiveNode, _ sinks: SinkBoard, at time: StreamTime,
-        waitingByteCount: Int
+        of node: borrowing LiveNode, _ sinks: SinkBoard, _ retention: RetentionFigures,
+        at time: StreamTime, waitingByteCount: Int
     ) -> LiveStatus {
         var status = LiveStatus(takenAt: time, startedAt: startedAt)
         status.watermark = node.pipeline.watermark
@@ -38,6 +38,7 @@ struct LiveMonitor {
         }
         status.sinks = sinks.counters
         status.checkpoint = checkpoint
+        status.retention = retention
         status.work = node.pipeline.workStatus
         status.work.roomWaits = roomWaitCount
         status.work.failedCheckpoints = failedCheckpointCount

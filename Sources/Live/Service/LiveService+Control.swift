@@ -12,6 +12,19 @@ extension LiveService {
     func publish(_ node: borrowing LiveNode, _ monitor: LiveMonitor) {
         control.publish(
             monitor.status(
-                of: node, sinkBoard, at: clock.now, waitingByteCount: queue.waitingByteCount))
+                of: node, sinkBoard, stateKeeper.figures, at: clock.now,
+                waitingByteCount: queue.waitingByteCount))
+    }
+
+    func startStateKeeper(_ store: any AlertStore) throws(StateError) -> WorkerThread {
+        let (keeper, configuration, disk) = (stateKeeper, configuration, disk)
+        return try WorkerThread {
+            keeper.run { () throws(StateError) in
+                try Retention(
+                    configuration.retention, of: store, sinks: configuration.sinks.map(\.name),
+                    folder: configuration.stateFolder, letterPath: configuration.deadLetterPath,
+                    disk)
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ extension LiveService {
     ) throws(StateError) -> [(worker: SinkWorker, first: Int64)] {
         let world = SinkSurroundings(
             store: store, disk: disk, clock: clock, log: log, folder: configuration.stateFolder,
+            letterFileByteCount: configuration.retention.letterFileByteCount,
             routes: configuration.routes, board: sinkBoard)
         var workers: [(worker: SinkWorker, first: Int64)] = []
         for sink in configuration.sinks {

@@ -31,6 +31,7 @@ package final class LiveService: Sendable {
     let networkFeeds: (any NetworkFeedOpener)?
     /// What each feed counts, by its name.
     package let feedCounters: [String: FeedCounters]
+    let stateKeeper: StateKeeper
     /// For those who look in.
     package let control: LiveControl
 
@@ -58,6 +59,7 @@ package final class LiveService: Sendable {
         self.output = output
         self.outputTerminal = outputTerminal
         self.networkFeeds = networkFeeds
+        stateKeeper = StateKeeper(configuration.retention, clock, log)
         feedCounters = Dictionary(
             configuration.feeds.map { ($0.options.name, FeedCounters()) },
             uniquingKeysWith: { first, _ in first })
@@ -87,6 +89,7 @@ package final class LiveService: Sendable {
         options.checkpointCount = configuration.checkpointCount
         options.syncsBeforeAlerts = configuration.feeds.contains { $0.sync != .never }
         options.deadLetterPath = configuration.deadLetterPath
+        options.deadLetterByteCount = configuration.retention.letterFileByteCount
         options.startedAt = clock.now
         let registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder))
         var node = try LiveNode.open(
@@ -112,6 +115,7 @@ package final class LiveService: Sendable {
         var failure: StateError?
         do throws(StateError) {
             threads.append(try startRulesKeeper(registry))
+            threads.append(try startStateKeeper(store))
             try start(&feeds, node.pipeline)
             log.write(
                 .info,
@@ -129,6 +133,7 @@ package final class LiveService: Sendable {
         abandon(&duty)
         queue.abandon()
         rulesInbox.close()
+        stateKeeper.close()
         for feed in feeds.network { feed.close() }
         for (worker, _) in workers {
             worker.announce(upTo: node.nextStoredAlert)

@@ -100,8 +100,9 @@ package final class FileAlertSink: AlertSink, @unchecked Sendable {
         let cursor = file.cursor
         try note(cursor)
         let rotated = RotatedFiles(options.path, disk)
-        // It may have been renamed by an attempt that did not come to its end.
-        if try !rotated.holds(cursor) {
+        // It may have been renamed by an attempt that did not come to its end. That a file has the
+        // number and the length says little here: it may be of another life.
+        if try disk.byteCount(of: options.path) == cursor.place {
             try disk.rename(options.path, to: try rotated.freeName(for: cursor.nextNumber))
         }
         try disk.syncFolder(rotated.folder)
@@ -173,12 +174,16 @@ struct RotatedFiles {
 
     /// - Parameter count: nil: all are kept.
     func removeOldest(keeping count: Int?) throws(StateError) {
-        guard let count else { return }
-        let names = try disk.names(in: folder).filter(isRotated)
-        let old = names.dropLast(count)
-        for name in old { try disk.remove(path(name)) }
+        let old = try oldest(keeping: count)
+        for path in old { try disk.remove(path) }
         // Or a loss of power brings them back, and more at each further one.
         if !old.isEmpty { try disk.syncFolder(folder) }
+    }
+
+    /// The paths of the files that are more than are kept, oldest first.
+    func oldest(keeping count: Int?) throws(StateError) -> [String] {
+        guard let count else { return [] }
+        return try disk.names(in: folder).filter(isRotated).dropLast(count).map(path)
     }
 
     private func isRotated(_ name: String) -> Bool {

@@ -4,7 +4,7 @@ internal import Connectors
 internal import EventModel
 
 /// Alerts that a sink has given up, one JSON object a line. After a crash the last ones may be
-/// there twice.
+/// there twice. Where the file gets too long, it gets the number of its last alert into its name.
 struct SinkDeadLetters {
     private static let chunkByteCount: Int64 = 64 << 10
 
@@ -12,9 +12,12 @@ struct SinkDeadLetters {
     private let folder: String
     private let sink: String
     private let disk: any Disk
+    /// Nil: it may have any length.
+    private let fileByteCount: Int64?
     private var file: (any DiskFile)?
 
-    init(_ sink: String, in folder: String, _ disk: any Disk) {
+    init(_ sink: String, in folder: String, fileByteCount: Int64?, _ disk: any Disk) {
+        self.fileByteCount = fileByteCount
         self.sink = sink
         self.disk = disk
         self.folder = folder
@@ -44,6 +47,7 @@ struct SinkDeadLetters {
             bytes += json.bytes + [0x0a]
         }
         if file == nil { file = try open() }
+        if let number = alerts.first?.number { try rotateWhereDue(before: number) }
         guard let file else { return }
         let before = file.byteCount
         do throws(StateError) {
@@ -54,6 +58,15 @@ struct SinkDeadLetters {
             try? file.truncate(to: before)
             throw error
         }
+    }
+
+    private mutating func rotateWhereDue(before number: Int64) throws(StateError) {
+        guard let fileByteCount, let full = file, full.byteCount >= fileByteCount else { return }
+        try disk.rename(path, to: try RotatedFiles(path, disk).freeName(for: number))
+        try? full.close()
+        // If this fails, it is opened by the next attempt.
+        file = nil
+        file = try open()
     }
 
     private func open() throws(StateError) -> any DiskFile {

@@ -12,6 +12,8 @@ struct SinkSurroundings: Sendable {
     var log: LiveLog
     /// Where the dead letters go.
     var folder: String
+    /// The length at which a new file of them is begun; nil: none ever is.
+    var letterFileByteCount: Int64?
     var routes: AlertRoutes
     var board: SinkBoard
     /// From 0 up to 1.
@@ -115,7 +117,8 @@ final class SinkWorker: Sendable {
         return Progress(
             unread: first, settled: first, settledAt: world.clock.nanoseconds,
             schedule: RetrySchedule(options),
-            letters: SinkDeadLetters(name, in: world.folder, world.disk))
+            letters: SinkDeadLetters(
+                name, in: world.folder, fileByteCount: world.letterFileByteCount, world.disk))
     }
 
     func end() { sink.close() }

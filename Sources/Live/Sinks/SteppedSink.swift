@@ -11,13 +11,16 @@ package final class SteppedSink {
     /// - Parameters:
     ///   - first: the first alert that it has to send.
     ///   - folder: where its dead letters go.
+    ///   - letterFileByteCount: the length at which a new file of them is begun; nil: none ever is.
     package init(
         _ name: String, _ sink: any AlertSink, _ options: DeliveryOptions, from first: Int64,
-        store: any AlertStore, disk: any Disk, clock: any WallClock, folder: String
+        store: any AlertStore, disk: any Disk, clock: any WallClock, folder: String,
+        letterFileByteCount: Int64? = nil
     ) {
         let world = SinkSurroundings(
             store: store, disk: disk, clock: clock, log: LiveLog { _, _ in }, folder: folder,
-            routes: AlertRoutes(), board: SinkBoard(), jitter: { 0.5 })
+            letterFileByteCount: letterFileByteCount, routes: AlertRoutes(), board: SinkBoard(),
+            jitter: { 0.5 })
         worker = SinkWorker(name, sink, options, in: world)
         progress = worker.begin(from: first)
         self.clock = clock

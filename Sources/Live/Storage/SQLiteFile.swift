@@ -23,14 +23,25 @@ enum SQLiteFile {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
         }
+        try makePrivately(path)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try migrator.migrate(queue)
         return queue
     }
 
+    /// Makes an empty file, which is an empty database, for its owner alone; SQLite gives the files
+    /// beside it the rights that it has. One that is there keeps its own.
+    private static func makePrivately(_ path: String) throws(StateError) {
+        // SAFETY: the path is a C string for the call.
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system("open", path, errno: errno) }
+        Glibc.close(descriptor)
+    }
+
     /// What there was no room for, which may succeed later; nil: it was something else. SQLite has
     /// taken back what it had begun.
     static func outOfSpace(_ error: any Error) -> StateError? {
+        if let error = error as? StateError { return error.isOutOfSpace ? error : nil }
         guard let error = error as? DatabaseError else { return nil }
         let isFull =
             error.resultCode == .SQLITE_FULL

@@ -12,10 +12,13 @@ struct LiveSinks {
     private let far: SteppedSink
     private let clock: SimulatedClock
 
-    /// - Parameter span: how long an alert waits for the receiver; nil: for ever.
+    /// - Parameters:
+    ///   - span: how long an alert waits for the receiver; nil: for ever.
+    ///   - letterFileByteCount: the length at which a new file of dead letters is begun.
     init(
         _ options: FileSinkOptions, to receiver: SimulatedReceiver, giveUpAfter span: TimeSpan?,
-        _ store: SimulatedAlertStore, _ disk: SimulatedDisk, _ clock: SimulatedClock
+        letterFileByteCount: Int64?, _ store: SimulatedAlertStore, _ disk: SimulatedDisk,
+        _ clock: SimulatedClock
     ) throws(StateError) {
         self.clock = clock
         let cursor = try store.cursor(of: "out")
@@ -33,7 +36,7 @@ struct LiveSinks {
         far = SteppedSink(
             LiveSinks.far, SimulatedSink(to: receiver, clock), delivery,
             from: try store.cursor(of: LiveSinks.far)?.nextNumber ?? 1, store: store, disk: disk,
-            clock: clock, folder: "state")
+            clock: clock, folder: "state", letterFileByteCount: letterFileByteCount)
     }
 
     /// Sends what goes at this moment.
@@ -74,10 +77,10 @@ struct LiveSinks {
 }
 
 extension LiveSinks {
-    /// The alerts that the way to the receiver has given up.
+    /// The alerts that the way to the receiver has given up, as far as they are kept.
     static func givenUp(_ disk: SimulatedDisk) -> Set<String> {
         let path = SteppedSink.deadLetterPath(LiveSinks.far, in: "state")
-        let text = String(decoding: (try? disk.read(path)) ?? [], as: UTF8.self)
+        let text = String(decoding: disk.readAll(of: path), as: UTF8.self)
         var alerts: Set<String> = []
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: "\"alert\":", maxSplits: 1)

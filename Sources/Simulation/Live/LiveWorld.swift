@@ -130,7 +130,8 @@ package final class LiveWorld {
         var options = FileSinkOptions(path: LiveSinks.output)
         options.rotateByteCount = 1500
         return try LiveSinks(
-            options, to: receiver, giveUpAfter: giveUpSpan, store, disk, clock)
+            options, to: receiver, giveUpAfter: giveUpSpan, letterFileByteCount: 1000, store, disk,
+            clock)
     }
 
     var givenUp: Set<String> { LiveSinks.givenUp(disk) }
@@ -139,6 +140,7 @@ package final class LiveWorld {
         var options = LiveNodeOptions()
         options.segmentByteCount = 2000
         options.checkpointCount = 2
+        options.deadLetterByteCount = 300
         if hasSkippedAlerts { hasOrphans = true }
         var node = try LiveNode.open(
             nil, registry: registry, feeds: workload.feeds, disk: disk, folder: "state",
@@ -258,7 +260,7 @@ package final class LiveWorld {
     }
 
     private var deadLetters: [ArraySlice<UInt8>] {
-        ((try? disk.read("state/dead-letters.jsonl")) ?? []).split(separator: 0x0a)
+        disk.readAll(of: "state/dead-letters.jsonl").split(separator: 0x0a)
     }
 
     private var outputSizes: String {

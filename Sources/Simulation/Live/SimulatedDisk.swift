@@ -94,6 +94,17 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
     package var byteCount: Int { names.values.reduce(0) { $0 + $1.content.count } }
     package var paths: [String] { names.keys.sorted() }
+    /// The contents of a file and of those that it has left behind with numbers in their names, in
+    /// the order in which they were written.
+    func readAll(of path: String) -> [UInt8] {
+        let dot = path.lastIndex(of: ".") ?? path.endIndex
+        let stem = path[..<dot] + "."
+        // The numbers come before the ending.
+        return paths.filter { $0.hasPrefix(stem) }.reduce(into: []) {
+            $0 += names[$1]?.content ?? []
+        }
+    }
+
     func byteCount(at path: String) -> Int { names[path]?.content.count ?? 0 }
 
     /// Counts an operation, and throws where everything has ended; true: it ends with this one.

@@ -17,6 +17,14 @@ final class WeekNode {
     static let segmentByteCount: Int64 = 32 << 10
     static let checkpointCount = 3
     static let keptOutputCount = 24
+    /// With which much is removed within hours.
+    static let retention: RetentionOptions = {
+        var options = RetentionOptions()
+        options.alertSpan = TimeSpan(seconds: 3600)
+        options.letterFileByteCount = 1000
+        options.letterFileCount = 3
+        return options
+    }()
 
     private(set) var disk: SimulatedDisk
     private(set) var store: SimulatedAlertStore
@@ -25,10 +33,16 @@ final class WeekNode {
     private let registry = SimulatedRulesRegistry()
     private var node: LiveNode?
     private var sinks: LiveSinks?
+    private let options: RetentionOptions
+    private var retention: Retention?
     private var aside = AsideWork()
     private var endedAsideCount = 0
 
-    init(seed: UInt64, _ troubles: ReceiverTroubles = ReceiverTroubles()) {
+    init(
+        seed: UInt64, _ troubles: ReceiverTroubles = ReceiverTroubles(),
+        keeping options: RetentionOptions = .everything
+    ) {
+        self.options = options
         disk = SimulatedDisk(seed: seed)
         store = SimulatedAlertStore()
         receiver = SimulatedReceiver(troubles, seed: seed)
@@ -40,6 +54,7 @@ final class WeekNode {
         var options = LiveNodeOptions()
         options.segmentByteCount = WeekNode.segmentByteCount
         options.checkpointCount = WeekNode.checkpointCount
+        options.deadLetterByteCount = self.options.letterFileByteCount
         node = try LiveNode.open(
             nil, registry: registry, feeds: [WeekNode.feed], disk: disk, folder: "state",
             store: store, options: options)
@@ -47,7 +62,10 @@ final class WeekNode {
         output.rotateSpan = TimeSpan(seconds: 3600)
         output.keptCount = WeekNode.keptOutputCount
         sinks = try LiveSinks(
-            output, to: receiver, giveUpAfter: TimeSpan(seconds: 7200), store, disk, clock)
+            output, to: receiver, giveUpAfter: TimeSpan(seconds: 7200),
+            letterFileByteCount: self.options.letterFileByteCount, store, disk, clock)
+        retention = try Retention(
+            self.options, of: store, sinks: ["out", LiveSinks.far], folder: "state", disk)
     }
 
     func crash(losesPower: Bool, _ random: inout SeededRandom) {
@@ -63,6 +81,8 @@ final class WeekNode {
 
     private func close() {
         endedAsideCount += aside.finishedCount
+        removed = removedSoFar
+        retention = nil
         aside = AsideWork()
         node = nil
         sinks = nil
@@ -110,6 +130,19 @@ final class WeekNode {
         if disk.hasStopped { throw .system("write", LiveSinks.output, errno: 5) }
     }
 
+    /// Removes what nothing needs any more.
+    func retain() throws(StateError) {
+        while try retention?.step(at: clock.now) ?? false {}
+    }
+
+    private var removed = (alerts: 0, letters: 0)
+
+    /// Alerts and dead letters that were removed, over all lives.
+    var removedSoFar: (alerts: Int, letters: Int) {
+        let figures = retention?.figures ?? RetentionFigures()
+        return (removed.alerts + figures.removedAlerts, removed.letters + figures.removedLetters)
+    }
+
     func finish() -> String? {
         sinks?.finish(upTo: node?.pipeline.alerts.nextNumber ?? 1) { receiver.heal() }
     }
@@ -127,6 +160,7 @@ final class WeekNode {
         figures.values[.heldEvents] = feed?.held ?? 0
         figures.values[.attempts] = (node?.pipeline.ruleStatus ?? [])
             .reduce(0) { $0 + ($1.attemptsUnderWay ?? 0) }
+        figures.values[.storedAlerts] = store.keptCount
         for path in disk.paths {
             let count = disk.byteCount(at: path)
             if path.hasPrefix("state/journal/") {
@@ -135,6 +169,8 @@ final class WeekNode {
             } else if path.hasPrefix("state/checkpoints/") {
                 figures.values[.checkpoints, default: 0] += 1
                 figures.values[.checkpointBytes, default: 0] += count
+            } else if path.hasPrefix("state/dead-letters") {
+                figures.values[.letterBytes, default: 0] += count
             } else if path.hasPrefix("out/") {
                 figures.values[.outputs, default: 0] += 1
             }
@@ -151,6 +187,7 @@ struct WeekFigures {
     enum Figure: String, CaseIterable {
         case keys, attempts, boundEvents, heldEvents, symbols
         case segments, journalBytes, checkpoints, checkpointBytes, outputs
+        case storedAlerts, letterBytes
     }
 
     var values: [Figure: Int] = [:]
