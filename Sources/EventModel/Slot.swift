@@ -37,7 +37,7 @@ package struct Slot: Hashable, BitwiseCopyable, Sendable {
         self.bits = bits
     }
 
-    package static let missing = Slot(tag: .missing, bits: 0)
+    @inlinable package static var missing: Slot { Slot(tag: .missing, bits: 0) }
     @inlinable package static func bool(_ value: Bool) -> Slot {
         Slot(tag: .bool, bits: value ? 1 : 0)
     }

@@ -55,29 +55,40 @@ extension MatchMemory {
         _ number: Int, _ code: AggregateCode, _ step: Int, _ start: Int, _ end: Int,
         _ frame: borrowing EvaluationFrame
     ) -> RunningTotal {
+        // Most often the total is there, or that of the node before.
+        guard frame.chain != BindingStore.empty else { return RunningTotal.none }
+        let known = bindings.total(number, of: frame.chain)
+        if known.isKnown { return known }
         let firstNode = nodes.count
-        var node = frame.chain
+        var node = bindings.parent(of: frame.chain)
         while node != BindingStore.empty, !bindings.total(number, of: node).isKnown {
             nodes.append(node)
             events.prefetchFields(of: bindings.event(of: node))
             node = bindings.parent(of: node)
         }
-        var total =
-            node == BindingStore.empty ? RunningTotal() : bindings.total(number, of: node)
-        total.isKnown = true
+        var total = node == BindingStore.empty ? .none : bindings.total(number, of: node)
         while nodes.count > firstNode {
-            let node = nodes.removeLast()
-            if bindings.step(of: node) == step {
-                if start == end {
-                    total.addOne()
-                } else {
-                    let value = look(at: node, start, end, frame)
-                    if !value.isMissing { add(value, to: &total, code) }
-                }
-            }
-            bindings.keep(total, number, of: node)
+            extend(&total, number, code, step, by: nodes.removeLast(), start, end, frame)
         }
+        extend(&total, number, code, step, by: frame.chain, start, end, frame)
         return total
+    }
+
+    /// Brings a total over one more node, which keeps it.
+    @inline(__always)
+    private mutating func extend(
+        _ total: inout RunningTotal, _ number: Int, _ code: AggregateCode, _ step: Int,
+        by node: Int64, _ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame
+    ) {
+        if bindings.step(of: node) == step {
+            if start == end {
+                total.addOne()
+            } else {
+                let value = look(at: node, start, end, frame)
+                if !value.isMissing { add(value, to: &total, code) }
+            }
+        }
+        bindings.keep(total, number, of: node)
     }
 
     private func add(_ value: Slot, to total: inout RunningTotal, _ code: AggregateCode) {

@@ -61,37 +61,58 @@ extension EventDetails {
         Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
     }
 
-    /// Writes the details of an event of that arrival number to the beginning of `bytes`; how many
-    /// bytes they take.
-    ///
-    /// - Precondition: there are `byteCap` bytes and a word.
-    func write(arrival: Int64, to bytes: inout RowArray<UInt8>) -> Int {
-        let position = EventDetails.folded(position &- arrival)
-        let feed = UInt64(UInt32(bitPattern: feed &+ 2))
-        let name = UInt64(typeName.id)
-        let sizes = (
-            EventDetails.sizeClass(position), EventDetails.sizeClass(feed),
-            EventDetails.sizeClass(name), EventDetails.sizeClass(id.bits)
-        )
-        let head =
-            sizes.0 | sizes.1 << 2 | sizes.2 << 4 | sizes.3 << 6
-            | UInt64(id.tag.rawValue) << 8 | UInt64(form.kind.rawValue) << 12
-        bytes.setWord(head, at: 0)
-        var end = 2
-        bytes.setWord(position, at: end)
-        end += 1 << Int(sizes.0)
-        bytes.setWord(feed, at: end)
-        end += 1 << Int(sizes.1)
-        bytes.setWord(name, at: end)
-        end += 1 << Int(sizes.2)
-        bytes.setWord(id.bits, at: end)
-        end += 1 << Int(sizes.3)
-        if form.kind != .object {
+    /// The details of an event as they are written.
+    struct Layout {
+        fileprivate var head: UInt64
+        fileprivate var position: UInt64
+        fileprivate var feed: UInt64
+        fileprivate var name: UInt64
+        fileprivate var id: UInt64
+        fileprivate var headerStart: UInt64
+        fileprivate var sizes: (position: Int, feed: Int, name: Int, id: Int)
+        /// How many bytes they take.
+        private(set) var byteCount: Int
+
+        @inline(__always)
+        init(_ details: EventDetails, arrival: Int64) {
+            position = EventDetails.folded(details.position &- arrival)
+            feed = UInt64(UInt32(bitPattern: details.feed &+ 2))
+            name = UInt64(details.typeName.id)
+            id = details.id.bits
+            let classes = (
+                EventDetails.sizeClass(position), EventDetails.sizeClass(feed),
+                EventDetails.sizeClass(name), EventDetails.sizeClass(id)
+            )
+            head =
+                classes.0 | classes.1 << 2 | classes.2 << 4 | classes.3 << 6
+                | UInt64(details.id.tag.rawValue) << 8
+                | UInt64(details.form.kind.rawValue) << 12
+            sizes = (
+                1 &<< Int(classes.0), 1 &<< Int(classes.1), 1 &<< Int(classes.2),
+                1 &<< Int(classes.3)
+            )
             // A header is inside of its line, whose length fits.
-            bytes.setWord(UInt64(form.headerStart), at: end)
-            end += 4
+            headerStart = UInt64(details.form.headerStart)
+            let hasHeader = details.form.kind != .object
+            byteCount =
+                2 &+ sizes.position &+ sizes.feed &+ sizes.name &+ sizes.id &+ (hasHeader ? 4 : 0)
         }
-        return end
+
+        /// Writes the details to the bytes from `start` on, and up to 7 bytes behind them.
+        @inline(__always)
+        func write(to bytes: inout RowArray<UInt8>, at start: Int) {
+            bytes.setWord(head, at: start)
+            var end = start &+ 2
+            bytes.setWord(position, at: end)
+            end &+= sizes.position
+            bytes.setWord(feed, at: end)
+            end &+= sizes.feed
+            bytes.setWord(name, at: end)
+            end &+= sizes.name
+            bytes.setWord(id, at: end)
+            end &+= sizes.id
+            if end < start &+ byteCount { bytes.setWord(headerStart, at: end) }
+        }
     }
 
     /// Reads what `write` wrote to the beginning of a block.

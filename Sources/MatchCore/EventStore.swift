@@ -86,9 +86,15 @@ package struct EventStore: ~Copyable {
     }
 
     private mutating func storeText(of event: borrowing CurrentEvent) -> TextBlock {
-        let end = EventDetails(of: event).write(arrival: event.arrival, to: &packed)
+        let details = EventDetails.Layout(EventDetails(of: event), arrival: event.arrival)
+        let end = details.byteCount
         let range = event.textStart..<event.textEnd
-        if !blocks.hasRoom(for: end + range.count, within: unpackedByteCap) {
+        let hasRoom = blocks.hasRoom(for: end + range.count, within: unpackedByteCap)
+        if hasRoom, range.count >= TextBlocks.leastTextByteCount {
+            return blocks.store(details, event.text.span.extracting(range))
+        }
+        details.write(to: &packed, at: 0)
+        if !hasRoom {
             let packedEnd = shapes.pack(
                 event.text, range, ofType: Int(event.incomingType) + 1, to: &packed, from: end)
             if packedEnd >= 0 {

@@ -238,7 +238,7 @@ extension MatchMemory {
 
     // MARK: Computing
 
-    private mutating func arithmetic(
+    mutating func arithmetic(
         _ operation: Instruction.Arithmetic, _ a: Slot, _ b: Slot
     ) -> Slot {
         switch (a.tag, b.tag) {
@@ -351,7 +351,7 @@ extension MatchMemory {
 
     // MARK: Bound events
 
-    private mutating func bound(
+    mutating func bound(
         _ step: Int, _ first: Bool, _ start: Int, _ end: Int, _ frame: borrowing EvaluationFrame
     ) -> Slot {
         let node =
@@ -374,10 +374,10 @@ extension MatchMemory {
         return evaluate(start, end, inner)
     }
 
-    private mutating func previous(_ table: Int, _ chain: Int64) -> Slot {
+    mutating func previous(_ table: Int, _ chain: Int64) -> Slot {
         guard chain != BindingStore.empty else { return .missing }
         let event = bindings.event(of: chain)
-        let field = program.previousTables[table].fieldByStep[bindings.step(of: chain)]
+        let field = previousFields[table * previousWidth + bindings.step(of: chain)]
         if field >= 0 { return self.field(Int(field), of: event) }
         switch field {
         case RulesetProgram.PreviousTable.time: return .time(time(of: event))

@@ -22,6 +22,13 @@ package struct MatchMemory: ~Copyable {
     /// else -1.
     private let commonPlaces: RowArray<Int16>
     let constants: RowArray<Slot>
+    /// The fields of `prev`, a row of `previousWidth` steps for each table.
+    let previousFields: RowArray<Int32>
+    let previousWidth: Int
+    /// The filters that are asked without the stack.
+    var comparisons = RowArray<DirectComparison>()
+    /// Of the event and the key at hand.
+    var knownComparison = KnownComparison()
     let memberships: MembershipPlan
     let matchers: [RegexMatcher?]
     let likes: [LikePattern]
@@ -68,6 +75,8 @@ package struct MatchMemory: ~Copyable {
             })
         let constants = program.constants.map { Slot($0, in: &table) }
         self.constants = RowArray(copying: constants)
+        previousWidth = program.previousTables.map { $0.fieldByStep.count }.max() ?? 0
+        previousFields = RowArray(copying: program.previousFields(width: previousWidth))
         symbols = table
         memberships = MembershipPlan(program.memberships)
         matchers = program.regexes.map { literal in
@@ -181,6 +190,13 @@ package struct MatchMemory: ~Copyable {
 }
 
 extension RulesetProgram {
+    /// The tables of `prev` as rows of one width.
+    fileprivate func previousFields(width: Int) -> [Int32] {
+        previousTables.flatMap { table in
+            table.fieldByStep + Array(repeating: -1, count: width - table.fieldByStep.count)
+        }
+    }
+
     /// The slot of a field, if it is the same in events of all incoming types that some rule takes;
     /// else -1.
     fileprivate func commonSlot(of field: Int) -> Int16 {

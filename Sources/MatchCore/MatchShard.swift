@@ -91,7 +91,7 @@ package struct MatchShard: ~Copyable {
                 runtimes.append(
                     RuleRuntime(program.rules[rule], caps: caps, output: output, of: program))
             }
-            let member = runtimes[runtime].add(program.rules[rule])
+            let member = runtimes[runtime].add(program.rules[rule], &memory)
             places.append(RulePlace(runtime: Int32(runtime), member: Int32(member)))
         }
     }

@@ -11,8 +11,12 @@ extension RuleRuntime {
         guard routes & (1 << UInt64(rule.filters[filter].route)) != 0 else { return false }
         let type = rule.filters[filter].type
         guard type < 0 || memory.current.isMember[Int(type)] else { return false }
-        guard memory.conditionHolds(Int(asked(filter).condition)) else { return false }
-        guard let code = asked(filter).code else { return true }
+        let asked = asked(filter)
+        guard memory.conditionHolds(Int(asked.condition)) else { return false }
+        guard let code = asked.code else { return true }
+        if asked.comparison >= 0 {
+            return memory.holds(comparison: Int(asked.comparison), chain)
+        }
         return memory.evaluate(code, EvaluationFrame(chain: chain)).isTrue
     }
 

@@ -20,6 +20,13 @@ extension RuleRuntime {
         }
     }
 
+    /// Whether an attempt may begin with the event at hand.
+    @inline(__always)
+    func plainBegins(_ memory: inout MatchMemory) -> Bool {
+        rule.plain.lines[0].id >= 0
+            && holds(rule.plain.lines[0].filter, BindingStore.empty, &memory)
+    }
+
     /// Begins an attempt with the event at hand, which its first line takes.
     mutating func beginPlainAttempt(arrival: Int64, _ memory: inout MatchMemory) {
         let record = newRecord()

@@ -26,6 +26,7 @@ extension RuleRuntime {
         self.routes = routes
         self.position = position
         isInstant = false
+        memory.knownComparison.forget()
         if isCounted { return count(state, &memory) }
         if rule.resolution >= 0, collectsMatches { noteResolution(&memory) }
         if isWindow { return processWindow(state, &memory) }
@@ -93,6 +94,7 @@ extension RuleRuntime {
                 return false
             }
         }
+        if !rule.plain.isEmpty { return plainBegins(&memory) }
         return canBegin(
             sequence: 0, from: 0, BindingStore.empty, atStart: true, &memory)
     }

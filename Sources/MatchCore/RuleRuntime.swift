@@ -100,13 +100,18 @@ package struct RuleRuntime: ~Copyable {
         /// See `RuleProgram.Filter.condition`.
         var condition: Int32
         var code: CodeRange?
+        /// The number of the comparison that the code is; -1: it is none.
+        var comparison: Int32
     }
 
     /// Adds a rule of the automaton's shape; returns its place among those of the automaton.
-    mutating func add(_ rule: RuleProgram) -> Int {
+    mutating func add(_ rule: RuleProgram, _ memory: inout MatchMemory) -> Int {
         ruleNumbers.append(Int32(rule.index))
         for filter in rule.filters {
-            questions.append(Asked(condition: filter.condition, code: filter.code))
+            questions.append(
+                Asked(
+                    condition: filter.condition, code: filter.code,
+                    comparison: memory.comparison(of: filter.code)))
         }
         havings.append(rule.having)
         alerts.append(rule.alert)

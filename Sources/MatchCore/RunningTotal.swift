@@ -30,6 +30,13 @@ struct RunningTotal {
 
     init() {}
 
+    /// That of a chain without events.
+    static var none: RunningTotal {
+        var total = RunningTotal()
+        total.isKnown = true
+        return total
+    }
+
     /// The events, or those with a value where a value is asked for.
     var count: Int64 { Int64(number) }
 

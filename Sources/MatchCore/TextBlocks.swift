@@ -65,6 +65,21 @@ struct TextBlocks: ~Copyable {
         return block
     }
 
+    /// Stores the details of an event, and its text behind them.
+    ///
+    /// - Precondition: the text has `leastTextByteCount` bytes: what is written behind the details
+    ///   stays within the block.
+    mutating func store(_ details: EventDetails.Layout, _ text: Span<UInt8>) -> TextBlock {
+        precondition(text.count >= TextBlocks.leastTextByteCount, "a text that is written over")
+        let block = makeBlock(details.byteCount + text.count)
+        let start = Int(block.start) * TextBlocks.unit
+        details.write(to: &storage, at: start)
+        storage.copy(text, to: start + details.byteCount)
+        return block
+    }
+
+    static let leastTextByteCount = 8
+
     private mutating func makeBlock(_ byteCount: Int) -> TextBlock {
         let sizeClass = TextBlocks.sizeClass(byteCount)
         let start = firstFree[sizeClass]

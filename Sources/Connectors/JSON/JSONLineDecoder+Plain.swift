@@ -79,11 +79,15 @@ extension JSONLineDecoder {
                 pending.add(
                     text.shortBytes(at: spot.start, spot.count), slot: base &+ target.slot,
                     target: t, &rows, &symbols)
-            } else if target.form == .float, spot.holds(.fraction, generation),
-                spot.count <= 16, spot.end >= 24,
+            } else if target.form == .float || target.form == .number,
+                spot.holds(.fraction, generation), spot.count <= 16, spot.end >= 24,
                 let number = text.decimal(before: spot.end, spot.count)
             {
                 rows[base &+ target.slot] = .float(number)
+            } else if target.form == .int || target.form == .number,
+                let number = plainNumber(spot, text)
+            {
+                rows[base &+ target.slot] = .int(Int64(number))
             } else {
                 fill(target, bytes, from: line.lowerBound, base, &rows, &symbols)
             }
