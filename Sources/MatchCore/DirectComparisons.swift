@@ -192,21 +192,24 @@ extension MatchMemory {
     @inline(__always)
     private mutating func value(_ operand: DirectComparison.Operand, _ chain: Int64) -> Slot {
         switch operand {
-        case .constant(let i): return constants[Int(i)]
-        case .field(let i): return field(Int(i), of: .none)
-        case .key(let i): return key[Int(i)]
-        case .previous(let table): return previous(Int(table), chain)
-        case .bound(let place):
-            guard case .bound(let step, let isFirst, _) = code[Int(place)] else { return .missing }
-            return bound(
-                Int(step), isFirst, Int(place) + 1, Int(place) + 2, EvaluationFrame(chain: chain))
-        case .total(let place):
-            guard case .aggregate(let code, let step, let total, let length) = code[Int(place)]
-            else { return .missing }
-            let start = Int(place) + 1
+        case .constant(let i): constants[Int(i)]
+        case .field(let i): field(Int(i), of: .none)
+        case .key(let i): key[Int(i)]
+        case .previous(let table): previous(Int(table), chain)
+        case .bound(let place), .total(let place): bound(at: Int(place), chain)
+        }
+    }
+
+    @inline(never)
+    private mutating func bound(at place: Int, _ chain: Int64) -> Slot {
+        let (start, frame) = (place + 1, EvaluationFrame(chain: chain))
+        switch code[place] {
+        case .bound(let step, let isFirst, let length):
+            return bound(Int(step), isFirst, start, start + Int(length), frame)
+        case .aggregate(let code, let step, let total, let length):
             return aggregate(
-                code, Int(step), total: Int(total), start, start + Int(length),
-                EvaluationFrame(chain: chain))
+                code, Int(step), total: Int(total), start, start + Int(length), frame)
+        default: return .missing
         }
     }
 }

@@ -47,7 +47,10 @@ extension EventDetails {
     /// 0, 1, 2 or 3 for what fits into 1, 2, 4 or 8 bytes.
     @inline(__always)
     private static func sizeClass(_ number: UInt64) -> UInt64 {
-        (number > 0xff ? 1 : 0) + (number > 0xffff ? 1 : 0) + (number > 0xffff_ffff ? 1 : 0)
+        // Two bits for each place that the highest byte may have.
+        let classes: UInt64 = 0b11_11_11_11_10_10_01_00
+        let highest = UInt64(truncatingIfNeeded: 63 &- (number | 1).leadingZeroBitCount) &>> 3
+        return classes &>> (highest &<< 1) & 3
     }
 
     /// Signed numbers that are small either way as small ones.

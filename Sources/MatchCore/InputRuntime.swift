@@ -18,6 +18,8 @@ struct InputRuntime: ~Copyable {
     var moves: RuleIndex
     /// The rules that every event of a key may move.
     let watchful: [Int32]
+    /// Whether there is one rule: what holds something of a key is then known without a look.
+    private let isLone: Bool
     /// Events by key: one with several keys counts once for each.
     var events = 0
     /// Events that lacked a key field.
@@ -35,6 +37,7 @@ struct InputRuntime: ~Copyable {
         starts = RuleIndex(input.starts, of: program, constants: constants)
         moves = RuleIndex(input.moves, of: program, constants: constants)
         watchful = input.watchful
+        isLone = input.rules.count == 1
     }
 
     /// Whether the key of an event of that row is one slot that they all have.
@@ -53,6 +56,7 @@ struct InputRuntime: ~Copyable {
         _ moved: inout RuleSet, _ list: inout RowArray<Int32>, _ work: inout RowArray<Work>
     ) {
         work.removeAll()
+        if isLone, key >= 0, keys.rows[key].list < 0 { return work.append(keys.rows[key].only) }
         _ = starts.find(&memory, limit: .max, &found, &list)
         let held = key < 0 ? -1 : keys.rows[key].list
         if held >= 0 { findMoved(held, &memory, &found, &moved, &list) }
