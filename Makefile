@@ -110,17 +110,12 @@ fuzz: deps
 golden: deps
 	MARTLET_UPDATE_GOLDEN=1 $(SWIFT) test
 
-# The program stands beside the libraries of Swift that it needs, so that it does not depend on where
-# Swift is; `martlet` on the path leads to it.
 INTO = $(DESTDIR)$(PREFIX)
 install: build
-	install -d $(INTO)/bin $(INTO)/lib/martlet $(INTO)/lib/systemd/system $(INTO)/share/man/man1 \
+	install -d $(INTO)/bin $(INTO)/lib/systemd/system $(INTO)/share/man/man1 \
 	  $(INTO)/share/bash-completion/completions $(INTO)/share/zsh/site-functions \
 	  $(INTO)/share/fish/vendor_completions.d $(INTO)/share/doc/martlet
-	install -m 755 $(BINARY) $(INTO)/lib/martlet/martlet
-	for l in $$(ldd $(BINARY) | awk '$$3 ~ "/swift/linux/" { print $$3 }'); do \
-	  install -m 644 $$l $(INTO)/lib/martlet/; done
-	ln -sf ../lib/martlet/martlet $(INTO)/bin/martlet
+	install -m 755 $(BINARY) $(INTO)/bin/martlet
 	install -m 644 docs/man/martlet.1 $(INTO)/share/man/man1/
 	$(BINARY) completions bash > $(INTO)/share/bash-completion/completions/martlet
 	$(BINARY) completions zsh > $(INTO)/share/zsh/site-functions/_martlet
@@ -130,7 +125,7 @@ install: build
 	install -m 644 docs/deploy/martlet.yaml $(INTO)/share/doc/martlet/
 
 uninstall:
-	rm -rf $(INTO)/lib/martlet $(INTO)/share/doc/martlet
+	rm -rf $(INTO)/share/doc/martlet
 	rm -f $(INTO)/bin/martlet $(INTO)/lib/systemd/system/martlet.service \
 	  $(INTO)/share/man/man1/martlet.1 $(INTO)/share/bash-completion/completions/martlet \
 	  $(INTO)/share/zsh/site-functions/_martlet $(INTO)/share/fish/vendor_completions.d/martlet.fish

@@ -24,6 +24,15 @@ let inlinedElsewhere: [SwiftSetting] =
             ], .when(configuration: .release))
     ]
 
+/// On Linux the program holds the libraries of Swift, so that it is one file that runs where no Swift
+/// is, and starts without resolving their symbols. The archives refer to one another.
+let wholeProgram =
+    ["-static-stdlib", "-Xlinker", "--start-group"]
+    + [
+        "Foundation", "FoundationInternationalization", "FoundationEssentials", "CoreFoundation",
+        "_FoundationICU", "_FoundationCShims", "_FoundationCollections", "swiftSynchronization",
+    ].map { "-l" + $0 } + ["-Xlinker", "--end-group"]
+
 let package = Package(
     name: "martlet",
     platforms: [.macOS(.v26)],
@@ -213,7 +222,9 @@ let package = Package(
             name: "martlet", dependencies: ["MartletCommands"], swiftSettings: shared,
             // Libraries bring debug information that valgrind cannot read; names stay.
             linkerSettings: [
-                .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release))
+                .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
+                .unsafeFlags(
+                    wholeProgram, .when(platforms: [.linux], configuration: .release)),
             ]),
         .executableTarget(
             name: "martlet-sim", dependencies: ["Simulation"], swiftSettings: shared),
