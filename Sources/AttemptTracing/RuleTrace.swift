@@ -44,7 +44,8 @@ package struct RuleTrace {
     /// Events of the key that were not looked at any more: `workCap`.
     private var unseenCount = 0
     private var lastSeen: StreamTime?
-    /// The time of the last event up to the time of interest with which an attempt can begin.
+    /// The time of the last event up to the time of interest with which an attempt can begin, or
+    /// that the window takes.
     package private(set) var lastBeginning: StreamTime?
     /// The time of the first one after it, where there is none before.
     private var firstBeginningLater: StreamTime?
@@ -98,7 +99,7 @@ package struct RuleTrace {
         let event = ReadEvent(reading: reading, event: event.reference)
         guard isOfKey(event) else { return }
         let isInput = key.map { self.isInput(event, $0, isAlert) } ?? false
-        if let interest, isInput, rule.window == nil { note(event, interest) }
+        if let interest, isInput { note(event, interest) }
         if moment != nil {
             if moment?.take(event, number: number, isInput: isInput) == false { unseenCount += 1 }
             return
@@ -449,6 +450,7 @@ package struct RuleTrace {
             self.window = window
         }
         guard let window, let length = rule.window else {
+            story.moment = interest.map { .init(time: $0, isUnderWay: false) }
             story.notBegun = notBegun
             return story
         }
@@ -463,7 +465,10 @@ package struct RuleTrace {
             story.matches.append(told)
         }
         story.attempts = window.nearest.map { [window.story($0, words, length)] } ?? []
-        if story.matches.isEmpty, story.attempts.isEmpty { story.notBegun = notBegun }
+        // Looks at other times were left out.
+        let isEmpty = story.matches.isEmpty && story.attempts.isEmpty
+        story.moment = interest.map { .init(time: $0, isUnderWay: !isEmpty) }
+        if isEmpty { story.notBegun = notBegun }
         return story
     }
 

@@ -117,6 +117,7 @@ package struct StoryText {
         lines.append("")
         lines.append("  \(paint("at \(look.end)", "1")), holding since \(look.start)")
         addBound(look)
+        markLater(look.end, look)
         lines.append("    \(padded(offset(look.end, look))) \(paint(look.reason, "31"))")
         for failure in look.failures { lines.append("    \(padded("")) \(text(failure))") }
     }

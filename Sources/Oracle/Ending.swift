@@ -82,13 +82,20 @@ extension KeyRun {
                 $0.everything(in: body).count < $1.everything(in: body).count
             })
         else { return }
+        let now = walker.time(position ?? walker.input.count)
+        var (ending, time) = (ending, now)
+        if let end = walker.time(of: ending, state, attempt.first) {
+            time = end
+            // It is noticed only with the next event, which may be behind several ends.
+            if let first = walker.firstRunOut(state, attempt.first), first.time < end {
+                (ending, time) = first
+            }
+        }
         ended.append(
             EndedAttempt(
                 first: attempt.first,
                 bound: state.everything(in: body).sorted { $0.position < $1.position },
-                state: state, ending: ending, position: position,
-                time: walker.time(of: ending, state, attempt.first)
-                    ?? walker.time(position ?? walker.input.count)))
+                state: state, ending: ending, position: position, time: time))
     }
 
     /// Notes an attempt that is complete.
@@ -129,7 +136,7 @@ extension Walker {
     func time(of ending: Ending, _ state: SequenceState, _ first: Int) -> StreamTime? {
         switch ending {
         case .limit: limit(first)
-        case .gap: gapEnd(state, rule.pattern.body)
+        case .gap: lastMoment(state, rule.pattern.body)?.end ?? gapEnd(state, rule.pattern.body)
         case .spread(let line): spreadEnd(line, state.everything(in: rule.pattern.body))
         default: nil
         }
@@ -137,7 +144,9 @@ extension Walker {
 
     /// When the time of a repetition is over that the attempt began with; nil: it did not, or has
     /// all that it needs of it.
-    func ownSpreadEnd(_ state: SequenceState, _ first: Int) -> (line: Pattern.Line, StreamTime)? {
+    private func ownSpreadEnd(
+        _ state: SequenceState, _ first: Int
+    ) -> (line: Pattern.Line, StreamTime)? {
         let line = rule.pattern.body.lines[state.current]
         let bound = state.line.everything(in: line)
         guard !state.line.isOpen(in: line), bound.contains(where: { $0.position == first }),
@@ -166,8 +175,58 @@ extension Walker {
             .compactMap { overdue($0.state, $0.sequence, now) }.first
     }
 
+    /// What of all that an attempt cannot outlast runs out first.
+    func firstRunOut(
+        _ state: SequenceState, _ first: Int
+    ) -> (ending: Ending, time: StreamTime)? {
+        var ends: [(ending: Ending, time: StreamTime)] = []
+        if let gap = lastMoment(state, rule.pattern.body) { ends.append((.gap(gap.line), gap.end)) }
+        if let (line, end) = ownSpreadEnd(state, first) { ends.append((.spread(line), end)) }
+        if let limit = limit(first) { ends.append((.limit, limit)) }
+        return ends.min { $0.time < $1.time }
+    }
+
+    /// When, for the gaps of the lines waited for, nothing can come any more that leads on; nil: it
+    /// always can.
+    private func lastMoment(
+        _ state: SequenceState, _ sequence: Pattern.Sequence
+    ) -> (line: Pattern.Line, end: StreamTime)? {
+        let line = sequence.lines[state.current]
+        if state.line.isOpen(in: line) {
+            return state.isClosed || !canTakeMore(state.line, line, after: input.count, nil)
+                ? lastMomentOfFollowers(state, sequence) : nil
+        }
+        let inner = state.nested(in: sequence).map { nested in
+            nested.state.isOpen(in: nested.sequence)
+                ? nil : lastMoment(nested.state, nested.sequence)
+        }
+        var ends = inner.compactMap { $0 }
+        if case .anyOf(let branches) = state.line {
+            // Each branch may be the one.
+            let isSure = ends.count == inner.count && !branches.branches.contains(.notBegun)
+            ends = isSure ? ends.max { $0.end < $1.end }.map { [$0] } ?? [] : []
+        }
+        if let within = line.within, let last = state.entry.last {
+            ends.append((line, time(last) + within))
+        }
+        return ends.min { $0.end < $1.end }
+    }
+
+    private func lastMomentOfFollowers(
+        _ state: SequenceState, _ sequence: Pattern.Sequence
+    ) -> (line: Pattern.Line, end: StreamTime)? {
+        guard let last = state.left(in: sequence).frame.last else { return nil }
+        var ends: [(line: Pattern.Line, end: StreamTime)] = []
+        for index in followers(sequence, after: state.current) {
+            let next = sequence.lines[index]
+            guard next.absence == nil, let within = next.within else { return nil }
+            ends.append((next, time(last) + within))
+        }
+        return ends.max { $0.end < $1.end }
+    }
+
     /// When the first `within` that the state waits under runs out.
-    func gapEnd(_ state: SequenceState, _ sequence: Pattern.Sequence) -> StreamTime? {
+    private func gapEnd(_ state: SequenceState, _ sequence: Pattern.Sequence) -> StreamTime? {
         var ends: [StreamTime?] = []
         func add(_ line: Pattern.Line, _ frame: Frame) {
             if let within = line.within, let last = frame.last { ends.append(time(last) + within) }

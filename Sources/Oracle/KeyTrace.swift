@@ -149,17 +149,9 @@ package struct KeyTrace {
         for attempt in run.attempts {
             guard let state = attempt.alternatives.first else { continue }
             var ending = Ending.waiting
-            if let gap = run.walker.gapEnd(state, run.body), gap < end,
-                let line = awaited(state, run.body).first?.line
-            {
-                ending = .gap(line)
+            if let first = run.walker.firstRunOut(state, attempt.first), first.time < end {
+                ending = first.ending
             }
-            if let (line, spreadEnd) = run.walker.ownSpreadEnd(state, attempt.first),
-                spreadEnd < end
-            {
-                ending = .spread(line)
-            }
-            if let limit = run.walker.limit(attempt.first), limit < end { ending = .limit }
             run.noteEndings(of: [attempt], besides: [], ending)
             if case .waiting = ending { run.ended[run.ended.count - 1].time = end }
         }

@@ -215,7 +215,7 @@ extension Walker {
         }
     }
 
-    private func canTakeMore(
+    func canTakeMore(
         _ state: LineState, _ line: Pattern.Line, after position: Int, _ limit: StreamTime?
     ) -> Bool {
         switch (state, line.element) {

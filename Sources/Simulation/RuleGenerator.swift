@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random rules as text. Not every one is accepted by the checker (a random pattern can be one that
-// can never finish); those are passed over.
+// can match nothing at all); those are passed over.
 
 /// Random rulesets over the event types a, b, c, d, each with the fields k, j, n and s.
 package struct RuleGenerator {

@@ -348,6 +348,140 @@ import Testing
 
     // MARK: Keys of many events
 
+    /// Nothing comes until all limits are over: the first of them ended the attempt.
+    @Test(arguments: [
+        ("2 times in 20m { a then c within 3m }", "+3m", "`within 3m` of `then c within 3m`"),
+        ("2 times in 2m { a then c within 3m }", "+2m", "the time that `2 times in 2m"),
+        (
+            "a then any of { c, no d for 5m } then all of { e, f } within 10m", "+10m",
+            "`within 10m` of"
+        ),
+        ("a then any of { c within 4m, d within 9m }", "+9m", "`within 9m` of"),
+        ("a then all of { c within 4m, d within 9m }", "+4m", "`within 4m` of"),
+        // A further `a` may come until then.
+        ("at least 1 a then c within 4m", "+30m", "the limit `within 30m`"),
+        ("a then c within 4m", "+4m", "`within 4m` of `then c within 4m`"),
+    ])
+    func whatRanOutFirstEndedTheAttempt(lines: String, end: String, reason: String) throws {
+        func event(_ time: String, _ type: String, of key: Int) -> String {
+            "{\"time\":\"2026-03-02T\(time):00Z\",\"type\":\"\(type)\",\"k\":\(key)}\n"
+        }
+        let first = event("08:00", "a", of: 1)
+        // Another event of the key, or just the clock.
+        for last in [event("10:00", "c", of: 1), event("10:00", "c", of: 2)] {
+            let folder = try RulesFolder([
+                "a.martlet": "rule r { by k\n when within 30m { \(lines) } }",
+                "e.jsonl": first + last,
+            ])
+            let told = outcome([
+                "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "k=1",
+            ]).output
+            let line = told.split(separator: "\n").first { $0.contains("ended: ") } ?? ""
+            #expect(line.contains("\(end) ") && line.contains("ended: \(reason)"), "\(told)")
+        }
+    }
+
+    /// Three errors of one host, ten minutes apart, the first at 8:00.
+    private func window(
+        _ clause: String, having: String, at time: String, _ more: String...
+    ) throws -> String {
+        let events = ["08:00", "08:10", "08:20"].map {
+            "{\"time\":\"2026-03-02T\($0):00Z\",\"type\":\"log\",\"host\":\"a\"}\n"
+        }
+        let folder = try RulesFolder([
+            "a.martlet": "rule w { by host\n when over \(clause) { log as l }\n having \(having) }",
+            "e.jsonl": events.joined(),
+        ])
+        let result = outcome(
+            [
+                "why", folder.path + "/a.martlet", folder.path + "/e.jsonl", "--key", "host=a",
+                "--at", "2026-03-02T\(time):00Z",
+            ] + more)
+        return folder.shortened(result.output)
+    }
+
+    @Test func aWindowAtATimeIsTheLookThatHoldsIt() throws {
+        let told = try window("tumbling 1h", having: "count(l) > 3", at: "08:15")
+        #expect(
+            told == """
+                w for host=a: no alert  (FOLDER/a.martlet:1)
+                  events of this key: log 3 of 3
+
+                  1 look at the window gave no match; the nearest:
+
+                  at 2026-03-02T09:00:00.000Z, holding since 2026-03-02T08:00:00.000Z
+                    +0s      l: log  [e.jsonl:1]
+                    +10m     l: log  [e.jsonl:2]
+                    +15m     this far at 2026-03-02T08:15:00.000Z; later:
+                    +20m     l: log  [e.jsonl:3]
+                    +1h      `having` was not true of `over tumbling 1h`
+                             `count(l) > 3` failed: count(l) was 3
+
+                """, "\(told)")
+        let json = try window(
+            "tumbling 1h", having: "count(l) > 3", at: "08:15", "--format", "json")
+        #expect(json.contains(#""at":"2026-03-02T08:15:00.000Z","underWay":true,"#))
+        #expect(json.contains(#"{"step":"l","later":true,"type":"log","time":"2026-03-02T08:20"#))
+        let match = try window("tumbling 1h", having: "count(l) > 2", at: "08:15")
+        #expect(
+            match.contains("this far at 2026-03-02T08:15:00.000Z; later:\n    +20m"), "\(match)")
+    }
+
+    @Test(arguments: [
+        (
+            "sliding 15m", "count(l) > 2", "08:18",
+            "at 2026-03-02T08:20:00.000Z, holding since 2026-03-02T08:10"
+        ),
+        (
+            "last 2", "count(l) > 2", "08:15",
+            "at 2026-03-02T08:20:00.000Z, holding since 2026-03-02T08:10"
+        ),
+        (
+            "session 12m", "count(l) > 3", "08:32",
+            "at 2026-03-02T08:32:00.000Z, holding since 2026-03-02T08:00"
+        ),
+    ])
+    func theLookIsFoundInEveryWindow(
+        clause: String, having: String, time: String, look: String
+    ) throws {
+        let told = try window(clause, having: having, at: time)
+        #expect(told.contains(look), "\(told)")
+        #expect(!told.contains("under way"), "\(told)")
+    }
+
+    @Test(arguments: [
+        (
+            "tumbling 1h", "count(l) > 3",
+            "at 2026-03-02T09:00:00.000Z, holding since 2026-03-02T08:00"
+        ),
+        (
+            "sliding 15m", "count(l) > 2",
+            "at 2026-03-02T08:20:00.000Z, holding since 2026-03-02T08:10"
+        ),
+        ("last 3", "count(l) > 3", "at 2026-03-02T08:20:00.000Z, holding since 2026-03-02T08:00"),
+        (
+            "session 12m", "count(l) > 3",
+            "at 2026-03-02T08:32:00.000Z, holding since 2026-03-02T08:00"
+        ),
+        ("tumbling 1h", "count(l) > 2", "match 1 at 2026-03-02T09:00"),
+    ])
+    func whereAWindowHeldNothingTheNearestBeforeIsShown(
+        clause: String, having: String, look: String
+    ) throws {
+        let told = try window(clause, having: having, at: "11:30")
+        #expect(told.contains("nothing was under way at 2026-03-02T11:30:00.000Z; the nearest"))
+        #expect(told.contains(look), "\(told)")
+        let json = try window(clause, having: having, at: "11:30", "--format", "json")
+        #expect(json.contains(#""at":"2026-03-02T11:30:00.000Z","underWay":false,"#))
+        #expect(json.contains(#""notBegun":null"#))
+    }
+
+    @Test func beforeTheFirstEventOfAWindowNothingWasUnderWay() throws {
+        let told = try window("sliding 15m", having: "count(l) > 2", at: "07:30")
+        #expect(told.contains("nothing was under way at 2026-03-02T07:30:00.000Z; nor at any time"))
+        #expect(told.contains("the first that fits came later, at 2026-03-02T08:00:00.000Z"))
+    }
+
     /// One key, an event a second: an `a`, and a `b` or `c` now and then, no two of which go
     /// together but for one attempt.
     private static func busyKey(seconds: Int, planted: [Int: String]) -> String {

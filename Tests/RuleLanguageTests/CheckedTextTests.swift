@@ -11,7 +11,10 @@ import Testing
     private func printed(_ condition: String) throws -> String {
         let result = checked(
             """
-            event e { n: int, x: float, s: string, a: ip, l: [string], t: time, d: duration }
+            event e {
+              n: int, x: float, s: string, a: ip, l: [string], t: time, d: duration
+              `x-y`: int, `not`: int
+            }
             rule r {
               by s
               when within 1h { e as one then 3 e as many then e where \(condition) }
@@ -43,6 +46,7 @@ import Testing
         "first(many).n < last(many).n and one.x > x and prev(n) < n",
         "count_distinct(many.s) == 3 and percentile(many.n, 95.0) > 2.0 and ema(many.x, 10) > 1.0",
         "if(n > 3, lower(s), s) == substring(s, 0, 2)",
+        "`x-y` > one.`x-y` and max(many.`x-y`) < 3 and `not` == prev(`x-y`)",
         "type == \"e\" and time > one.time and id != one.id",
     ])
     func anExpressionPrintsBackAsItWasWritten(condition: String) throws {

@@ -137,4 +137,52 @@ import Testing
         #expect(
             codes(["a"], comment: "  // martlet: allow each-meant the first counts") == ["W0126"])
     }
+
+    // MARK: names that nothing uses
+
+    private func unused(_ text: String) -> [String] {
+        checked(text).diagnostics.filter { $0.code == "W0114" }.map(\.span.text)
+    }
+
+    @Test(arguments: [
+        ("emit { n: 1 }", ["x", "y", "z"]), ("emit { n: x.n }", ["y", "z"]),
+        ("emit { n: count(y) }", ["x", "z"]), ("emit { n: max(y.n) }", ["x", "z"]),
+        ("emit { n: first(y).n }\n skip to last z", ["x"]),
+        ("emit { n: 1 }\n having z.n > x.n", ["y"]),
+        ("emit { n: 1 }\n severity if(z.n > 1, \"low\", \"high\")", ["x", "y"]),
+        ("emit { n: 1 }\n suppress 1h per z.n", ["x", "y"]),
+        ("emit { n: 1 }\n labels { l: \"{x.n}\" }", ["y", "z"]),
+        // An alert shows events under the names of steps.
+        ("alert \"one\"", []), ("", []),
+    ])
+    func aStepThatNothingReadsNorShowsIsFound(clauses: String, names: [String]) {
+        let rule = """
+            rule r {
+              by user
+              when within 1h { a as x then any of { 2 b as y, 1 times { c as z } } }
+              \(clauses)
+            }
+            """
+        #expect(unused(rule) == names)
+    }
+
+    @Test func aConditionOfThePatternReadsAStep() {
+        let rule =
+            "rule r {\nwhen within 1h { a as x then b as y where n > x.n }\nemit { n: 1 }\n}"
+        #expect(unused(rule) == ["y"])
+    }
+
+    @Test(arguments: [
+        ("tumbling 1h", "", ["l"]), ("hopping 1h every 5m", "", ["l"]), ("session 1h", "", ["l"]),
+        ("tumbling 1h", "having count(l) > 2", []),
+        ("tumbling 1h", "having match.count > 2", ["l"]),
+        ("sliding 1h", "", []), ("last 20", "", []), ("sliding 1h", "emit { n: 1 }", ["l"]),
+    ])
+    func anAlertOfSomeWindowsShowsNoEvents(window: String, clause: String, names: [String]) {
+        #expect(unused("rule r { by host\n when over \(window) { log as l }\n\(clause) }") == names)
+    }
+
+    @Test func aMistakeMayBeWhereTheNameBelongs() {
+        #expect(unused("rule r { by user\n when { a as x }\nemit { n: z.n } }").isEmpty)
+    }
 }

@@ -46,6 +46,19 @@ package struct CheckedText {
         ruleset[table].contents.columns[column].name
     }
 
+    /// A name or path as it stands in a rule: what would be no name between backquotes.
+    private static func written(_ name: String) -> String {
+        func isPlain(_ part: Substring) -> Bool {
+            guard let first = part.utf8.first, isWordStart(first), part != "not" else {
+                return false
+            }
+            return part.utf8.allSatisfy(isWordPart)
+        }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.allSatisfy(isPlain) { return name }
+        return parts.map { isPlain($0) ? String($0) : "`\($0)`" }.joined(separator: ".")
+    }
+
     private enum Level {
         static let or = 1, and = 2, not = 3, comparison = 4, coalesce = 5, sum = 6, product = 7
         static let unary = 8
@@ -69,18 +82,20 @@ package struct CheckedText {
         }
         switch expr {
         case .constant(let value): return text(value)
-        case .field(let field): return event + name(field)
-        case .fieldNamed(let name): return event + name
+        case .field(let field): return event + CheckedText.written(name(field))
+        case .fieldNamed(let name): return event + CheckedText.written(name)
         case .builtIn(let field): return event + field.rawValue
-        case .key(let index): return rule.map { $0.key[index].name } ?? "key(\(index))"
+        case .key(let index):
+            return rule.map { CheckedText.written($0.key[index].name) } ?? "key(\(index))"
         case .bound(let step, let pick, let inner): return text(inner, outer, one(step, pick))
         case .aggregate(let aggregate, let step, let argument):
-            let subject = argument.map { text($0, 0, "\(name(step)).") } ?? name(step)
+            let step = CheckedText.written(name(step))
+            let subject = argument.map { text($0, 0, "\(step).") } ?? step
             return "\(aggregate.name)(\(subject)\(aggregate.parameterText))"
         case .part(let part, let inner): return text(part, of: inner)
         case .previous(let fields):
             let first = fields.min { $0.key < $1.key }
-            return "prev(\(first.map { name($0.value) } ?? ""))"
+            return "prev(\(first.map { CheckedText.written(name($0.value)) } ?? ""))"
         case .match(let property): return "match.\(property.rawValue)"
         case .not(.isMissing(let a)): return comparison(a, "is present")
         case .not(.isIn(let a, let b)):
@@ -93,7 +108,8 @@ package struct CheckedText {
             return comparison(a, "\(op.rawValue) \(text(b, Level.comparison + 1, event))")
         case .isInTable(let a, let table): return comparison(a, "in \(name(table))")
         case .lookUp(let a, let table, let column):
-            return "\(name(table))[\(text(a, 0, event))].\(name(column, of: table))"
+            let column = CheckedText.written(name(column, of: table))
+            return "\(name(table))[\(text(a, 0, event))].\(column)"
         case .isIn(let a, let b):
             return comparison(a, "in \(text(b, Level.comparison + 1, event))")
         case .contains(let a, let b):
@@ -122,15 +138,16 @@ package struct CheckedText {
     /// The event of a step that a field is read of.
     private func one(_ step: StepID, _ pick: Expr.Pick) -> String {
         let isRepeated = rule?.steps[step.index].isRepeated ?? false
+        let name = CheckedText.written(name(step))
         switch pick {
-        case .first: return "first(\(name(step)))."
-        case .last: return isRepeated ? "last(\(name(step)))." : "\(name(step))."
+        case .first: return "first(\(name))."
+        case .last: return isRepeated ? "last(\(name))." : "\(name)."
         }
     }
 
     private func text(_ part: WindowPart, of inner: Expr) -> String {
         if case .bound(let step, let pick, let field) = inner {
-            let field = text(field, 0, "\(name(step)).")
+            let field = text(field, 0, "\(CheckedText.written(name(step))).")
             return "\(pick == .first ? "first" : "last")(\(field), \(part))"
         }
         return text(inner).dropLast() + ", \(part))"

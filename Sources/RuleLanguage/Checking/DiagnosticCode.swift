@@ -54,7 +54,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
 
     // Patterns.
     case matchesNothing = "E0310"
-    case neverFinishes = "E0311"
+    // E0311 was a rule that can never finish, which is a lint by now.
     case absencePlace = "E0312"
     case absenceDuration = "E0313"
     case nothingBefore = "E0314"
@@ -104,6 +104,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case readsLaterStep = "W0110"
     case skipEndsNothing = "W0111"
     case idleKeysFrom = "W0112"
+    case neverFinishes = "W0113"
+    case unusedStep = "W0114"
     case expiredException = "W0120"
     case unreachableBranch = "W0121"
     case idleGuard = "W0122"
@@ -165,7 +167,6 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .aggregateArgument: "an aggregate that is not over one step"
         case .notHere: "a function that can't be used here"
         case .matchesNothing: "a pattern that can match nothing at all"
-        case .neverFinishes: "a rule that can never finish"
         case .absencePlace: "an absence where none can be"
         case .absenceDuration: "an absence without an end"
         case .nothingBefore: "a line that has nothing to refer to"
@@ -206,6 +207,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .readsLaterStep: "a step is read before it can be bound"
         case .skipEndsNothing: "a `skip` that ends nothing"
         case .idleKeysFrom: "a `keys from` that changes nothing"
+        case .neverFinishes: "a wait that is longer than its limit"
+        case .unusedStep: "a name of a step that nothing uses"
         case .expiredException: "an exception past its date"
         case .unreachableBranch: "a branch that is never the first"
         case .idleGuard: "a line that can never matter"

@@ -21,7 +21,7 @@ extension RulesetChecker {
             return .erroneous(span)
         }
         if aggregate == .count, case .path(let path) = arguments[0].kind, path.parts.count == 1 {
-            if let rule = scope.rule { note(.step(rule: rule.number, id), at: path.span) }
+            if let rule = scope.rule { noteReading(id, of: rule, at: path.span) }
             return Typed(.aggregate(.count, id, argument: nil), .int, span)
         }
         var inner = scope

@@ -206,7 +206,7 @@ extension RulesetChecker {
     func step(_ head: Name, _ path: Path, _ scope: Scope) -> StepID? {
         guard let rule = scope.rule else { return nil }
         if let id = rule.stepIDs[head.text] {
-            note(.step(rule: rule.number, id), at: head.span)
+            noteReading(id, of: rule, at: head.span)
             return id
         }
         if rule.isBroken { return nil }

@@ -201,7 +201,7 @@ extension RulesetChecker {
 
     private func stepPath(_ id: StepID, _ path: Path, _ scope: Scope) -> Typed {
         guard let rule = scope.rule else { return .erroneous(path.span) }
-        note(.step(rule: rule.number, id), at: path.parts[0].span)
+        noteReading(id, of: rule, at: path.parts[0].span)
         let name = Path(
             parts: Array(path.parts.dropFirst()),
             span: path.parts[1].span.joined(path.span))
@@ -266,6 +266,12 @@ extension RulesetChecker {
             label: "steps can't be read here")
     }
 
+    /// Notes that a step's name stands here to say something about its events.
+    func noteReading(_ id: StepID, of rule: RuleOutline, at span: SourceSpan) {
+        rule.readSteps.insert(id)
+        note(.step(rule: rule.number, id), at: span)
+    }
+
     /// Lints reading a step that can't be bound yet.
     func noteReading(_ id: StepID, _ span: SourceSpan, _ scope: Scope) {
         guard let rule = scope.rule, let position = scope.position else { return }
@@ -293,7 +299,7 @@ extension RulesetChecker {
     }
 
     private func refuseStepAsValue(_ id: StepID, _ path: Path, _ scope: Scope) -> Typed {
-        if let rule = scope.rule { note(.step(rule: rule.number, id), at: path.span) }
+        if let rule = scope.rule { noteReading(id, of: rule, at: path.span) }
         let isMany = scope.rule?.isManyEvents(id, at: scope.position) ?? false
         return refuse(
             .notAValue, "`\(path.text)` is a step and has no value of its own", at: path.span,

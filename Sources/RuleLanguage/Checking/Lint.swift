@@ -41,6 +41,8 @@ extension DiagnosticCode {
         case .readsLaterStep: "reads-later-step"
         case .skipEndsNothing: "skip-ends-nothing"
         case .idleKeysFrom: "idle-keys-from"
+        case .neverFinishes: "never-finishes"
+        case .unusedStep: "unused-step"
         case .expiredException: "expired-exception"
         case .unreachableBranch: "unreachable-branch"
         case .idleGuard: "idle-guard"

@@ -88,7 +88,7 @@ extension RulesetChecker {
         }
         let pattern = Pattern(leadingAbsence: built.leadingAbsence, body: body)
         if !rule.isBroken {
-            checkLimits(when, rule)
+            checkLimits(when)
             noteWaits(when, rule)
             noteIdleGuards(when.sequence)
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts, gaps and limits: what can never come true, and what can wait for ever.
+// Counts and gaps that make no sense, and lines that can wait for ever.
 
 import Diagnostics
 import EventModel
@@ -98,66 +98,6 @@ extension RulesetChecker {
             notes: isLeading
                 ? []
                 : [.init("only the last line of a `when within` may leave `for` out")])
-    }
-
-    // MARK: limits
-
-    /// A wait that, alone or after those before it, is longer than the limit of the whole.
-    ///
-    /// An absence is counted from the last event bound, as the gap of the line after it is: they
-    /// pass at the same time.
-    func checkLimits(_ when: WhenSyntax, _ rule: RuleOutline) {
-        guard let limit = when.within else { return }
-        /// The earliest times, from the first event, of the last event and of what may follow it.
-        var (bound, next) = (TimeSpan.zero, TimeSpan.zero)
-        var isReported = false
-        for (index, line) in when.sequence.lines.enumerated() {
-            for wait in waits(of: line, isLeading: index == 0) {
-                if wait.isTopLevel { next = max(next, bound.adding(wait.value)) }
-                let isAlone = wait.value > limit.value
-                guard isAlone || (wait.isTopLevel && next > limit.value && !isReported) else {
-                    continue
-                }
-                isReported = true
-                report(
-                    .neverFinishes, "this rule can never finish", at: wait.span,
-                    label: isAlone
-                        ? "but this wait alone takes \(wait.value)"
-                        : "but with the waits before it this takes \(next)",
-                    notes: [.init("the whole match must end within \(limit.value)", at: limit.span)]
-                )
-            }
-            if line.kind.surelyBinds { bound = next }
-        }
-    }
-
-    private struct Wait {
-        let value: TimeSpan
-        let span: SourceSpan
-        let isTopLevel: Bool
-    }
-
-    private func waits(of line: LineSyntax, isLeading: Bool) -> [Wait] {
-        func wait(_ duration: Spanned<TimeSpan>?) -> [Wait] {
-            duration.map { [Wait(value: $0.value, span: $0.span, isTopLevel: true)] } ?? []
-        }
-        func inner(_ sequence: SequenceSyntax, isLeading: Bool = false) -> [Wait] {
-            sequence.lines.enumerated()
-                .flatMap { waits(of: $1, isLeading: isLeading && $0 == 0) }
-                .map { Wait(value: $0.value, span: $0.span, isTopLevel: false) }
-        }
-        switch line.kind {
-        case .absence(_, let absence): return isLeading ? [] : wait(absence.duration)
-        case .step(_, let step):
-            return step.count?.kind.minimum == 0 ? [] : wait(step.gap.after)
-        case .group(_, let group):
-            let minimum = group.count.kind.minimum
-            if minimum == 0 { return [] }
-            return wait(group.gap.after) + inner(group.body, isLeading: isLeading && minimum == 1)
-        case .allOf(_, let all): return wait(all.gap.after) + all.branches.flatMap { inner($0) }
-        case .anyOf(_, let any): return wait(any.gap.after)
-        case .butNo, .butNotNext, .until, .unexpected: return []
-        }
     }
 
     // MARK: lints
@@ -275,24 +215,7 @@ extension StepSyntax {
     }
 }
 
-extension TimeSpan {
-    fileprivate func adding(_ other: TimeSpan) -> TimeSpan {
-        let (sum, isOver) = nanoseconds.addingReportingOverflow(other.nanoseconds)
-        return TimeSpan(nanoseconds: isOver ? .max : sum)
-    }
-}
-
 extension LineSyntax.Kind {
-    /// Whether the match can't do without an event of this line.
-    fileprivate var surelyBinds: Bool {
-        switch self {
-        case .step(_, let step): step.count?.kind.minimum != 0
-        case .group(_, let group): group.count.kind.minimum != 0
-        case .allOf, .anyOf: true
-        case .absence, .butNo, .butNotNext, .until, .unexpected: false
-        }
-    }
-
     /// The event of a `then each` line without a gap limit.
     fileprivate var eachWithoutLimit: Name? {
         guard case .step(.thenEach, let step) = self, step.gap.within == nil else { return nil }

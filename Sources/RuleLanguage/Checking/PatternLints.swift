@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lints that take a whole rule, or the whole ruleset: events that nothing makes, and steps that are
-// compared with the first event that came, where any was meant. Exercised by PatternLintTests.
+// Lints that take a whole rule, or the whole ruleset: events that nothing makes, names of steps
+// that nothing uses, and steps that are compared with the first event that came, where any was
+// meant. Exercised by PatternLintTests.
 
 import Diagnostics
 import EventModel
@@ -14,8 +15,11 @@ extension RulesetChecker {
             let isLikeAnother = adoptsModels && rule.declaration.isLikeAnother
             let count = diagnostics.count
             if !isLikeAnother || sent?[rule.name] != nil { lintUnproduced(rule, sent) }
-            if !isLikeAnother, !rule.declaration.span.contains(anyOf: mistakes) {
-                lintFirstTaken(rule)
+            if !isLikeAnother, !rule.declaration.span.contains(anyOf: mistakes),
+                let when = rule.declaration.when
+            {
+                lintFirstTaken(rule, when)
+                lintUnusedSteps(rule, when)
             }
             if diagnostics.count > count, rule.declaration.family != nil {
                 hasAdoptedWrongly = adoptsModels
@@ -77,17 +81,35 @@ extension RulesetChecker {
         return Spelling.closest(to: type, among: known.sorted())
     }
 
+    // MARK: names that nothing uses
+
+    /// Lints names of steps that nothing reads, where no alert shows the events of a step either.
+    private func lintUnusedSteps(_ rule: RuleOutline, _ when: WhenSyntax) {
+        let isShown = !rule.onlyEmits && rule.window?.hidesEvents != true
+        if isShown { return }
+        for (index, step) in when.sequence.steps.enumerated() {
+            guard let name = step.name, rule.stepIDs[name.text] == StepID(index),
+                !rule.readSteps.contains(StepID(index))
+            else { continue }
+            report(
+                .unusedStep, "nothing reads the step `\(name.text)`", at: name.span,
+                label: "leave `as \(name.text)` out",
+                notes: [
+                    .init(
+                        rule.onlyEmits
+                            ? "what a rule emits does not show the events of its steps"
+                            : "an alert of such a window does not show its events")
+                ])
+        }
+    }
+
     // MARK: the first event, where any was meant
 
     /// Lints steps that want a field to be that of an earlier step which has taken the first event
     /// that came, whatever its field was.
-    private func lintFirstTaken(_ rule: RuleOutline) {
-        guard let pattern = rule.pattern, rule.window == nil,
-            let when = rule.declaration.clauses.lazy.compactMap({ clause -> WhenSyntax? in
-                if case .when(let when) = clause.kind { when } else { nil }
-            }).first
-        else { return }
-        let conditions = when.sequence.stepConditions
+    private func lintFirstTaken(_ rule: RuleOutline, _ when: WhenSyntax) {
+        guard let pattern = rule.pattern, rule.window == nil else { return }
+        let conditions = when.sequence.steps.map(\.condition)
         var taken: [StepID: Pattern.Line] = [:]
         for (index, line) in pattern.body.lines.enumerated() {
             for step in line.element.allSteps {
@@ -168,16 +190,34 @@ extension Pattern.Element {
 }
 
 extension SequenceSyntax {
-    /// The condition of each step, in the order in which they are written.
-    fileprivate var stepConditions: [ExprSyntax?] {
-        lines.flatMap { line -> [ExprSyntax?] in
+    /// In the order in which they are written.
+    fileprivate var steps: [StepSyntax] {
+        lines.flatMap { line -> [StepSyntax] in
             switch line.kind {
-            case .step(_, let step): [step.condition]
-            case .group(_, let group): group.body.stepConditions
+            case .step(_, let step): [step]
+            case .group(_, let group): group.body.steps
             case .allOf(_, let branches), .anyOf(_, let branches):
-                branches.branches.flatMap(\.stepConditions)
+                branches.branches.flatMap(\.steps)
             case .absence, .butNo, .butNotNext, .until, .unexpected: []
             }
+        }
+    }
+}
+
+extension RuleDeclaration {
+    fileprivate var when: WhenSyntax? {
+        clauses.lazy.compactMap { clause -> WhenSyntax? in
+            if case .when(let when) = clause.kind { when } else { nil }
+        }.first
+    }
+}
+
+extension CheckedRule.Window {
+    /// Whether its alerts are about many events, and show none.
+    fileprivate var hidesEvents: Bool {
+        switch self {
+        case .tumbling, .hopping, .session: true
+        case .sliding, .last: false
         }
     }
 }

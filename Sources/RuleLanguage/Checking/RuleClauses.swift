@@ -241,7 +241,7 @@ extension RulesetChecker {
                 notes: known.isEmpty ? [] : [.init("steps: " + known.joined(separator: ", "))])
             return nil
         }
-        note(.step(rule: rule.number, id), at: name.span)
+        noteReading(id, of: rule, at: name.span)
         let step = rule.steps[id.index]
         if id.index == 0, !step.isOptional, isFirst || !step.isCounted,
             step.position.parts.allSatisfy({ if case .line = $0 { true } else { false } })

@@ -235,6 +235,7 @@ extension RuleOutline {
         self.model = model.number
         steps = model.steps
         stepIDs = model.stepIDs
+        readSteps = model.readSteps
         keys = model.keys.map { $0.moved(places) }
         routes = model.routes
         routeIndices = model.routeIndices

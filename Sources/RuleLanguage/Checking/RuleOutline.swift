@@ -38,6 +38,8 @@ final class RuleOutline {
     let number: Int
     var steps: [Step] = []
     var stepIDs: [String: StepID] = [:]
+    /// Steps whose names stand anywhere but where they are given.
+    var readSteps: Set<StepID> = []
     var keys: [Key] = []
     var routes: [CheckedRule.Route] = []
     var routeIndices: [RouteKey: Int] = [:]
