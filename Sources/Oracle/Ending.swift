@@ -144,7 +144,7 @@ extension Walker {
 
     /// When the time of a repetition is over that the attempt began with; nil: it did not, or has
     /// all that it needs of it.
-    private func ownSpreadEnd(
+    func ownSpreadEnd(
         _ state: SequenceState, _ first: Int
     ) -> (line: Pattern.Line, StreamTime)? {
         let line = rule.pattern.body.lines[state.current]
@@ -173,56 +173,6 @@ extension Walker {
         }
         return state.nested(in: sequence).lazy
             .compactMap { overdue($0.state, $0.sequence, now) }.first
-    }
-
-    /// What of all that an attempt cannot outlast runs out first.
-    func firstRunOut(
-        _ state: SequenceState, _ first: Int
-    ) -> (ending: Ending, time: StreamTime)? {
-        var ends: [(ending: Ending, time: StreamTime)] = []
-        if let gap = lastMoment(state, rule.pattern.body) { ends.append((.gap(gap.line), gap.end)) }
-        if let (line, end) = ownSpreadEnd(state, first) { ends.append((.spread(line), end)) }
-        if let limit = limit(first) { ends.append((.limit, limit)) }
-        return ends.min { $0.time < $1.time }
-    }
-
-    /// When, for the gaps of the lines waited for, nothing can come any more that leads on; nil: it
-    /// always can.
-    private func lastMoment(
-        _ state: SequenceState, _ sequence: Pattern.Sequence
-    ) -> (line: Pattern.Line, end: StreamTime)? {
-        let line = sequence.lines[state.current]
-        if state.line.isOpen(in: line) {
-            return state.isClosed || !canTakeMore(state.line, line, after: input.count, nil)
-                ? lastMomentOfFollowers(state, sequence) : nil
-        }
-        let inner = state.nested(in: sequence).map { nested in
-            nested.state.isOpen(in: nested.sequence)
-                ? nil : lastMoment(nested.state, nested.sequence)
-        }
-        var ends = inner.compactMap { $0 }
-        if case .anyOf(let branches) = state.line {
-            // Each branch may be the one.
-            let isSure = ends.count == inner.count && !branches.branches.contains(.notBegun)
-            ends = isSure ? ends.max { $0.end < $1.end }.map { [$0] } ?? [] : []
-        }
-        if let within = line.within, let last = state.entry.last {
-            ends.append((line, time(last) + within))
-        }
-        return ends.min { $0.end < $1.end }
-    }
-
-    private func lastMomentOfFollowers(
-        _ state: SequenceState, _ sequence: Pattern.Sequence
-    ) -> (line: Pattern.Line, end: StreamTime)? {
-        guard let last = state.left(in: sequence).frame.last else { return nil }
-        var ends: [(line: Pattern.Line, end: StreamTime)] = []
-        for index in followers(sequence, after: state.current) {
-            let next = sequence.lines[index]
-            guard next.absence == nil, let within = next.within else { return nil }
-            ends.append((next, time(last) + within))
-        }
-        return ends.max { $0.end < $1.end }
     }
 
     /// When the first `within` that the state waits under runs out.
