@@ -4,6 +4,7 @@
 package import ArgumentParser
 internal import AsyncHTTPClient
 internal import Connectors
+internal import Glibc
 internal import Live
 internal import NIOCore
 internal import NIOHTTP1
@@ -54,6 +55,8 @@ final class AdminClient: Sendable {
         token = try AdminClient.token(options)
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(5)
+        // Whether to try again is for the command to say.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let ca = options.ca {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(ca)
@@ -76,17 +79,19 @@ final class AdminClient: Sendable {
     func end() async { try? await client.shutdown() }
 
     /// The JSON document at a path.
-    func json(_ path: String) async throws(AdminClientError) -> JSONValue {
+    func json(
+        _ path: String, within limit: TimeAmount = .seconds(30)
+    ) async throws(AdminClientError) -> JSONValue {
         let bytes: [UInt8]
         do {
-            let response = try await client.execute(request(path), timeout: .seconds(30))
+            let response = try await client.execute(request(path), timeout: limit)
             let body = try await response.body.collect(upTo: AdminClient.answerByteCap)
             bytes = Array(body.readableBytesView)
             try AdminClient.check(Int(response.status.code), bytes)
         } catch let error as AdminClientError {
             throw error
         } catch {
-            throw AdminClientError(description: "`\(url)` cannot be reached: \(error)")
+            throw AdminClient.unreachable(url, error)
         }
         guard let value = JSONValue(bytes) else {
             throw AdminClientError(description: "`\(url)\(path)` gave no JSON")
@@ -102,8 +107,20 @@ final class AdminClient: Sendable {
             let text = String(decoding: body.readableBytesView, as: UTF8.self)
             return (Int(response.status.code), text)
         } catch {
-            throw AdminClientError(description: "`\(url)` cannot be reached: \(error)")
+            throw AdminClient.unreachable(url, error)
         }
+    }
+
+    private static func unreachable(_ url: String, _ error: any Error) -> AdminClientError {
+        var reason = "\(error)"
+        if let error = error as? HTTPClientError,
+            [.connectTimeout, .deadlineExceeded, .readTimeout].contains(error)
+        {
+            reason = "there is no answer"
+        }
+        // The errors of the attempts stand in its text.
+        if reason.contains("errno: \(ECONNREFUSED)") { reason = "nothing listens there" }
+        return AdminClientError(description: "`\(url)` cannot be reached: \(reason)")
     }
 
     /// Follows server-sent events until `take` wants no more, or the server ends.

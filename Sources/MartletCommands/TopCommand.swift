@@ -4,6 +4,7 @@
 package import ArgumentParser
 internal import Connectors
 internal import Glibc
+internal import NIOCore
 
 /// `martlet top`: rules, feeds and sinks of a running service, live.
 package struct TopCommand: OutcomeCommand {
@@ -63,7 +64,8 @@ package struct TopCommand: OutcomeCommand {
                 now = try TopCommand.look(client)
             } catch {
                 // It may come back.
-                TerminalScreen.show(["\(error)", "trying again; Ctrl-C ends this"])
+                TerminalScreen.show(
+                    ["\(error)", "it is tried again each second; Ctrl-C ends this"])
                 usleep(1_000_000)
                 continue
             }
@@ -78,8 +80,8 @@ package struct TopCommand: OutcomeCommand {
 
     private static func look(_ client: AdminClient) throws(AdminClientError) -> TopTable.Look {
         try Waiting.result { () async throws(AdminClientError) in
-            let status = try await client.json("/api/v1/status")
-            let rules = try await client.json("/api/v1/rules")
+            let status = try await client.json("/api/v1/status", within: .seconds(5))
+            let rules = try await client.json("/api/v1/rules", within: .seconds(5))
             return TopTable.Look(status: status, rules: rules["rules"]?.elements ?? [])
         }
     }

@@ -87,6 +87,7 @@ final class FillableStore: AlertStore {
 
     func firstKeptNumber() throws(StateError) -> Int64 { try store.firstKeptNumber() }
     func usedByteCount() throws(StateError) -> Int64 { try store.usedByteCount() }
+    func tidy() throws(StateError) { try store.tidy() }
     func ageMarks() throws(StateError) -> [AgeMark] { try store.ageMarks() }
     func setAgeMarks(_ marks: [AgeMark]) throws(StateError) { try store.setAgeMarks(marks) }
 

@@ -47,6 +47,27 @@ import Testing
         #expect(try store.openAlerts(before: 1) == [])
     }
 
+    /// The log is written back beside commits, and begins anew, so that it does not grow for ever.
+    @Test func theLogOfTheDatabaseStaysShort() throws {
+        let folder = try ScratchFolder()
+        let path = "\(folder.path)/alerts.sqlite"
+        let store = try SQLiteAlertStore(path: path)
+        let pad = String(repeating: "x", count: 4000)
+        for first in stride(from: Int64(1), to: 40_000, by: 1000) {
+            var lines = NumberedLines(firstNumber: first)
+            for number in first..<(first + 1000) {
+                lines.bytes += "{\"id\":\"\(number)\",\"pad\":\"\(pad)\"}\n".utf8
+                lines.endLine()
+            }
+            try store.append(lines)
+            try store.tidy()
+        }
+        let disk = SystemDisk()
+        #expect(try disk.byteCount(of: path) ?? 0 > 100 << 20)
+        #expect(try disk.byteCount(of: path + "-wal") ?? 0 < 16 << 20)
+        #expect(try store.alerts(from: 39_999, limit: 10).map(\.number) == [39_999, 40_000])
+    }
+
     @Test func aDatabaseThatIsNoneIsRefused() throws {
         let folder = try ScratchFolder()
         try folder.write(String(repeating: "no database", count: 100), to: "alerts.sqlite")

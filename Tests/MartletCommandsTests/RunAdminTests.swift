@@ -102,7 +102,7 @@ import Testing
     @Test func aServerThatIsNotThereIsSaidToBe() throws {
         let top = try run(["top", "--once", "--url", "http://127.0.0.1:1"])
         #expect(top.status == .environment)
-        #expect(top.errors.contains("`http://127.0.0.1:1` cannot be reached"))
+        #expect(top.errors.contains("`http://127.0.0.1:1` cannot be reached: nothing listens"))
         #expect(try run(["top", "--url", "localhost"]).status == .usage)
         #expect(try run(["tap", "events", "--rule", "x"]).status == .usage)
     }

@@ -40,6 +40,9 @@ package protocol AlertStore: AnyObject, Sendable {
     func ageMarks() throws(StateError) -> [AgeMark]
     func setAgeMarks(_ marks: [AgeMark]) throws(StateError)
 
+    /// Does what is to be done now and then, beside whoever stores alerts.
+    func tidy() throws(StateError)
+
     func cursor(of sink: String) throws(StateError) -> LineCursor?
     func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError)
 }

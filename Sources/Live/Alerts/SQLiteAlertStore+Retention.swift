@@ -21,6 +21,7 @@ extension SQLiteAlertStore {
             }
         }
         firstKept.with { $0 = removal.firstKept }
+        writeBack.note(byteCount: removal.count * LogWriteBack.pageByteCount)
         return removal
     }
 

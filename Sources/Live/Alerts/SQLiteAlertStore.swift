@@ -5,10 +5,15 @@ internal import GRDB
 
 /// Alerts in a SQLite database, which people may query too.
 ///
+/// There are three connections, so that whoever stores alerts waits for nobody: one that writes,
+/// one that sinks read by, and one that writes the log back into the database.
+///
 /// An alert's number is its key, so one that comes again is there once. Columns beside the alert
 /// itself are taken out of it by SQLite.
 package final class SQLiteAlertStore: AlertStore {
     let queue: DatabaseQueue
+    private let reader: DatabaseQueue
+    let writeBack: LogWriteBack
     private let path: String
     /// What `retention` has, which nobody else changes.
     let firstKept: Guarded<Int64>
@@ -18,9 +23,18 @@ package final class SQLiteAlertStore: AlertStore {
         self.path = path
         // A commit is there for good with the next `sync`; the journal has what it needs.
         let queue = try SQLiteAlertStore.trying {
-            try SQLiteFile.open(path, .withNextCheckpoint, SQLiteAlertStore.migrator)
+            try SQLiteFile.open(
+                path, .withNextCheckpoint, writesBack: false, SQLiteAlertStore.migrator)
         }
         self.queue = queue
+        reader = try SQLiteAlertStore.trying {
+            try SQLiteFile.connect(path, .withNextCheckpoint)
+        }
+        writeBack = LogWriteBack(
+            of: queue,
+            by: try SQLiteAlertStore.trying {
+                try SQLiteFile.connect(path, .withNextCheckpoint)
+            })
         firstKept = Guarded(
             try SQLiteAlertStore.trying {
                 try queue.read {
@@ -98,6 +112,7 @@ package final class SQLiteAlertStore: AlertStore {
     }
 
     package func append(_ alerts: NumberedLines) throws(StateError) {
+        writeBack.note(byteCount: alerts.bytes.count)
         // What was removed stays so.
         let start = min(max(firstKept.with { $0 } - alerts.firstNumber, 0), Int64(alerts.count))
         try SQLiteAlertStore.trying {
@@ -126,7 +141,7 @@ package final class SQLiteAlertStore: AlertStore {
         from number: Int64, limit: Int
     ) throws(StateError) -> [StoredAlert] {
         try SQLiteAlertStore.trying {
-            try queue.read { database in
+            try reader.read { database in
                 try Row.fetchAll(
                     database,
                     sql:
@@ -142,7 +157,7 @@ package final class SQLiteAlertStore: AlertStore {
 
     package func openAlerts(before number: Int64) throws(StateError) -> [StoredAlert] {
         try SQLiteAlertStore.trying {
-            try queue.read { database in
+            try reader.read { database in
                 try Row.fetchAll(
                     database,
                     sql:
@@ -161,7 +176,7 @@ package final class SQLiteAlertStore: AlertStore {
 
     package func cursor(of sink: String) throws(StateError) -> LineCursor? {
         try SQLiteAlertStore.trying {
-            try queue.read { database in
+            try reader.read { database in
                 try Row.fetchOne(
                     database, sql: "SELECT next_number, place FROM cursors WHERE sink = ?",
                     arguments: [sink]
@@ -170,7 +185,12 @@ package final class SQLiteAlertStore: AlertStore {
         }
     }
 
+    package func tidy() throws(StateError) {
+        try SQLiteAlertStore.trying { try writeBack.step() }
+    }
+
     package func setCursor(_ cursor: LineCursor, of sink: String) throws(StateError) {
+        writeBack.note(byteCount: LogWriteBack.pageByteCount)
         try SQLiteAlertStore.trying {
             try queue.write { database in
                 try database.execute(

@@ -45,6 +45,7 @@ package struct Retention {
             if isForRoom { figures.removedForRoom += count }
             return true
         }
+        try store.tidy()
         figures.removedLetters += try letters.step()
         figures.alertByteCount = try store.usedByteCount()
         return false

@@ -13,8 +13,22 @@ enum SQLiteFile {
     }
 
     /// Opens a database, and makes it where there is none.
+    ///
+    /// - Parameter writesBack: whether a commit that finds the log long writes it back into the
+    ///   database; otherwise somebody else sees to that.
     static func open(
-        _ path: String, _ durability: Durability, _ migrator: DatabaseMigrator
+        _ path: String, _ durability: Durability, writesBack: Bool = true,
+        _ migrator: DatabaseMigrator
+    ) throws -> DatabaseQueue {
+        try makePrivately(path)
+        let queue = try connect(path, durability, writesBack: writesBack)
+        try migrator.migrate(queue)
+        return queue
+    }
+
+    /// One more connection to a database that is open.
+    static func connect(
+        _ path: String, _ durability: Durability, writesBack: Bool = false
     ) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -22,11 +36,9 @@ enum SQLiteFile {
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+            if !writesBack { try database.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
         }
-        try makePrivately(path)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try migrator.migrate(queue)
-        return queue
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Makes an empty file, which is an empty database, for its owner alone; SQLite gives the files

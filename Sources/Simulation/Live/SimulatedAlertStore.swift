@@ -104,6 +104,7 @@ package final class SimulatedAlertStore: AlertStore, @unchecked Sendable {
         alerts[place(of: progress.firstKept)...].reduce(0) { $0 + Int64($1.json.utf8.count) }
     }
 
+    package func tidy() throws(StateError) {}
     package func ageMarks() throws(StateError) -> [AgeMark] { progress.marks }
     package func setAgeMarks(_ marks: [AgeMark]) throws(StateError) { progress.marks = marks }
 }
