@@ -27,6 +27,8 @@ final class SinkWorker: Sendable {
     static let batchCount = 1000
     /// How often it is written down how far the sink has come.
     static let settleSpan: Int64 = 1_000_000_000
+    /// How often the log says how many alerts were given up: a receiver may be away for long.
+    private static let letterSpan: Int64 = 60_000_000_000
 
     private struct State {
         /// One more than the last alert that is in the store.
@@ -179,7 +181,7 @@ final class SinkWorker: Sendable {
             moments.append(progress.settledAt + SinkWorker.settleSpan)
         }
         if progress.untoldLetterCount > 0 {
-            moments.append((progress.lettersToldAt ?? 0) + SinkWorker.settleSpan)
+            moments.append((progress.lettersToldAt ?? 0) + SinkWorker.letterSpan)
         }
         return moments.min()
     }
@@ -325,11 +327,11 @@ final class SinkWorker: Sendable {
         }
     }
 
-    /// Says how many alerts were given up, at most once a second.
+    /// Says how many alerts were given up, at most once a minute.
     private func tellOfLetters(_ progress: inout Progress, isLast: Bool) {
         guard progress.untoldLetterCount > 0 else { return }
         let now = world.clock.nanoseconds
-        let isTime = progress.lettersToldAt.map { now - $0 >= SinkWorker.settleSpan } ?? true
+        let isTime = progress.lettersToldAt.map { now - $0 >= SinkWorker.letterSpan } ?? true
         guard isTime || isLast else { return }
         tell(.error, "\(progress.untoldLetterCount) alerts went to `\(progress.letters.path)`")
         progress.untoldLetterCount = 0
