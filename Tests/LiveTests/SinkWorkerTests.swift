@@ -185,6 +185,24 @@ private final class StuckSink: AlertSink {
         #expect(try store.cursor(of: "out")?.nextNumber == 3)
     }
 
+    /// A receiver that is down is tried seldom, and more alerts than go into one look wait for it.
+    @Test func allThatWaitTooLongAreGivenUpAtOnce() throws {
+        try add(1...2500)
+        var options = quick
+        options.giveUpSpan = TimeSpan(milliseconds: 1)
+        (options.retrySpan, options.probeSpan) = (TimeSpan(milliseconds: 50), TimeSpan(seconds: 60))
+        options.breakerFailureCount = 2
+        let sink = ScriptedSink(otherwise: .failed(reason: "down"))
+        let counters = try run(sink, options, upTo: 2501) { worker in
+            let end = SystemClock().nanoseconds + 10_000_000_000
+            while worker.counters.deadLetters < 2500, SystemClock().nanoseconds < end {
+                _ = sink.state.wait(upTo: 1_000_000) { _ in nil as Bool? }
+            }
+        }
+        #expect(counters.deadLetters == 2500)
+        #expect(sink.state.with { $0.attempts.count } <= 3)
+    }
+
     @Test func aStuckSinkHoldsUpNoOtherAndStopsInTime() throws {
         try add(1...2)
         let (stuck, free) = (StuckSink(), ScriptedSink())

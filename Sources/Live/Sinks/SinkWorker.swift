@@ -203,9 +203,9 @@ final class SinkWorker: Sendable {
         let now = world.clock.nanoseconds
         if !progress.waiting.isEmpty {
             let outcome = sink.send(progress.waiting, until: interruption)
-            try take(outcome, &progress)
+            try take(outcome, &progress, available)
         } else if let due = sink.nextDue, due <= now {
-            try take(sink.tend(until: interruption), &progress)
+            try take(sink.tend(until: interruption), &progress, available)
         } else {
             progress.retryAt = nil
         }
@@ -257,7 +257,9 @@ final class SinkWorker: Sendable {
 
     // MARK: What came of it
 
-    private func take(_ outcome: SendOutcome, _ progress: inout Progress) throws(StateError) {
+    private func take(
+        _ outcome: SendOutcome, _ progress: inout Progress, _ available: Int64
+    ) throws(StateError) {
         switch outcome {
         case .sent(let count):
             progress.waiting = progress.waiting.dropFirst(count)
@@ -268,7 +270,7 @@ final class SinkWorker: Sendable {
             succeed(&progress)
         case .failed(let reason, let retryAfter):
             fail(&progress, reason, retryAfter: retryAfter)
-            try buryOld(&progress, reason)
+            try buryOld(&progress, reason, upTo: available)
         }
     }
 
@@ -303,15 +305,22 @@ final class SinkWorker: Sendable {
         }
     }
 
-    /// Gives up alerts that have been waiting for too long.
-    private func buryOld(_ progress: inout Progress, _ reason: String) throws(StateError) {
+    /// Gives up alerts that have been waiting for too long: all of them, since a receiver that is
+    /// down is tried so seldom that more may come between two attempts than are looked at at once.
+    private func buryOld(
+        _ progress: inout Progress, _ reason: String, upTo available: Int64
+    ) throws(StateError) {
         guard let limit = options.giveUpSpan?.nanoseconds else { return }
         let now = world.clock.nanoseconds
-        let numbers = progress.waiting.map(\.number)
-        let count = state.with { state in
-            numbers.prefix { state.arrivals.age(of: $0, at: now) >= limit }.count
+        while !interruption.isDue {
+            let numbers = progress.waiting.map(\.number)
+            let count = state.with { state in
+                numbers.prefix { state.arrivals.age(of: $0, at: now) >= limit }.count
+            }
+            if count > 0 { try bury(count, reason, &progress) }
+            guard progress.waiting.isEmpty, available > progress.unread else { return }
+            try read(&progress, available)
         }
-        if count > 0 { try bury(count, reason, &progress) }
     }
 
     private func bury(
