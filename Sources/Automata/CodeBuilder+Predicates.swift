@@ -10,8 +10,8 @@ extension CodeBuilder {
     mutating func predicate(_ conjunct: Expr) -> Int32 {
         // Two atoms are equal where the conjuncts are, and much is asked to tell whether these are.
         if let atom = atom(conjunct) {
-            if let known = atomIndex[atom] { return known }
-            atomIndex[atom] = Int32(predicates.count)
+            let number = CodeBuilder.index(of: atom, in: &atomIndex, else: predicates.count)
+            if number < predicates.count { return number }
             return add(Predicate(test: .atom(atom), accesses: accesses(conjunct)))
         }
         if let known = predicateIndex[conjunct] { return known }
@@ -29,13 +29,15 @@ extension CodeBuilder {
     /// The condition that all of the predicates hold, the cheap ones first; -1 for none.
     mutating func condition(_ wanted: [Int32]) -> Int32 {
         if wanted.isEmpty { return -1 }
-        let list =
-            wanted.filter { predicates[Int($0)].isCheap }
-            + wanted.filter { !predicates[Int($0)].isCheap }
-        if let known = conditionIndex[list] { return known }
-        conditions.append(list)
-        conditionIndex[list] = Int32(conditions.count - 1)
-        return Int32(conditions.count - 1)
+        var list = wanted
+        if !wanted.allSatisfy({ predicates[Int($0)].isCheap }) {
+            list =
+                wanted.filter { predicates[Int($0)].isCheap }
+                + wanted.filter { !predicates[Int($0)].isCheap }
+        }
+        let number = CodeBuilder.index(of: list, in: &conditionIndex, else: conditions.count)
+        if number == conditions.count { conditions.append(list) }
+        return number
     }
 
     /// `field op constant` where comparing the slots needs no conversion.

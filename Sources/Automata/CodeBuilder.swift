@@ -55,7 +55,7 @@ struct CodeBuilder {
         }
         fieldBase = base
         fieldCount = count
-        alertTypes = Set(ruleset.rules.compactMap(\.alertType))
+        alertTypes = Set(ruleset.rules.indices.compactMap { ruleset.rules.alertType(of: $0) })
     }
 
     /// Whether the events of a type are alerts of rules, or emitted by them.
@@ -66,10 +66,9 @@ struct CodeBuilder {
     func number(of ref: FieldRef) -> Int32 { Int32(fieldBase[ref.type.index] + ref.field) }
 
     mutating func constant(_ value: Value) -> Int32 {
-        if let index = constantIndex[value] { return index }
-        constants.append(value)
-        constantIndex[value] = Int32(constants.count - 1)
-        return Int32(constants.count - 1)
+        let index = CodeBuilder.index(of: value, in: &constantIndex, else: constants.count)
+        if index == constants.count { constants.append(value) }
+        return index
     }
 
     mutating func name(_ name: String) -> Int32 { CodeBuilder.index(of: name, in: &fieldNames) }
@@ -77,6 +76,14 @@ struct CodeBuilder {
         CodeBuilder.index(
             of: RulesetProgram.RegexSource(pattern: regex.pattern, flags: regex.flags),
             in: &regexes)
+    }
+
+    /// The index that is known, or else the new one, which is known from then on: found by one look.
+    static func index<T: Hashable>(
+        of item: T, in known: inout [T: Int32], else new: Int
+    ) -> Int32 {
+        func kept(_ index: inout Int32) -> Int32 { index }
+        return kept(&known[item, default: Int32(new)])
     }
 
     private static func index<T: Equatable>(of item: T, in list: inout [T]) -> Int32 {

@@ -65,33 +65,6 @@ struct PatternCompiler {
         return program
     }
 
-    /// Compiles a rule that is like another one: all but its conditions and its alerts is there.
-    ///
-    /// - Precondition: lines of the pattern are steps and absences; there is no window.
-    mutating func compile(like model: RuleProgram) -> RuleProgram {
-        // In the order in which the model's were compiled.
-        for line in rule.pattern.body.lines {
-            switch line.element {
-            case .step(let step): _ = filter(step.filter)
-            case .absence(let absence): _ = filter(absence.filter)
-            case .group, .allOf, .anyOf: preconditionFailure("a model has only plain lines")
-            }
-            for other in line.butNo { _ = filter(other) }
-            for other in line.butNotNext { _ = filter(other) }
-            for other in line.until { _ = filter(other) }
-        }
-        if let leading = rule.pattern.leadingAbsence { _ = filter(leading.filter) }
-        for reset in rule.resets { _ = filter(reset) }
-        var program = model
-        program.name = rule.name
-        program.index = index
-        program.model = Int32(model.index)
-        program.having = rule.having.map { builder.compile($0) }
-        program.alert = compileAlert()
-        program.filters = filters
-        return program
-    }
-
     private var usesAllOf: Bool {
         lines.contains { if case .allOf = $0.kind { true } else { false } }
     }

@@ -11,15 +11,22 @@ package enum RulesetCompiler {
         var builder = CodeBuilder(ruleset)
         var rules: [RuleProgram] = []
         rules.reserveCapacity(ruleset.rules.count)
+        /// By the position of the rule that others are like.
+        var compilers: [Int: AlikeRuleCompiler] = [:]
         for index in ruleset.rules.indices {
+            if let rule = ruleset.rules.alike(index) {
+                let compiler =
+                    compilers[rule.model]
+                    ?? AlikeRuleCompiler(
+                        rules[rule.model], of: ruleset.rules[rule.model], rule, &builder)
+                compilers[rule.model] = compiler
+                rules.append(compiler.compile(rule, index: index, &builder))
+                continue
+            }
             // The builder is handed on, not copied: it grows with every rule.
             var compiler = PatternCompiler(
                 ruleset.rules[index], index: index, ruleset: ruleset, builder: consume builder)
-            if !ruleset.models.isEmpty, let model = ruleset.models[index] {
-                rules.append(compiler.compile(like: rules[model]))
-            } else {
-                rules.append(compiler.compile())
-            }
+            rules.append(compiler.compile())
             builder = compiler.builder
         }
         var layouts = ruleset.eventTypes.indices.map {
@@ -77,9 +84,9 @@ package enum RulesetCompiler {
             for route in rules[index].routes { read.insert(route.type) }
         }
         for index in rules.indices {
-            rules[index].chain.rank = ruleset.rules[index].rank
-            rules[index].chain.onlyEmits = ruleset.rules[index].onlyEmits
-            guard let type = ruleset.rules[index].alertType else { continue }
+            rules[index].chain.rank = ruleset.rules.rank(of: index)
+            rules[index].chain.onlyEmits = ruleset.rules.onlyEmits(index)
+            guard let type = ruleset.rules.alertType(of: index) else { continue }
             rules[index].chain.alertType = Int32(type.index)
             rules[index].chain.feeds = layouts[type.index].reachable.contains {
                 read.contains(Int32($0.index))

@@ -19,7 +19,14 @@ extension RulesetProgram {
             precondition(condition.allSatisfy { predicates.indices.contains(Int($0)) }, "it exists")
         }
         for predicate in predicates { validate(predicate) }
-        for rule in rules.indices { rules[rule].validate(in: self) }
+        for index in rules.indices {
+            if rules[index].model < 0 {
+                rules[index].validate(in: self)
+            } else {
+                precondition(rules[Int(rules[index].model)].model < 0, "a model is like no other")
+                rules[index].validateFilters(in: self)
+            }
+        }
         for (place, instruction) in code.enumerated() { validate(instruction, at: place) }
     }
 
@@ -68,11 +75,7 @@ extension RuleProgram {
             precondition(sequence.block + sequence.words <= recordWords, "blocks lie in the record")
             precondition(chainWords.contains(sequence.chain), "every chain is known")
         }
-        for filter in filters {
-            precondition(routes.indices.contains(Int(filter.route)), "a filter has a route")
-            precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
-            precondition(Int(filter.condition) < program.conditions.count, "its condition exists")
-        }
+        validateFilters(in: program)
         if let resolution = alert.policy.resolution {
             precondition(filters.indices.contains(resolution.filter), "`resolve on` has a filter")
         }
@@ -85,6 +88,15 @@ extension RuleProgram {
         for absence in absences + (leadingAbsence.map { [$0] } ?? []) {
             precondition(filters.indices.contains(absence.filter), "an absence has a filter")
             precondition(absence.duration != 0, "an absence lasts")
+        }
+    }
+
+    /// What is left to validate of a rule whose program is another's else.
+    func validateFilters(in program: RulesetProgram) {
+        for filter in filters {
+            precondition(routes.indices.contains(Int(filter.route)), "a filter has a route")
+            precondition(Int(filter.type) < program.typeNames.count, "a filter's type exists")
+            precondition(Int(filter.condition) < program.conditions.count, "its condition exists")
         }
     }
 

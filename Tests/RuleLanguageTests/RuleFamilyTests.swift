@@ -151,7 +151,9 @@ import Testing
             let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text))]
             let found = RuleChecker.check(trees)
             let looked = RulesetChecker(trees).run()
-            adopted += found.ruleset?.models.count { $0 != nil } ?? 0
+            if let rules = found.ruleset?.rules {
+                adopted += rules.indices.count { rules.alike($0) != nil }
+            }
             let (a, b) = (RuleFamilyTests.report(found), RuleFamilyTests.report(looked))
             #expect(a == b, "\(text)")
             if a != b { return }
@@ -168,12 +170,14 @@ import Testing
             text += "rule r\(number) {\n" + parts.joined(separator: "u\(number)") + "\n}\n"
         }
         let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text))]
-        let adopting = RulesetChecker(trees, adoptsModels: true)
-        let looking = RulesetChecker(trees)
-        _ = (adopting.run(), looking.run())
-        for (a, b) in zip(adopting.checkedRules, looking.checkedRules) where a.model != nil {
-            for (x, y) in zip(Mirror(reflecting: a).children, Mirror(reflecting: b).children)
-            where x.label != "model" {
+        guard let found = RuleChecker.check(trees).ruleset?.rules,
+            let looked = RulesetChecker(trees).run().ruleset?.rules
+        else { return }
+        for index in found.indices where found.alike(index) != nil {
+            for (x, y) in zip(
+                Mirror(reflecting: found[index]).children,
+                Mirror(reflecting: looked[index]).children)
+            {
                 // What is in a dictionary has no order.
                 let (found, expected) = (
                     String(describing: x.value).sorted(), String(describing: y.value).sorted()
@@ -181,6 +185,23 @@ import Testing
                 #expect(found == expected, "\(x.label ?? "")")
             }
         }
+    }
+
+    @Test func rulesThatAreChangedAreLikeNoOther() throws {
+        let text = (0..<6).map {
+            "rule r\($0) {\n by user\n when within 1m { login as a where user == \"u\($0)\" }\n}\n"
+        }
+        let trees = [RuleSyntax.parse(SourceFile(name: "a.martlet", text: text.joined()))]
+        let ruleset = try #require(RuleChecker.check(trees).ruleset)
+        #expect(ruleset.rules.indices.contains { ruleset.rules.alike($0) != nil })
+        var changed = ruleset
+        changed.rules.removeAll { $0.name == "r1" }
+        #expect(changed.rules.map(\.name) == ["r0", "r2", "r3", "r4", "r5"])
+        changed.rules[3].severity = .constant(.string("high"))
+        #expect(changed.rules.indices.allSatisfy { changed.rules.alike($0) == nil })
+        #expect("\(changed.rules[2].pattern)" == "\(ruleset.rules[3].pattern)")
+        changed.rules = [ruleset.rules[2]] + ruleset.rules.filter { $0.name > "r3" }
+        #expect(changed.rules.map(\.name) == ["r2", "r4", "r5"])
     }
 
     @Test func clausesOfARuleThatIsLikeAnotherAreItsOwn() {
@@ -291,16 +312,17 @@ import Testing
     }
 
     @Test func thousandsOfRulesTakeOverFromOne() {
-        let rules = (0..<2_000).map {
+        let text = (0..<2_000).map {
             "rule r\($0) {\n by user\n when within 1m { login as a where user == \"u\($0)\" }\n}\n"
         }
         let result = RuleChecker.check([
-            RuleSyntax.parse(SourceFile(name: "a.martlet", text: rules.joined()))
+            RuleSyntax.parse(SourceFile(name: "a.martlet", text: text.joined()))
         ])
-        let models = Set(result.ruleset?.models ?? [])
+        let rules = result.ruleset?.rules ?? []
+        let models = rules.indices.map { rules.alike($0)?.model }
         // The first makes its fields known, the second finds nothing new, the last has no rule
         // behind it.
-        #expect(models == [nil, 1])
-        #expect(result.ruleset?.models.count { $0 == nil } == 3)
+        #expect(Set(models) == [nil, 1])
+        #expect(models.count { $0 == nil } == 3)
     }
 }

@@ -10,11 +10,7 @@ package struct CheckedRuleset: Sendable {
     /// Indexed by `EventTypeID`.
     package var eventTypes: [EventType]
     /// In order of declaration over the sorted files; disabled rules are left out.
-    package var rules: [CheckedRule] { didSet { models = [] } }
-    /// By rule: the position of an earlier rule that is the same but for its name, title, texts
-    /// that conditions compare a field with, and places. Empty: it is not known, as where rules
-    /// have been changed or left out.
-    package var models: [Int?] = []
+    package var rules: CheckedRules
     /// In the same order: those that are not run, but for their tests.
     package var disabledRules: [CheckedRule] = []
     package var tests: [CheckedTest]
@@ -22,11 +18,11 @@ package struct CheckedRuleset: Sendable {
     package var tables: [CheckedTable]
 
     package init(
-        eventTypes: [EventType], rules: [CheckedRule], tests: [CheckedTest],
+        eventTypes: [EventType], rules: some Sequence<CheckedRule>, tests: [CheckedTest],
         tables: [CheckedTable] = []
     ) {
         self.eventTypes = eventTypes
-        self.rules = rules
+        self.rules = rules as? CheckedRules ?? CheckedRules(rules)
         self.tests = tests
         self.tables = tables
     }

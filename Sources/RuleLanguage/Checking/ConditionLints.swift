@@ -5,8 +5,7 @@ import EventModel
 
 /// A condition that is to be looked at when all types are known.
 struct PendingCondition {
-    /// Nil where the rule took its conditions over: then nothing can be wrong with it.
-    var syntax: ExprSyntax?
+    var syntax: ExprSyntax
     var expr: Expr
     /// The event type that it is about, where that has a condition of its own.
     var subject: EventTypeID?
@@ -24,16 +23,24 @@ extension RulesetChecker {
         let space = conditionSpace
         let mistakes = diagnostics.filter { $0.severity == .error }.map(\.span)
         for (number, pending) in pendingConditions.enumerated() {
+            if plainConditions.contains(number) {
+                // Types may have become known since it was taken over.
+                var asked: [FieldRef] = []
+                if !isPlain(pending.expr, &asked) { hasAdoptedWrongly = true }
+            }
             // Of a condition with a mistake nobody knows what it is to be.
-            if let syntax = pending.syntax, syntax.span.contains(anyOf: mistakes) { continue }
+            if pending.syntax.span.contains(anyOf: mistakes) { continue }
             let count = diagnostics.count
             lint(pending, space)
             if diagnostics.count > count, sharedConditions.contains(number) {
                 hasAdoptedWrongly = true
             }
         }
+        // What is taken over has no branches.
         for rule in checkedRules
-        where !rule.isBroken && !rule.declaration.span.contains(anyOf: mistakes) {
+        where rule.model == nil && !rule.isBroken
+            && !rule.declaration.span.contains(anyOf: mistakes)
+        {
             if let pattern = rule.pattern { lintBranches(of: pattern.body, space) }
         }
     }
@@ -54,15 +61,9 @@ extension RulesetChecker {
     }
 
     private func lint(_ pending: PendingCondition, _ space: ConditionSpace) {
-        let condition = pending.expr
+        let (condition, syntax) = (pending.expr, pending.syntax)
         var asked: [FieldRef] = []
-        let isPlain = isPlain(condition, &asked)
-        guard let syntax = pending.syntax else {
-            // Types may have become known since it was taken over.
-            if !isPlain { hasAdoptedWrongly = true }
-            return
-        }
-        if isPlain {
+        if isPlain(condition, &asked) {
             if let subject = pending.subject { lintSubject(pending, syntax, subject, space) }
             return
         }

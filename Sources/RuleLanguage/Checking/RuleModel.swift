@@ -14,21 +14,39 @@ import Diagnostics
 import EventModel
 
 /// What was found about a rule, for those that are like it.
-struct RuleModel {
+final class RuleModel {
     let outline: RuleOutline
     /// What all was known when it was found.
     let version: Int
-    /// By the offset of their first byte: texts that are just compared with a field.
-    let comparedTexts: Set<Int>
-    /// Texts that a field is compared with too, and that are not written there.
-    let otherTexts: Set<String>
-    /// Its conditions among the pending ones.
-    let conditions: Range<Int>
+    let likeness: RuleLikeness
+    let conditions: [Condition]
+    /// Whether a rule has taken over from it.
+    var isAdopted = false
+
+    /// A pending condition of the model.
+    struct Condition {
+        let number: Int
+        /// Texts that may differ, by their places among those of the likeness.
+        let texts: [Int]
+        /// See `RulesetChecker.isPlain`: no lint looks into one that stays so.
+        let isPlain: Bool
+    }
+
+    init(
+        _ outline: RuleOutline, version: Int, _ likeness: RuleLikeness, conditions: [Condition]
+    ) {
+        self.outline = outline
+        self.version = version
+        self.likeness = likeness
+        self.conditions = conditions
+    }
 }
 
 /// What the conditions of the rule at hand do with texts; see `RuleModel`.
 struct TextUses {
+    /// By the offset of their first byte: texts that are just compared with a field.
     var compared: Set<Int> = []
+    /// Texts that a field is compared with too, and that are not written there.
     var others: Set<String> = []
 }
 
@@ -56,10 +74,23 @@ extension RulesetChecker {
             models[ObjectIdentifier(family)] = nil
             return
         }
+        let likeness = RuleLikeness(
+            family, rule.declaration, textUses, hasTitle: rule.alertTitle != nil)
+        let conditions = (start.conditionCount..<pendingConditions.count).map {
+            modelCondition($0, likeness)
+        }
         models[ObjectIdentifier(family)] = RuleModel(
-            outline: rule, version: version, comparedTexts: textUses.compared,
-            otherTexts: textUses.others,
-            conditions: start.conditionCount..<pendingConditions.count)
+            rule, version: version, likeness, conditions: conditions)
+    }
+
+    private func modelCondition(_ number: Int, _ likeness: RuleLikeness) -> RuleModel.Condition {
+        let pending = pendingConditions[number]
+        var asked: [FieldRef] = []
+        var isPlain = isPlain(pending.expr, &asked)
+        if let subject = pending.subject, types[subject.index].filter != nil { isPlain = false }
+        return RuleModel.Condition(
+            number: number, texts: likeness.comparedTexts(in: pending.syntax.span.range),
+            isPlain: isPlain)
     }
 
     /// Takes down what a comparison for being equal does with a text.
@@ -79,225 +110,30 @@ extension RulesetChecker {
     func adopt(_ rule: RuleOutline) -> Bool {
         guard adoptsModels, !hasErrors, let family = rule.declaration.family,
             let model = models[ObjectIdentifier(family)], model.version == version,
-            let texts = RuleTexts(of: rule, from: model),
-            let conditions = conditions(of: model, texts)
+            model.likeness.holds(for: rule.declaration), mayTakeOverConditions(rule, of: model)
         else { return false }
-        pendingConditions += conditions.own
-        sharedConditions.formUnion(conditions.shared)
-        let places = RulePlaces(
-            family, from: model.outline.declaration.firstToken, to: rule.declaration.firstToken)
-        rule.adopt(model.outline, texts, places)
+        rule.adopt(model)
         return true
     }
 
-    /// The conditions in which a text is another one, and the numbers of the others; nil where a
-    /// lint might look into one of the former.
-    private func conditions(
-        of model: RuleModel, _ texts: RuleTexts
-    ) -> (own: [PendingCondition], shared: [Int])? {
-        var own: [PendingCondition] = []
-        var shared: [Int] = []
-        for number in model.conditions {
-            let pending = pendingConditions[number]
-            // A model was checked by itself.
-            guard let syntax = pending.syntax else { return nil }
-            if !texts.differ(in: syntax.span.range) {
-                shared.append(number)
-                continue
+    /// False where a lint might look into a text of the rule that is another one in the model.
+    private func mayTakeOverConditions(_ rule: RuleOutline, of model: RuleModel) -> Bool {
+        for condition in model.conditions where !condition.isPlain {
+            for text in condition.texts
+            where !model.likeness.isSame(text, in: rule.declaration) {
+                return false
             }
-            var asked: [FieldRef] = []
-            guard isPlain(pending.expr, &asked) else { return nil }
-            if let subject = pending.subject, types[subject.index].filter != nil { return nil }
-            own.append(
-                PendingCondition(
-                    syntax: nil, expr: texts.replaced(in: pending.expr), subject: pending.subject))
         }
-        return (own, shared)
-    }
-}
-
-/// The texts of a rule, by those of the rule that it is like.
-struct RuleTexts {
-    /// Where those that differ begin in the model.
-    private var places: [Int] = []
-    private var replacements: [(old: String, new: String)] = []
-
-    /// Nil where a text differs that is more than compared with a field, or where the same text is
-    /// two in the other rule.
-    init?(of rule: RuleOutline, from model: RuleModel) {
-        guard let family = rule.declaration.family else { return nil }
-        let old = model.outline.declaration.firstToken
-        let new = rule.declaration.firstToken
-        // The name and, where there is one, the title come first: they are the declaration's.
-        for index in 2..<family.first.count {
-            guard case .text = family.tokens[old + index].kind else { continue }
-            let (a, b) = (family.tokens[old + index].range, family.tokens[new + index].range)
-            let isCompared = model.comparedTexts.contains(a.lowerBound)
-            let isSame = RuleTexts.areSame(a, b, family.file.bytes)
-            if isSame, !isCompared { continue }
-            if index == 2, rule.declaration.title != nil { continue }
-            guard isCompared else { return nil }
-            if !isSame { places.append(a.lowerBound) }
-            let text = family.file.text(a.lowerBound + 1..<a.upperBound - 1)
-            let other = family.file.text(b.lowerBound + 1..<b.upperBound - 1)
-            if let known = replacements.first(where: { $0.old == text }) {
-                guard known.new == other else { return nil }
+        if model.isAdopted { return true }
+        model.isAdopted = true
+        for condition in model.conditions {
+            if condition.isPlain, !condition.texts.isEmpty {
+                plainConditions.insert(condition.number)
             } else {
-                replacements.append((text, other))
+                sharedConditions.insert(condition.number)
             }
-        }
-        for (text, other) in replacements where text != other && model.otherTexts.contains(text) {
-            return nil
-        }
-    }
-
-    private static func areSame(_ a: Range<Int>, _ b: Range<Int>, _ bytes: [UInt8]) -> Bool {
-        guard a.count == b.count else { return false }
-        for offset in 0..<a.count
-        where bytes[a.lowerBound + offset] != bytes[b.lowerBound + offset] {
-            return false
         }
         return true
-    }
-
-    /// Whether some text in this range of the model differs.
-    func differ(in range: Range<Int>) -> Bool { places.contains { range.contains($0) } }
-
-    /// The condition with the texts of the rule. Such a text stands only in what `and` joins.
-    func replaced(in expr: Expr) -> Expr {
-        switch expr {
-        case .and(let a, let b): return .and(replaced(in: a), replaced(in: b))
-        case .compare(.equal, let side, .constant(.string(let text))):
-            guard case .field = side, let known = replacements.first(where: { $0.old == text })
-            else { return expr }
-            return .compare(.equal, side, .constant(.string(known.new)))
-        default: return expr
-        }
-    }
-
-    func replaced(in filter: Filter, _ places: RulePlaces) -> Filter {
-        var filter = filter
-        filter.span = places.moved(filter.span)
-        if let condition = filter.condition { filter.condition = replaced(in: condition) }
-        return filter
-    }
-}
-
-/// Places in a rule, by those in the rule that it is like: they begin and end with tokens.
-struct RulePlaces {
-    private let family: RuleFamily
-    private let from: Int
-    private let to: Int
-
-    init(_ family: RuleFamily, from: Int, to: Int) {
-        self.family = family
-        self.from = from
-        self.to = to
-    }
-
-    func moved(_ span: SourceSpan) -> SourceSpan {
-        let start = place(span.range.lowerBound, isEnd: false)
-        let end = place(span.range.upperBound, isEnd: true)
-        guard span.file === family.file, let start, let end, start <= end else { return span }
-        return SourceSpan(span.file, start..<end)
-    }
-
-    func moved(_ name: Name) -> Name { Name(name.text, moved(name.span)) }
-
-    func moved(_ path: Path) -> Path {
-        Path(parts: path.parts.map { moved($0) }, span: moved(path.span))
-    }
-
-    /// Nil outside the rule.
-    private func place(_ offset: Int, isEnd: Bool) -> Int? {
-        var low = from
-        var high = from + family.first.count
-        while low < high {
-            let middle = (low + high) / 2
-            let range = family.tokens[middle].range
-            if isEnd ? range.upperBound < offset : range.upperBound <= offset {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        guard low < from + family.first.count else { return nil }
-        let (old, new) = (family.tokens[low].range, family.tokens[low - from + to].range)
-        guard old.lowerBound <= offset else { return nil }
-        if offset == old.upperBound { return new.upperBound }
-        return new.lowerBound + offset - old.lowerBound
-    }
-}
-
-extension RuleOutline {
-    /// Takes over all that was found about `model`.
-    func adopt(_ model: RuleOutline, _ texts: RuleTexts, _ places: RulePlaces) {
-        self.model = model.number
-        steps = model.steps
-        stepIDs = model.stepIDs
-        readSteps = model.readSteps
-        keys = model.keys.map { $0.moved(places) }
-        routes = model.routes
-        routeIndices = model.routeIndices
-        isDisabled = model.isDisabled
-        onlyEmits = model.onlyEmits
-        severity = model.severity
-        tags = model.tags
-        labels = model.labels
-        within = model.within
-        keysFrom = model.keysFrom
-        resets = model.resets.map { texts.replaced(in: $0, places) }
-        having = model.having
-        skip = model.skip
-        keepsLatestAttemptOnly = model.keepsLatestAttemptOnly
-        alertTitle = model.alertTitle
-        alertFields = model.alertFields
-        alertFieldTypes = model.alertFieldTypes
-        policy = model.policy
-        if let resolution = policy.resolution {
-            policy.resolution?.filter = texts.replaced(in: resolution.filter, places)
-        }
-        guard var pattern = model.pattern else { return }
-        if let absence = pattern.leadingAbsence {
-            pattern.leadingAbsence?.filter = texts.replaced(in: absence.filter, places)
-        }
-        for index in pattern.body.lines.indices {
-            pattern.body.lines[index].adopt(texts, places)
-            if case .step(let step) = pattern.body.lines[index].element {
-                steps[step.id.index].span = pattern.body.lines[index].span.firstLine
-            }
-        }
-        self.pattern = pattern
-    }
-}
-
-extension RuleOutline.Key {
-    fileprivate func moved(_ places: RulePlaces) -> RuleOutline.Key {
-        var key = self
-        key.span = places.moved(span)
-        key.path = places.moved(path)
-        if !typedPaths.isEmpty { key.typedPaths = typedPaths.mapValues { places.moved($0) } }
-        key.typeSpan = typeSpan.map { places.moved($0) }
-        key.lacking = lacking.map { (type: $0.type, span: places.moved($0.span)) }
-        return key
-    }
-}
-
-extension Pattern.Line {
-    fileprivate mutating func adopt(_ texts: RuleTexts, _ places: RulePlaces) {
-        span = places.moved(span)
-        switch element {
-        case .step(var step):
-            step.filter = texts.replaced(in: step.filter, places)
-            element = .step(step)
-        case .absence(var absence):
-            absence.filter = texts.replaced(in: absence.filter, places)
-            element = .absence(absence)
-        case .group, .allOf, .anyOf: break
-        }
-        if !butNo.isEmpty { butNo = butNo.map { texts.replaced(in: $0, places) } }
-        if !butNotNext.isEmpty { butNotNext = butNotNext.map { texts.replaced(in: $0, places) } }
-        if !until.isEmpty { until = until.map { texts.replaced(in: $0, places) } }
     }
 }
 

@@ -3,9 +3,8 @@
 import Diagnostics
 import EventModel
 
-/// A rule while it is checked: its steps and keys first, so that every expression can name them,
-/// then the parts as they are found right. Rules that are alike take them over: whatever is added
-/// here has to be added to `adopt` too.
+/// A rule while it is checked.
+@dynamicMemberLookup
 final class RuleOutline {
     struct Step {
         var name: String?
@@ -36,20 +35,106 @@ final class RuleOutline {
     let declaration: RuleDeclaration
     /// The position among all rules of the ruleset.
     let number: Int
-    var steps: [Step] = []
+    /// Its key and its fields are known.
+    var isChecked = false
+    /// What was taken over; nil where the rule was checked by itself.
+    private(set) var model: RuleModel?
+    private var findings: RuleFindings?
+
+    init(_ declaration: RuleDeclaration, number: Int) {
+        self.declaration = declaration
+        self.number = number
+    }
+
+    /// Takes over all that was found about a rule that this one is like: texts and places in it are
+    /// that rule's.
+    func adopt(_ model: RuleModel) {
+        self.model = model
+        findings = model.outline.findings
+    }
+
+    subscript<Part>(dynamicMember part: ReferenceWritableKeyPath<RuleFindings, Part>) -> Part {
+        @inline(__always) get { own[keyPath: part] }
+        @inline(__always) _modify { yield &own[keyPath: part] }
+    }
+
+    private var own: RuleFindings {
+        if let findings { return findings }
+        let new = RuleFindings()
+        findings = new
+        return new
+    }
+
+    struct RouteKey: Hashable {
+        var type: EventTypeID?
+        var fields: [FieldRef]
+        var fieldNames: [String]
+    }
+
+    var name: String { declaration.name.text }
+    var stepNames: [String] { self.steps.compactMap(\.name) }
+    var namesInOutput: [String] { self.keys.map(\.name) + stepNames }
+
+    /// Whether a step's name stands for many events where it is read.
+    func isManyEvents(_ id: StepID, at position: PatternPosition?) -> Bool {
+        let step = self.steps[id.index]
+        let around = position?.repeatedGroups ?? []
+        return step.isCounted || !step.position.repeatedGroups.allSatisfy { around.contains($0) }
+    }
+
+    /// The index of a route, added if it is new.
+    func route(_ key: RouteKey) -> Int {
+        let found = own
+        if let known = found.routeIndices[key] { return known }
+        found.routes.append(
+            .init(eventType: key.type, fields: key.fields, fieldNames: key.fieldNames))
+        found.routeIndices[key] = found.routes.count - 1
+        return found.routes.count - 1
+    }
+
+    /// The checked rule, as it was found without taking anything over; nil where there is no
+    /// pattern.
+    func finished(_ fieldTypes: FieldTypes) -> CheckedRule? {
+        let found = own
+        guard let pattern = found.pattern else { return nil }
+        let steps = found.steps.map { step in
+            var type: EventTypeID?
+            if case .event(let id) = step.subject { type = id }
+            return CheckedRule.Step(
+                name: step.name, eventType: type,
+                isRepeated: step.isCounted || !step.position.repeatedGroups.isEmpty,
+                span: step.span)
+        }
+        var rule = CheckedRule(
+            name: name, title: declaration.title?.value, severity: found.severity,
+            tags: found.tags, labels: found.labels,
+            key: found.keys.map { .init(name: $0.name, type: fieldTypes.resolve($0.type)) },
+            routes: found.routes, steps: steps, pattern: pattern, within: found.within,
+            window: found.window, resets: found.resets,
+            having: found.having, skip: found.skip,
+            keepsLatestAttemptOnly: found.keepsLatestAttemptOnly,
+            alertTitle: found.alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
+            alertFields: found.alertFields, span: declaration.name.span)
+        rule.policy = found.policy
+        rule.keysFrom = found.keysFrom
+        rule.onlyEmits = found.onlyEmits
+        return rule
+    }
+}
+
+/// What is found about a rule: its steps and keys first, so that every expression can name them,
+/// then the parts as they are found right.
+final class RuleFindings {
+    var steps: [RuleOutline.Step] = []
     var stepIDs: [String: StepID] = [:]
     /// Steps whose names stand anywhere but where they are given.
     var readSteps: Set<StepID> = []
-    var keys: [Key] = []
+    var keys: [RuleOutline.Key] = []
     var routes: [CheckedRule.Route] = []
-    var routeIndices: [RouteKey: Int] = [:]
+    var routeIndices: [RuleOutline.RouteKey: Int] = [:]
     /// Part of the rule could not be read, so names may be missing that are written.
     var isBroken = false
     var isDisabled = false
-    /// Its key and its fields are known.
-    var isChecked = false
-    /// The number of the rule from which all was taken over that was found about it.
-    var model: Int?
     var onlyEmits = false
 
     var severity: Expr = .constant(.string("medium"))
@@ -68,60 +153,4 @@ final class RuleOutline {
     var alertFields: [CheckedRule.AlertField] = []
     var alertFieldTypes: [String: FieldType] = [:]
     var policy = AlertPolicy()
-
-    struct RouteKey: Hashable {
-        var type: EventTypeID?
-        var fields: [FieldRef]
-        var fieldNames: [String]
-    }
-
-    init(_ declaration: RuleDeclaration, number: Int) {
-        self.declaration = declaration
-        self.number = number
-    }
-
-    var name: String { declaration.name.text }
-    var stepNames: [String] { steps.compactMap(\.name) }
-    var namesInOutput: [String] { keys.map(\.name) + stepNames }
-
-    /// Whether a step's name stands for many events where it is read.
-    func isManyEvents(_ id: StepID, at position: PatternPosition?) -> Bool {
-        let step = steps[id.index]
-        let around = position?.repeatedGroups ?? []
-        return step.isCounted || !step.position.repeatedGroups.allSatisfy { around.contains($0) }
-    }
-
-    /// The index of a route, added if it is new.
-    func route(_ key: RouteKey) -> Int {
-        if let known = routeIndices[key] { return known }
-        routes.append(.init(eventType: key.type, fields: key.fields, fieldNames: key.fieldNames))
-        routeIndices[key] = routes.count - 1
-        return routes.count - 1
-    }
-
-    /// The checked rule; nil where there is no pattern.
-    func finished(_ fieldTypes: FieldTypes) -> CheckedRule? {
-        guard let pattern else { return nil }
-        let steps = steps.map { step in
-            var type: EventTypeID?
-            if case .event(let id) = step.subject { type = id }
-            return CheckedRule.Step(
-                name: step.name, eventType: type,
-                isRepeated: step.isCounted || !step.position.repeatedGroups.isEmpty,
-                span: step.span)
-        }
-        var rule = CheckedRule(
-            name: name, title: declaration.title?.value, severity: severity, tags: tags,
-            labels: labels,
-            key: keys.map { .init(name: $0.name, type: fieldTypes.resolve($0.type)) },
-            routes: routes, steps: steps, pattern: pattern, within: within,
-            window: window, resets: resets,
-            having: having, skip: skip, keepsLatestAttemptOnly: keepsLatestAttemptOnly,
-            alertTitle: alertTitle ?? .constant(.string(declaration.title?.value ?? name)),
-            alertFields: alertFields, span: declaration.name.span)
-        rule.policy = policy
-        rule.keysFrom = keysFrom
-        rule.onlyEmits = onlyEmits
-        return rule
-    }
 }

@@ -13,7 +13,7 @@ final class RulesetChecker {
             case event(EventDeclaration)
             case table
             case constant(LetDeclaration)
-            case rule(RuleDeclaration)
+            case rule
         }
         let name: Name
         let kind: Kind
@@ -24,6 +24,8 @@ final class RulesetChecker {
     static let chainCap = 100
 
     let files: [ParseResult]
+    /// Of all files.
+    let declarations: [Declaration]
     var diagnostics: [Diagnostic] = []
     var symbols: [String: Symbol] = [:]
     /// Names in order of declaration.
@@ -64,6 +66,9 @@ final class RulesetChecker {
     let adoptsModels: Bool
     /// Numbers of pending conditions that rules which took them over have too.
     var sharedConditions: Set<Int> = []
+    /// Numbers of those that such rules have with other texts: no lint looks into them as long as
+    /// they are plain.
+    var plainConditions: Set<Int> = []
     /// A lint speaks about a rule that others took over from: they have to be checked themselves.
     var hasAdoptedWrongly = false
     /// How often what is known of types and constants has changed.
@@ -82,6 +87,8 @@ final class RulesetChecker {
         adoptsModels: Bool = false
     ) {
         self.files = files
+        declarations =
+            files.count == 1 ? files[0].tree.declarations : files.flatMap(\.tree.declarations)
         self.adoptsModels = adoptsModels
         self.today = today
         self.tableFiles = tableFiles
@@ -112,31 +119,31 @@ final class RulesetChecker {
         return result
     }
 
-    var declarations: [Declaration] { files.flatMap(\.tree.declarations) }
-
     private func finishedRuleset() -> CheckedRuleset {
-        let (rules, models) = finishedRules()
         var ruleset = CheckedRuleset(
-            eventTypes: types.map { $0.finished(fieldTypes) }, rules: rules, tests: tests,
-            tables: tables)
-        ruleset.models = models
-        ruleset.disabledRules = checkedRules.compactMap { $0.isDisabled ? finishedRule($0) : nil }
+            eventTypes: types.map { $0.finished(fieldTypes) }, rules: finishedRules(),
+            tests: tests, tables: tables)
+        ruleset.disabledRules = Array(finishedRules(areDisabled: true))
         return ruleset
     }
 
-    private func finishedRules() -> (rules: [CheckedRule], models: [Int?]) {
-        var rules: [CheckedRule] = []
-        var models: [Int?] = []
-        rules.reserveCapacity(checkedRules.count)
+    private func finishedRules(areDisabled: Bool = false) -> CheckedRules {
+        var rules = CheckedRules()
         /// By number of the outline.
-        var positions = [Int?](repeating: nil, count: checkedRules.count)
-        for outline in checkedRules where !outline.isDisabled {
-            guard let rule = finishedRule(outline) else { continue }
-            models.append(outline.model.flatMap { positions[$0] })
-            positions[outline.number] = rules.count
-            rules.append(rule)
+        var positions: [Int: Int] = [:]
+        for outline in checkedRules where outline.isDisabled == areDisabled {
+            if let model = outline.model, let position = positions[model.outline.number] {
+                rules.append(
+                    AlikeRule(
+                        model: position, declaration: outline.declaration,
+                        likeness: model.likeness, alertType: alertTypes[outline.name],
+                        rank: dependencies.rank(of: outline.name) ?? 0))
+            } else if let rule = finishedRule(outline) {
+                positions[outline.number] = rules.count
+                rules.append(whole: rule)
+            }
         }
-        return (rules, models)
+        return rules
     }
 
     private func finishedRule(_ outline: RuleOutline) -> CheckedRule? {
@@ -169,7 +176,7 @@ final class RulesetChecker {
             case .event(let event): declare(event.name, .event(event))
             case .table(let table): declare(table.name, .table)
             case .letConstant(let constant): declare(constant.name, .constant(constant))
-            case .rule(let rule): declare(rule.name, .rule(rule))
+            case .rule(let rule): declare(rule.name, .rule)
             case .test, .unexpected: break
             }
         }

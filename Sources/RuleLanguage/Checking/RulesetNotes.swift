@@ -71,7 +71,7 @@ extension RulesetChecker {
             rules: checkedRules.map(indexed),
             ruleset: CheckedRuleset(
                 eventTypes: types.map { $0.finished(fieldTypes) },
-                rules: checkedRules.compactMap { $0.finished(fieldTypes) }, tests: [],
+                rules: CheckedRules(checkedRules.compactMap { $0.finished(fieldTypes) }), tests: [],
                 tables: tables))
         for occurrence in notes.occurrences {
             index.occurrences[ObjectIdentifier(occurrence.span.file), default: []]
