@@ -4,6 +4,7 @@ package import ArgumentParser
 internal import Connectors
 package import EventModel
 internal import Glibc
+internal import Synchronization
 
 /// The exit codes of every command.
 package enum ExitStatus: Int32, Sendable {
@@ -88,6 +89,9 @@ package struct Surroundings: Hashable, Sendable {
     package var refusesColour: Bool
     /// The present, by the machine's clock; nil: it is not asked.
     package var today: StreamTime?
+    /// The process ends with the command, and with it goes what it holds: a command need not free
+    /// thousands of rules one by one before.
+    package var endWithCommand = false
 
     package init(
         outputIsTerminal: Bool = false, refusesColour: Bool = false, today: StreamTime? = nil
@@ -103,6 +107,13 @@ package struct Surroundings: Hashable, Sendable {
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
             refusesColour: !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb",
             today: StreamTime(nanoseconds: time(of: CLOCK_REALTIME)))
+    }
+
+    private static let kept = Mutex<[any Sendable]>([])
+
+    /// Keeps values until the process ends, where that is when the command does.
+    func keep(_ values: any Sendable...) {
+        if endWithCommand { Surroundings.kept.withLock { $0 += values } }
     }
 
     /// Monotonic time, for how long a command took.

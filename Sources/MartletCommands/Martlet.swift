@@ -32,7 +32,9 @@ package struct Martlet: ParsableCommand {
 
     /// Runs the command that `arguments` name, and ends the process with its exit code.
     package static func run(arguments: [String]) -> Never {
-        let outcome = outcome(of: arguments)
+        var surroundings = Surroundings.current
+        surroundings.endWithCommand = true
+        let outcome = outcome(of: arguments, in: surroundings)
         ExitStatus.leave(outcome.write())
     }
 

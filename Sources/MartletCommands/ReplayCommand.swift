@@ -72,6 +72,7 @@ package struct ReplayCommand: OutcomeCommand {
     private func replay(_ right: RightRules, in surroundings: Surroundings) -> CommandOutcome {
         let (loaded, ruleset) = (right.loaded, right.ruleset)
         let program = RulesetCompiler.compile(ruleset)
+        surroundings.keep(loaded, program)
         if let obstacle = writing.obstacle(in: program) { return .failed(obstacle, .usage) }
         let inputs: [ReplayInput]
         do {
