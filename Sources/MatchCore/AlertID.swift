@@ -74,13 +74,13 @@ package struct AlertNaming: Sendable {
             if part > 0 { text.append(UInt8(ascii: ",")) }
             batch.withSlot(row.firstValue + part) { text.append(json: $0, payload: $1) }
         }
-        text.append(contentsOf: "],[".utf8)
+        text.append(literal: "],[")
         if isWindow {
             // A look is known by its time; of several at one time each is of an event.
             text.append(decimal: row.start.nanoseconds)
             text.append(UInt8(ascii: ","))
             text.append(decimal: row.end.nanoseconds)
-            text.append(contentsOf: "],[".utf8)
+            text.append(literal: "],[")
         }
         for step in 0..<stepCount {
             if step > 0 { text.append(UInt8(ascii: ",")) }
@@ -98,7 +98,7 @@ package struct AlertNaming: Sendable {
             }
             text.append(UInt8(ascii: "]"))
         }
-        text.append(contentsOf: "]]".utf8)
+        text.append(literal: "]]")
         var id = head
         id.add(text.span)
         return id

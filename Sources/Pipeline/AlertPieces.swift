@@ -7,14 +7,14 @@ internal import MatchCore
 
 /// What every alert of a rule has in common, as bytes that are there when an alert is written.
 struct AlertPieces: Sendable {
-    let name: [UInt8]
-    let naming: AlertNaming
+    private(set) var name: [UInt8]
+    private(set) var naming: AlertNaming
     /// Of each label, part of the key and field: `"name":`.
     let labels: [[UInt8]]
     let key: [[UInt8]]
     let fields: [[UInt8]]
     /// What stands in a JSON object between its values.
-    let json: JSONPieces
+    private(set) var json: JSONPieces
     /// Whether its alerts are resolved, can have been suppressed, limited, excepted: alerts say so
     /// only where they can.
     let hasStatus: Bool
@@ -52,6 +52,18 @@ struct AlertPieces: Sendable {
         hasLineage = rule.chain.rank > 0
     }
 
+    /// What a rule has that says the same as another one, but for its name.
+    ///
+    /// - Parameter pieces: the other rule's.
+    init(_ rule: RuleProgram, like pieces: AlertPieces) {
+        self = pieces
+        name = Array(rule.name.utf8)
+        naming = AlertNaming(
+            rule: rule.name, partCount: rule.keyNames.count, stepCount: rule.stepNames.count,
+            isWindow: rule.window != nil)
+        json.setName(rule.name)
+    }
+
     static func quoted(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = []
         JSONWriter.append(string: text.utf8.span, to: &bytes)
@@ -59,8 +71,11 @@ struct AlertPieces: Sendable {
     }
 
     /// All that stands between the values of an alert as a JSON object, value by value: one run of
-    /// bytes, because alerts of many rules find none of it in a cache.
+    /// bytes for what is the rule's own and one for what rules that are alike share, because alerts
+    /// of many rules find none of it in a cache.
     struct JSONPieces: Sendable {
+        /// From behind the id to the severity.
+        private(set) var head: [UInt8] = []
         private var text: [UInt8] = []
         /// By number of the piece.
         private var ends: [Int32] = []
@@ -69,10 +84,8 @@ struct AlertPieces: Sendable {
         private(set) var firstField = 0
         private(set) var firstStep = 0
 
-        /// From behind the id to the severity.
-        static let head = 0
         /// From behind the severity to the first label, part of the key or time.
-        static let tags = 1
+        static let tags = 0
 
         /// From behind the title to the first field or event.
         var beforeFields: Int { firstField - 1 }
@@ -96,14 +109,11 @@ struct AlertPieces: Sendable {
             tags.beginArray()
             for tag in rule.alert.tags { tags.string(tag) }
             tags.endArray()
-            text.append(literal: "\",\"rule\":")
-            JSONWriter.append(string: rule.name.utf8.span, to: &text)
-            text.append(literal: ",\"severity\":\"")
-            end()
+            setName(rule.name)
             text.append(literal: "\",\"tags\":")
             text.append(copying: tags.bytes)
             text.append(literal: ",\"labels\":{")
-            firstLabel = 2
+            firstLabel = 1
             add(labels)
             text.append(literal: "},\"key\":{")
             add(key)
@@ -117,6 +127,15 @@ struct AlertPieces: Sendable {
             add(rule.stepNames.map { AlertPieces.quoted($0) + Array(":[".utf8) }, closing: true)
             text.append(literal: "},\"event_ids\":")
             end()
+        }
+
+        mutating func setName(_ name: String) {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(name.utf8.count + 32)
+            bytes.append(literal: "\",\"rule\":")
+            JSONWriter.append(string: name.utf8.span, to: &bytes)
+            bytes.append(literal: ",\"severity\":\"")
+            head = bytes
         }
 
         /// Adds names, each of which ends a piece: its value comes behind it.

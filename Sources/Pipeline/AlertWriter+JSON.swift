@@ -14,7 +14,7 @@ extension AlertWriter {
         let severity = severity(row, of: batch)
         bytes.append(literal: "{\"id\":\"")
         appendID(row, of: batch, to: &bytes)
-        pieces[rule].json.append(AlertPieces.JSONPieces.head, to: &bytes)
+        bytes.append(copying: pieces[rule].json.head)
         bytes.append(copying: AlertWriter.severityTexts[severity])
         pieces[rule].json.append(AlertPieces.JSONPieces.tags, to: &bytes)
         appendLabelsAndKey(row, of: batch, to: &bytes)
@@ -33,7 +33,7 @@ extension AlertWriter {
             bytes.append(contentsOf: ",\"lineage\":".utf8)
             appendLineage(row, of: batch, to: &bytes)
         }
-        bytes.append(contentsOf: "}\n".utf8)
+        bytes.append(literal: "}\n")
     }
 
     /// Appends what the rule's policies have to say: nothing, where it has none.

@@ -49,7 +49,13 @@ package struct AlertWriter: Sendable {
     mutating func prepare(_ rule: Int) {
         if isPrepared[rule] { return }
         isPrepared[rule] = true
-        pieces[rule] = AlertPieces(program.rules[rule])
+        let model = Int(program.rules[rule].model)
+        if model >= 0, program.rules[model].chain.rank == program.rules[rule].chain.rank {
+            prepare(model)
+            pieces[rule] = AlertPieces(program.rules[rule], like: pieces[model])
+        } else {
+            pieces[rule] = AlertPieces(program.rules[rule])
+        }
     }
 
     /// Appends what stands before the first alert.
