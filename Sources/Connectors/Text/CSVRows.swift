@@ -32,8 +32,10 @@ struct CSVRows: Sendable {
     private let rowByteCap: Int
     /// The names of the cells.
     private(set) var names: [[UInt8]] = []
-    /// What stands before each value in an object: `,"name":"`.
-    private var heads: [[UInt8]] = []
+    /// What stands before each value in an object, one behind the other, and where each ends:
+    /// `,"name":"`.
+    private var heads: [UInt8] = []
+    private var headEnds: [Int] = []
     private var hasHeader = false
     private var headerProblem: String?
     private var place = Place.cellStart
@@ -90,35 +92,66 @@ struct CSVRows: Sendable {
     ///
     /// - Returns: false where the row is not like that, or not as long as the header.
     private mutating func writePlain(_ line: Span<UInt8>) -> Bool {
-        guard hasHeader, headerProblem == nil, heads.count > 1 else { return false }
-        let end = line.count > 0 && line[line.count - 1] == 0x0d ? line.count - 1 : line.count
-        guard line.plainEnd(from: 0) >= end else { return false }
-        text.removeAll(keepingCapacity: true)
-        text.append(UInt8(ascii: "{"))
-        places.removeAll(keepingCapacity: true)
+        guard hasHeader, headerProblem == nil, headEnds.count > 1 else { return false }
+        let lineEnd =
+            line.count > 0 && line[line.count - 1] == 0x0d ? line.count - 1 : line.count
+        guard line.plainEnd(from: 0) >= lineEnd, findCells(of: line, lineEnd) else { return false }
+        // Braces, the cells with their heads and closing quotes, without the delimiters.
+        setTextCount(heads.count + lineEnd + 3)
+        // Apart from the rest, which is read while it is written.
+        var bytes: [UInt8] = []
+        swap(&bytes, &text)
+        defer { swap(&bytes, &text) }
+        var object = bytes.mutableSpan
+        var end = 0
+        var headStart = 0
+        for cell in headEnds.indices {
+            let (range, head) = (places[cell], headStart..<headEnds[cell])
+            headStart = head.upperBound
+            if range.isEmpty {
+                places[cell] = end..<end
+                continue
+            }
+            object.copy(heads.span.extracting(head), to: end)
+            end += head.count
+            object.copy(line.extracting(range), to: end)
+            places[cell] = end..<end + range.count
+            end += range.count
+            object[end] = UInt8(ascii: "\"")
+            end += 1
+        }
+        // Where the first cell has a comma in front of it.
+        end = max(end, 1)
+        object[0] = UInt8(ascii: "{")
+        object[end] = UInt8(ascii: "}")
+        bytes.removeLast(bytes.count - end - 1)
+        return true
+    }
+
+    /// Notes in `places` where the cells are in the line; false where they are not as many as the
+    /// header has.
+    private mutating func findCells(of line: Span<UInt8>, _ end: Int) -> Bool {
+        let count = headEnds.count
+        if places.count != count { places = Array(repeating: 0..<0, count: count) }
         var cell = 0
         var start = 0
-        while cell < heads.count {
-            var stop = start
-            while stop < end, line[stop] != delimiter { stop += 1 }
-            // A row of other length than the header is for `split` to speak of.
-            guard (cell == heads.count - 1) == (stop == end) else { return false }
-            if stop > start {
-                // The comma in front of the first.
-                let skipped = text.count == 1 ? 1 : 0
-                let head = heads[cell]
-                text.append(copying: head.span.extracting(skipped..<head.count))
-                text.append(copying: line.extracting(start..<stop))
-                places.append(text.count - (stop - start)..<text.count)
-                text.append(UInt8(ascii: "\""))
-            } else {
-                places.append(text.count..<text.count)
-            }
-            start = stop + 1
+        for i in 0..<end where line[i] == delimiter {
+            // The last cell ends with the line.
+            guard cell < count - 1 else { return false }
+            places[cell] = start..<i
             cell += 1
+            start = i + 1
         }
-        text.append(UInt8(ascii: "}"))
-        return true
+        places[cell] = start..<end
+        return cell == count - 1
+    }
+
+    private mutating func setTextCount(_ count: Int) {
+        if text.count < count {
+            text.append(contentsOf: repeatElement(0, count: count - text.count))
+        } else {
+            text.removeLast(text.count - count)
+        }
     }
 
     private mutating func split(_ line: Span<UInt8>) throws(Undecodable) {
@@ -166,9 +199,10 @@ struct CSVRows: Sendable {
             for k in cellEnds.indices {
                 let name = Array(cells[range(k)])
                 names.append(name)
-                var head = Array(",".utf8)
-                JSONWriter.append(string: name.span, to: &head)
-                heads.append(head + Array(":\"".utf8))
+                heads.append(UInt8(ascii: ","))
+                JSONWriter.append(string: name.span, to: &heads)
+                heads.append(literal: ":\"")
+                headEnds.append(heads.count)
             }
             hasHeader = true
             return .header
