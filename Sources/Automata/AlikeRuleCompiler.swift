@@ -5,7 +5,7 @@ internal import RuleLanguage
 
 /// What has to be compiled anew of each rule that is like one rule, which has been compiled: the
 /// conditions that compare a field with another text.
-struct AlikeRuleCompiler {
+final class AlikeRuleCompiler {
     private struct Question {
         /// Its place among the filters.
         let filter: Int
@@ -58,10 +58,10 @@ struct AlikeRuleCompiler {
         program.index = index
         program.model = Int32(model.index)
         for question in questions {
+            guard question.replaced.contains(where: { rule.isReplaced($0.text) }) else { continue }
             var predicates = question.predicates
-            for part in question.replaced {
-                let text = Expr.constant(.string(rule.text(part.text)))
-                predicates[part.place] = builder.predicate(.compare(.equal, part.side, text))
+            for part in question.replaced where rule.isReplaced(part.text) {
+                predicates[part.place] = builder.predicate(part.side, equals: rule.text(part.text))
             }
             program.filters[question.filter].condition = builder.condition(predicates)
         }

@@ -21,6 +21,19 @@ extension CodeBuilder {
         return add(Predicate(test: test, accesses: accesses))
     }
 
+    /// The predicate of `field == "text"`.
+    mutating func predicate(_ side: Expr, equals text: String) -> Int32 {
+        guard let field = plainField(side) else {
+            return predicate(.compare(.equal, side, .constant(.string(text))))
+        }
+        let constant = constant(.string(text))
+        let atom = RuleProgram.Atom(field: field, comparison: .equal, constant: constant)
+        let number = CodeBuilder.index(of: atom, in: &atomIndex, else: predicates.count)
+        if number < predicates.count { return number }
+        return add(
+            Predicate(test: .atom(atom), accesses: [.equal(field: field, constant: constant)]))
+    }
+
     private mutating func add(_ predicate: Predicate) -> Int32 {
         predicates.append(predicate)
         return Int32(predicates.count - 1)
@@ -68,7 +81,10 @@ extension CodeBuilder {
     /// The number of a field that has a slot.
     private func plainField(_ expr: Expr) -> Int32? {
         guard case .field(let ref) = expr else { return nil }
-        if case .builtIn = ruleset[ref.type].fields[ref.field].origin { return nil }
+        // Asked for with each rule: without a copy of the event type.
+        if case .builtIn = ruleset.eventTypes[ref.type.index].fields[ref.field].origin {
+            return nil
+        }
         return number(of: ref)
     }
 

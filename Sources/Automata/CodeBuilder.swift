@@ -78,7 +78,7 @@ struct CodeBuilder {
             in: &regexes)
     }
 
-    /// The index that is known, or else the new one, which is known from then on: found by one look.
+    /// The known index, or else the new one, which is known from then on: one look finds it.
     static func index<T: Hashable>(
         of item: T, in known: inout [T: Int32], else new: Int
     ) -> Int32 {

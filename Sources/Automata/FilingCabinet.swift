@@ -13,7 +13,7 @@ struct FilingCabinet {
     private let predicates: [Predicate]
     private let conditions: [[Int32]]
     private var groups: [Filings.Group] = []
-    private var known: [Question: Int] = [:]
+    private var known: [Question: Int32] = [:]
 
     init(_ builder: CodeBuilder) {
         predicates = builder.predicates
@@ -23,8 +23,8 @@ struct FilingCabinet {
     /// - Precondition: rules come in ascending order.
     mutating func add(_ rule: Int32, _ filter: RuleProgram.Filter) {
         let question = Question(type: filter.type, condition: filter.condition)
-        guard let group = known[question] else {
-            known[question] = groups.count
+        let group = Int(CodeBuilder.index(of: question, in: &known, else: groups.count))
+        if group == groups.count {
             groups.append(
                 Filings.Group(type: filter.type, condition: filter.condition, rules: [rule]))
             return
@@ -34,23 +34,71 @@ struct FilingCabinet {
 
     /// Each group under the best access of its condition.
     func filings() -> Filings {
-        var statistics = Statistics()
-        let options = groups.map { group in
-            group.condition < 0 ? [] : accesses(of: conditions[Int(group.condition)])
-        }
-        for accesses in options.joined() { statistics.add(accesses) }
+        let statistics = statistics
+        /// By predicate: once it has been asked for.
+        var shares = [Double?](repeating: nil, count: predicates.count)
         var entries: [Filings.Entry] = []
-        for (group, options) in options.enumerated() {
-            let shares = options.map(statistics.share)
-            guard let best = shares.indices.min(by: { shares[$0] < shares[$1] }) else {
+        entries.reserveCapacity(groups.count)
+        for (group, condition) in groups.map(\.condition).enumerated() {
+            guard let best = self.best(of: condition, statistics, &shares) else {
                 entries.append(Filings.Entry(group: Int32(group), access: nil))
                 continue
             }
-            for access in options[best] {
+            for access in best {
                 entries.append(Filings.Entry(group: Int32(group), access: access))
             }
         }
         return Filings(groups: groups, entries: entries)
+    }
+
+    private var statistics: Statistics {
+        var statistics = Statistics()
+        var isCounted = [Bool](repeating: false, count: predicates.count)
+        for group in groups where group.condition >= 0 {
+            let condition = conditions[Int(group.condition)]
+            if hasRange(condition) {
+                for accesses in accesses(of: condition) { statistics.add(accesses) }
+                continue
+            }
+            for number in condition where !isCounted[Int(number)] {
+                isCounted[Int(number)] = true
+                if let accesses = predicates[Int(number)].accesses { statistics.add(accesses) }
+            }
+        }
+        return statistics
+    }
+
+    /// The first of the best things that a condition can be filed under; nil: there is none.
+    private func best(
+        of condition: Int32, _ statistics: Statistics, _ shares: inout [Double?]
+    ) -> [Access]? {
+        if condition < 0 { return nil }
+        var best: (accesses: [Access], share: Double)?
+        func offer(_ accesses: [Access], _ share: Double) {
+            if best.map({ share < $0.share }) ?? true { best = (accesses, share) }
+        }
+        let condition = conditions[Int(condition)]
+        if hasRange(condition) {
+            for accesses in accesses(of: condition) { offer(accesses, statistics.share(accesses)) }
+            return best?.accesses
+        }
+        for number in condition.map({ Int($0) }) {
+            guard let accesses = predicates[number].accesses else { continue }
+            let share = shares[number] ?? statistics.share(accesses)
+            shares[number] = share
+            offer(accesses, share)
+        }
+        return best?.accesses
+    }
+
+    /// Whether predicates of the condition may have to be put together.
+    private func hasRange(_ condition: [Int32]) -> Bool {
+        condition.contains { number in
+            guard let accesses = predicates[Int(number)].accesses, accesses.count == 1,
+                case .range = accesses[0]
+            else { return false }
+            return true
+        }
     }
 
     /// What the condition can be filed under: for each predicate, and for each field the range that

@@ -61,8 +61,8 @@ package struct InputProgram: Sendable {
         for number in rules {
             let rule = Int(number)
             let model = all[rule].model < 0 ? number : all[rule].model
-            let filed = known[model] ?? FiledFilters(all[rule])
-            known[model] = filed
+            if known[model] == nil { known[model] = FiledFilters(all[rule]) }
+            guard let filed = known[model] else { continue }
             for filter in filed.starts { begin.add(number, all[rule].filters[filter]) }
             if filed.isMovedByAnyEvent {
                 watchful.append(number)

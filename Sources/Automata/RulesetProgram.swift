@@ -34,6 +34,7 @@ package struct RulesetProgram: Sendable {
     package var conditions: [[Int32]]
     /// The most running totals that a rule has.
     package var totalCount: Int
+    /// To go through their indices copies none of them, as going through themselves does.
     package var rules: [RuleProgram]
     /// The rules by what they take in.
     package var inputs: [InputProgram]
@@ -43,8 +44,8 @@ package struct RulesetProgram: Sendable {
     package var inputsOfAny: [Int32]
 
     /// Whether rules read the alerts of others.
-    package var hasChains: Bool { rules.contains { $0.chain.feeds } }
-    package var hasEmits: Bool { rules.contains { $0.chain.onlyEmits } }
+    package var hasChains: Bool { rules.indices.contains { rules[$0].chain.feeds } }
+    package var hasEmits: Bool { rules.indices.contains { rules[$0].chain.onlyEmits } }
 
     private let fingerprintCache = FingerprintCache()
 

@@ -48,11 +48,11 @@ package struct AlertPolicies: Sendable {
     package init(
         _ program: RulesetProgram, caps: Caps = Caps(), output: MatchOutput, decides: Bool = true
     ) {
-        rules = program.rules.map { rule in
-            guard decides, rule.alert.policy.hasState,
-                output.wanted == .matches || rule.chain.feeds
+        rules = program.rules.indices.map { rule in
+            guard decides, program.rules[rule].alert.policy.hasState,
+                output.wanted == .matches || program.rules[rule].chain.feeds
             else { return nil }
-            return RulePolicy(rule, caps: caps)
+            return RulePolicy(program.rules[rule], caps: caps)
         }
         ruled = rules.indices.filter { [rules] in rules[$0] != nil }
     }

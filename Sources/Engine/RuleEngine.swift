@@ -47,7 +47,9 @@ package struct RuleEngine: ~Copyable {
         self.hasChains = hasChains
         hasEmits = program.hasEmits
         turns = TurnOrder(
-            ranksOfRules: program.rules.map { hasChains ? Int32($0.chain.rank) : 0 })
+            ranksOfRules: program.rules.indices.map { rule in
+                hasChains ? Int32(program.rules[rule].chain.rank) : 0
+            })
         shard = MatchShard(
             program, caps: caps, keyGroups: keyGroups, output: output, symbols: symbols)
     }

@@ -83,7 +83,7 @@ package struct MatchMemory: ~Copyable {
             (try? Regex(pattern: literal.pattern, flags: literal.flags)).map { RegexMatcher($0) }
         }
         likes = program.likePatterns.map { LikePattern($0.pattern, ignoringCase: $0.ignoringCase) }
-        let readings = program.rules.map { $0.window?.readings.count ?? 0 }
+        let readings = program.rules.indices.map { program.rules[$0].window?.readings.count ?? 0 }
         windowReadings = UniqueArray(repeating: .missing, count: readings.max() ?? 0)
         predicates = PredicateTable(program, constants: constants)
         predicateAnswers = RowArray(repeating: 0, count: program.predicates.count)

@@ -52,7 +52,7 @@ package struct MatchShard: ~Copyable {
         moved = RuleSet(ruleCount: program.rules.count)
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
-        isSingleEvent = program.rules.map(\.isSingleEvent)
+        isSingleEvent = program.rules.indices.map { program.rules[$0].isSingleEvent }
         addRules(of: program, caps, output)
         let constants = memory.constants.indices.map { memory.constants[$0] }
         for (index, input) in program.inputs.enumerated() {
@@ -91,7 +91,7 @@ package struct MatchShard: ~Copyable {
                 runtimes.append(
                     RuleRuntime(program.rules[rule], caps: caps, output: output, of: program))
             }
-            let member = runtimes[runtime].add(program.rules[rule], &memory)
+            let member = runtimes[runtime].add(rule, of: program, &memory)
             places.append(RulePlace(runtime: Int32(runtime), member: Int32(member)))
         }
     }

@@ -105,16 +105,20 @@ package struct RuleRuntime: ~Copyable {
     }
 
     /// Adds a rule of the automaton's shape; returns its place among those of the automaton.
-    mutating func add(_ rule: RuleProgram, _ memory: inout MatchMemory) -> Int {
-        ruleNumbers.append(Int32(rule.index))
-        for filter in rule.filters {
+    ///
+    /// Takes the rule by its number, because to hand it over copies all of it.
+    mutating func add(
+        _ number: Int, of program: RulesetProgram, _ memory: inout MatchMemory
+    ) -> Int {
+        ruleNumbers.append(Int32(number))
+        for filter in program.rules[number].filters {
             questions.append(
                 Asked(
                     condition: filter.condition, code: filter.code,
                     comparison: memory.comparison(of: filter.code)))
         }
-        havings.append(rule.having)
-        alerts.append(rule.alert)
+        havings.append(program.rules[number].having)
+        alerts.append(program.rules[number].alert)
         allCounters.append(RuleCounters())
         moments.append(0)
         attemptCounts.append(0)

@@ -304,7 +304,7 @@ package struct ReplaySession: ~Copyable {
         }
         report.overflows = engine.overflowCount
         report.attemptPeaks = engine.attemptPeaks
-        report.onlyEmits = program.rules.map(\.chain.onlyEmits)
+        report.onlyEmits = program.rules.indices.map { program.rules[$0].chain.onlyEmits }
         for index in program.rules.indices {
             let name = program.rules[index].name
             let counts = engine.counters(ofRule: index)

@@ -26,6 +26,9 @@ package struct AlikeRule: Sendable {
     /// one here.
     package func number(of text: String) -> Int? { likeness.number(of: text) }
 
+    /// Whether the text of this number is another one here.
+    package func isReplaced(_ number: Int) -> Bool { likeness.isReplaced(number, in: declaration) }
+
     /// What stands here where the model has the text of this number.
     package func text(_ number: Int) -> String { likeness.text(number, in: declaration) }
 

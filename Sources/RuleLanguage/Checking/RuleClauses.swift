@@ -7,21 +7,19 @@ import EventModel
 
 extension RulesetChecker {
     func checkRules() {
-        var firsts: [RuleDeclaration] = []
+        var firsts: [RuleOutline] = []
+        rulesByName.reserveCapacity(declarations.count)
         for case .rule(let declaration) in declarations {
             let rule = RuleOutline(declaration, number: checkedRules.count)
             checkedRules.append(rule)
-            guard rulesByName[rule.name] == nil else { continue }
-            rulesByName[rule.name] = rule
-            if case .rule? = symbols[rule.name]?.kind { firsts.append(declaration) }
+            guard rulesByName.kept(rule, for: rule.name) === rule else { continue }
+            if case .rule? = symbols[rule.name]?.kind { firsts.append(rule) }
         }
-        dependencies = RuleDependencies(firsts)
+        dependencies = RuleDependencies(firsts.map(\.declaration))
         reportCircles()
         // A rule is checked before those that read its alerts; what it is called twice for comes
         // last.
-        for name in dependencies.checkingOrder {
-            if let rule = rulesByName[name] { checkRule(rule) }
-        }
+        for number in dependencies.checkingOrder { checkRule(firsts[number]) }
         for rule in checkedRules where !rule.isChecked { checkRule(rule) }
     }
 

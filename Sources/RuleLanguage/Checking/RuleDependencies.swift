@@ -66,9 +66,15 @@ struct RuleDependencies {
         for index in readers.indices {
             let rule = readers[index].declaration
             let family = rule.family.map { ObjectIdentifier($0) }
-            let reading = family.flatMap { known[$0] } ?? Reading(rule)
-            if let family { known[family] = reading }
-            readers[index].named = reading.named.compactMap { numbers[$0] }
+            var found = family.flatMap { known[$0] }
+            if found == nil {
+                found = Reading(rule)
+                if let family { known[family] = found }
+            }
+            guard let reading = found else { continue }
+            if !reading.named.isEmpty {
+                readers[index].named = reading.named.compactMap { numbers[$0] }
+            }
             readers[index].namesAlert = reading.namesAlert
             readers[index].emits = reading.emits
             readers[index].isDisabled = reading.isDisabled
@@ -149,11 +155,8 @@ struct RuleDependencies {
     /// The names of the rules whose alerts `alert` is.
     var alertSources: [String] { sourcesOfAlerts.map { readers[$0].declaration.name.text } }
 
-    /// All rules, those without a rank last.
-    var checkingOrder: [String] {
-        let others = readers.indices.filter { readers[$0].rank == nil }
-        return (order + others).map { readers[$0].declaration.name.text }
-    }
+    /// All rules, by their place among those given, those without a rank last.
+    var checkingOrder: [Int] { order + readers.indices.filter { readers[$0].rank == nil } }
 
     func declaration(of name: String) -> RuleDeclaration? {
         numbers[name].map { readers[$0].declaration }

@@ -107,6 +107,13 @@ final class RuleLikeness: Sendable {
     /// The number of a text of the model that may be another one.
     func number(of text: String) -> Int? { replaceable.firstIndex { $0.text == text } }
 
+    /// Whether the text of this number is another one in a rule.
+    func isReplaced(_ number: Int, in rule: RuleDeclaration) -> Bool {
+        let token = replaceable[number].token
+        return !areSame(
+            family.tokens[firstToken + token].range, family.tokens[rule.firstToken + token].range)
+    }
+
     /// What stands in a rule where the model has the text of this number.
     func text(_ number: Int, in rule: RuleDeclaration) -> String {
         let range = family.tokens[rule.firstToken + replaceable[number].token].range

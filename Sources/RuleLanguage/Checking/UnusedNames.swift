@@ -7,7 +7,7 @@ extension RulesetChecker {
     func reportUnused() {
         var tested: Set<String> = []
         for case .test(let test) in declarations { tested.formUnion(test.rules.map(\.text)) }
-        let disabled = Set(checkedRules.filter(\.isDisabled).map(\.name))
+        let disabled = Set(checkedRules.lazy.filter { $0.isDisabled }.map(\.name))
         for name in symbolOrder {
             guard let symbol = symbols[name] else { continue }
             switch symbol.kind {
