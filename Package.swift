@@ -241,6 +241,8 @@ let package = Package(
         .target(
             name: "GzipPacking", dependencies: ["CZlib"], path: "Tests/GzipPacking",
             swiftSettings: shared),
+        .target(
+            name: "SampleCertificates", path: "Tests/SampleCertificates", swiftSettings: shared),
         .testTarget(
             name: "EventModelTests",
             dependencies: ["EventModel"],
@@ -310,7 +312,7 @@ let package = Package(
             name: "NetworkFeedsTests",
             dependencies: [
                 "NetworkFeeds", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel", "GzipPacking",
+                "EventModel", "GzipPacking", "SampleCertificates",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -323,7 +325,7 @@ let package = Package(
             name: "NetworkSinksTests",
             dependencies: [
                 "NetworkSinks", "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "EventModel", "SampleCertificates",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -364,7 +366,7 @@ let package = Package(
                 "MartletCommands", "LanguageServer", "AttemptTracing", "Simulation", "Oracle",
                 "Live", "Pipeline", "Connectors",
                 "Harness", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
-                "EventModel",
+                "EventModel", "SampleCertificates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,6 +3,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import SampleCertificates
 import Testing
 
 @testable import MartletCommands

@@ -6,6 +6,7 @@ import Live
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import SampleCertificates
 import Testing
 
 @testable import NetworkFeeds

@@ -7,6 +7,7 @@ import Live
 import NIOCore
 import NIOPosix
 import NIOSSL
+import SampleCertificates
 import Testing
 
 @testable import NetworkFeeds

@@ -3,6 +3,7 @@
 import EventModel
 import Foundation
 import Live
+import SampleCertificates
 import Testing
 
 @testable import NetworkSinks
@@ -14,7 +15,8 @@ import Testing
     init() throws {
         folder = try ScratchFolder()
         trustPath = "\(folder.path)/ca.pem"
-        try TestCertificate.certificate.write(toFile: trustPath, atomically: true, encoding: .utf8)
+        try SelfSignedCertificate.certificate.write(
+            toFile: trustPath, atomically: true, encoding: .utf8)
     }
 
     private func sink(

@@ -4,6 +4,7 @@ import Live
 import NIOCore
 import NIOPosix
 import NIOSSL
+import SampleCertificates
 
 /// A mail server on this machine that answers as it is told, and remembers what it was told.
 final class ScriptedMailServer: Sendable {
@@ -30,8 +31,8 @@ final class ScriptedMailServer: Sendable {
     init(_ script: Script = Script()) throws {
         let state = state
         let certificates = try NIOSSLCertificate.fromPEMBytes(
-            Array(TestCertificate.certificate.utf8))
-        let key = try NIOSSLPrivateKey(bytes: Array(TestCertificate.key.utf8), format: .pem)
+            Array(SelfSignedCertificate.certificate.utf8))
+        let key = try NIOSSLPrivateKey(bytes: Array(SelfSignedCertificate.key.utf8), format: .pem)
         let tls = try NIOSSLContext(
             configuration: .makeServerConfiguration(
                 certificateChain: certificates.map { .certificate($0) },

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Certificates and keys that are good for nothing but tests, until 2120.
-enum TestCertificates {
+package enum TestCertificates {
     /// Signed those of the server and of the client.
-    static let authority = """
+    package static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBSjCB8aADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWF1dGhvcml0
         eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
@@ -15,7 +15,7 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
     /// For `localhost` and 127.0.0.1.
-    static let server = """
+    package static let server = """
         -----BEGIN CERTIFICATE-----
         MIIBfjCCASWgAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlhdXRob3Jp
         dHkwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBExDzANBgNVBAMM
@@ -28,14 +28,14 @@ enum TestCertificates {
         ZhA=
         -----END CERTIFICATE-----
         """
-    static let serverKey = """
+    package static let serverKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgh5jyDES+xxLgTE51
         saqON9hqvUt5lLM2hPcYdYOTCQ+hRANCAAQDBDRc6MRrkLIb4N+e+o9AyJ68aR6s
         UnfxKI6mWS5x5FpVMYL8Bw7jdEReiDnZavhJpEr5Vbvsk1IZ+aSrvreX
         -----END PRIVATE KEY-----
         """
-    static let client = """
+    package static let client = """
         -----BEGIN CERTIFICATE-----
         MIIBfjCCASWgAwIBAgIBAzAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlhdXRob3Jp
         dHkwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBExDzANBgNVBAMM
@@ -48,7 +48,7 @@ enum TestCertificates {
         2zk=
         -----END CERTIFICATE-----
         """
-    static let clientKey = """
+    package static let clientKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnLZcqVPpJ6RVJ1bP
         xm4jrJ9iW3Gcbc4RjQjK55xkEzehRANCAATOxJSFWqeI4X/ig/9LNtA4VD38Q2EW
@@ -56,7 +56,7 @@ enum TestCertificates {
         -----END PRIVATE KEY-----
         """
     /// Signed by nobody.
-    static let stranger = """
+    package static let stranger = """
         -----BEGIN CERTIFICATE-----
         MIIBXjCCAQWgAwIBAgIBBDAKBggqhkjOPQQDAjATMREwDwYDVQQDDAhzdHJhbmdl
         cjAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowEzERMA8GA1UEAwwI
@@ -68,7 +68,7 @@ enum TestCertificates {
         Nw6kihXn0mnRnV1ZabvB7k8N
         -----END CERTIFICATE-----
         """
-    static let strangerKey = """
+    package static let strangerKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgq6PIEu62Qzy47vEf
         qxfL8ndIDo/ObyO029ryT+BhcTOhRANCAAStvyqEausBq4Vg6S4uOyBKdVIs/NlV

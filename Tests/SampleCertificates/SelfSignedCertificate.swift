@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A certificate for `localhost` and 127.0.0.1 that signs itself, for tests alone.
-enum TestCertificate {
-    static let certificate = """
+package enum SelfSignedCertificate {
+    package static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
         c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
@@ -16,7 +16,7 @@ enum TestCertificate {
 
         """
 
-    static let key = """
+    package static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBo04eGDCxJ+Tlua2
         gpWfKOfgj7eAwYLrEUxO9IAvybOhRANCAARVf0ZfH/+M68GEDbSRry9M7aGOGOfX
