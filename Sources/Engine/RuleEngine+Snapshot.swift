@@ -19,25 +19,34 @@ extension RuleEngine {
     ///
     /// - Precondition: matches have been drained: they belong to whoever took them.
     package func snapshot(_ keyGroups: Range<Int> = RuleEngine.allKeyGroups) -> [UInt8] {
+        var writer = SnapshotWriter()
+        write(keyGroups, to: &writer)
+        return writer.bytes
+    }
+
+    /// Writes the same as a part.
+    ///
+    /// - Precondition: matches have been drained.
+    package func write(
+        _ keyGroups: Range<Int> = RuleEngine.allKeyGroups, to writer: inout SnapshotWriter
+    ) {
         precondition(!hasMatches, "matches are drained before a snapshot")
-        var writer = heading(fingerprint)
+        begin(fingerprint, &writer)
         shard.write(keyGroups, pending: pendingWakeUps, to: &writer)
         policies.write(to: &writer)
         chain.write(to: &writer)
         shard.writeWatchStarts(to: &writer)
         writer.seal()
-        return writer.bytes
     }
 
-    private func heading(_ fingerprint: UInt64) -> SnapshotWriter {
-        var writer = SnapshotWriter()
+    private func begin(_ fingerprint: UInt64, _ writer: inout SnapshotWriter) {
+        writer.begin()
         writer.write(RuleEngine.magic)
         writer.write(RuleEngine.format)
         writer.write(Int64(bitPattern: fingerprint))
         writer.write(now.nanoseconds)
         writer.write(counters.events)
         writer.write(counters.outOfOrder)
-        return writer
     }
 
     /// Goes on where an engine of other rules is, with what those hold that go on; the others begin
@@ -52,7 +61,8 @@ extension RuleEngine {
         precondition(!old.hasMatches, "matches are drained before rules change")
         // Nothing has happened yet.
         if old.shard.watchedFrom == .distantFuture { return }
-        var writer = old.heading(fingerprint)
+        var writer = SnapshotWriter()
+        old.begin(fingerprint, &writer)
         old.shard.write(as: shard, succession, pending: old.pendingWakeUps, to: &writer)
         old.policies.write(as: policies, succession, to: &writer)
         old.chain.write(to: &writer)
@@ -68,6 +78,11 @@ extension RuleEngine {
     /// - Precondition: the engine has seen nothing yet.
     /// - Throws: `SnapshotError`; the engine is not usable afterwards.
     package mutating func restore(_ bytes: [UInt8]) throws(SnapshotError) {
+        try restore(bytes[...])
+    }
+
+    /// Takes over what is a part of other bytes.
+    package mutating func restore(_ bytes: ArraySlice<UInt8>) throws(SnapshotError) {
         precondition(counters.events == 0 && keyCount == 0, "a snapshot goes into a fresh engine")
         var reader = try SnapshotReader(bytes)
         guard try reader.int64() == RuleEngine.magic else { throw .notASnapshot }

@@ -26,11 +26,49 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Writes integers little-endian and byte strings with their length.
+/// Writes integers little-endian and byte strings with their length: into memory, or piece by piece
+/// to whoever takes them, so that what is large never is there as a whole.
+///
+/// A part that is sealed has a checksum behind it. Parts stand inside of each other.
 package struct SnapshotWriter {
-    package private(set) var bytes: [UInt8] = []
+    /// Bytes of a piece, or a few more.
+    private static let pieceByteCount = 1 << 20
 
-    package init() {}
+    /// What has been written and not been handed on; all of it where nobody takes pieces.
+    package private(set) var bytes: [UInt8] = []
+    private var handedOnByteCount = 0
+    private let take: (([UInt8]) -> Void)?
+    /// Whether all that is wanted is how long it is.
+    private let isCounting: Bool
+    private let heldByteCap: Int
+    /// Of the parts that are open, the outer ones first: where in `bytes` each begins, and the
+    /// checksum of what has been handed on of it.
+    private var parts: [(start: Int, checksum: UInt64)] = []
+
+    package init() {
+        take = nil
+        isCounting = false
+        heldByteCap = .max
+    }
+
+    /// - Parameter take: gets the bytes in order. `finish` hands on the last ones.
+    package init(handingOnTo take: @escaping ([UInt8]) -> Void) {
+        self.take = take
+        isCounting = false
+        heldByteCap = SnapshotWriter.pieceByteCount
+    }
+
+    /// One of which nothing is left but `byteCount`.
+    package static var counting: SnapshotWriter { SnapshotWriter(isCounting: true) }
+
+    private init(isCounting: Bool) {
+        take = nil
+        self.isCounting = isCounting
+        heldByteCap = SnapshotWriter.pieceByteCount
+    }
+
+    /// Bytes that have been written.
+    package var byteCount: Int { handedOnByteCount + bytes.count }
 
     /// Makes room for so many bytes at once.
     package mutating func reserve(_ byteCount: Int) { bytes.reserveCapacity(byteCount) }
@@ -40,6 +78,7 @@ package struct SnapshotWriter {
         for shift in stride(from: UInt64(0), to: 64, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
         }
+        if bytes.count >= heldByteCap { handOn() }
     }
 
     package mutating func write(_ value: Int) { write(Int64(value)) }
@@ -47,6 +86,12 @@ package struct SnapshotWriter {
     package mutating func write(_ text: some Collection<UInt8>) {
         write(text.count)
         bytes.append(contentsOf: text)
+    }
+
+    /// Appends what was written elsewhere, without its length.
+    package mutating func append(written text: [UInt8]) {
+        bytes.append(contentsOf: text)
+        if bytes.count >= heldByteCap { handOn() }
     }
 
     /// - Parameter payload: the bytes of the symbol that the slot holds.
@@ -68,12 +113,45 @@ package struct SnapshotWriter {
         }
     }
 
-    /// Appends a checksum of all that was written.
-    package mutating func seal() { write(Int64(bitPattern: SnapshotWriter.checksum(bytes[...]))) }
+    /// Begins a part.
+    package mutating func begin() {
+        parts.append((start: bytes.count, checksum: SnapshotWriter.emptyChecksum))
+    }
+
+    /// Ends the last part that is open with a checksum of it.
+    ///
+    /// - Precondition: there is one.
+    package mutating func seal() {
+        let part = parts.removeLast()
+        write(Int64(bitPattern: checksum(of: part)))
+    }
+
+    /// Hands on what is left.
+    package mutating func finish() { handOn() }
+
+    private func checksum(of part: (start: Int, checksum: UInt64)) -> UInt64 {
+        if isCounting { return 0 }
+        return SnapshotWriter.checksum(bytes[part.start...], behind: part.checksum)
+    }
+
+    private mutating func handOn() {
+        for index in parts.indices {
+            parts[index] = (start: 0, checksum: checksum(of: parts[index]))
+        }
+        handedOnByteCount += bytes.count
+        take?(bytes)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    private static let emptyChecksum: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// FNV-1a, 64 bits.
     package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        checksum(bytes, behind: emptyChecksum)
+    }
+
+    private static func checksum(_ bytes: ArraySlice<UInt8>, behind checksum: UInt64) -> UInt64 {
+        var hash = checksum
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return hash
     }
@@ -81,17 +159,18 @@ package struct SnapshotWriter {
 
 /// Reads what `SnapshotWriter` wrote; every length and index is checked.
 package struct SnapshotReader {
-    private let bytes: [UInt8]
-    private var place = 0
+    private let bytes: ArraySlice<UInt8>
+    private var place: Int
     private let end: Int
 
     /// - Throws: `damaged` if the checksum does not fit.
-    package init(_ bytes: [UInt8]) throws(SnapshotError) {
+    package init(_ bytes: ArraySlice<UInt8>) throws(SnapshotError) {
         guard bytes.count >= 8 else { throw .notASnapshot }
         self.bytes = bytes
-        end = bytes.count - 8
+        place = bytes.startIndex
+        end = bytes.endIndex - 8
         var tail: UInt64 = 0
-        for i in (end..<bytes.count).reversed() { tail = tail << 8 | UInt64(bytes[i]) }
+        for i in (end..<bytes.endIndex).reversed() { tail = tail << 8 | UInt64(bytes[i]) }
         guard tail == SnapshotWriter.checksum(bytes[..<end]) else { throw .damaged }
     }
 

@@ -52,6 +52,43 @@ import Testing
         #expect(second.engine.snapshot() == bytes)
     }
 
+    @Test func aSnapshotInPiecesIsTheSameBytes() throws {
+        let first = fed(try Bench.program(Self.rules))
+        var pieces: [UInt8] = []
+        var writer = SnapshotWriter { pieces += $0 }
+        first.engine.write(to: &writer)
+        writer.finish()
+        #expect(pieces == first.engine.snapshot())
+        var counting = SnapshotWriter.counting
+        first.engine.write(to: &counting)
+        #expect(counting.byteCount == pieces.count)
+    }
+
+    /// Parts inside of each other, over the ends of pieces.
+    @Test func checksumsOfPartsDoNotDependOnPieces() throws {
+        func write(to writer: inout SnapshotWriter) {
+            writer.begin()
+            writer.write([UInt8](repeating: 7, count: 1_500_000))
+            writer.begin()
+            for number in 0..<400_000 { writer.write(number) }
+            writer.append(written: [UInt8](repeating: 9, count: 2_000_000))
+            writer.seal()
+            writer.write(5)
+            writer.seal()
+        }
+        var whole = SnapshotWriter()
+        write(to: &whole)
+        var pieces: [[UInt8]] = []
+        var writer = SnapshotWriter { pieces.append($0) }
+        write(to: &writer)
+        writer.finish()
+        #expect(pieces.count > 3)
+        #expect(Array(pieces.joined()) == whole.bytes)
+        #expect(writer.byteCount == whole.bytes.count)
+        var reader = try SnapshotReader(whole.bytes[...])
+        #expect(try reader.byteString().count == 1_500_000)
+    }
+
     @Test func keyGroupsCanGoToDifferentEngines() throws {
         let program = try Bench.program(Self.rules)
         let whole = fed(program)

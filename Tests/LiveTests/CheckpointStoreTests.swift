@@ -12,7 +12,7 @@ import Testing
 
     private func checkpoint(_ number: Int64) -> Checkpoint {
         Checkpoint(
-            entryNumber: number, pipeline: Array("state \(number)".utf8),
+            entryNumber: number, pipeline: Array("state \(number)".utf8)[...],
             cursors: ["a": LineCursor(nextNumber: number, place: 5)])
     }
 
@@ -37,6 +37,23 @@ import Testing
         #expect(found.problems == ["`\(path)` is damaged"])
     }
 
+    /// Of a large one there are many pieces, each synced before the next but one.
+    @Test func piecesMakeAWhole() throws {
+        let store = CheckpointStore(disk, folder: folder.path)
+        let pipeline = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let file = try store.begin(
+            entryNumber: 7, cursors: ["a": LineCursor(nextNumber: 3, place: 5)],
+            pipelineByteCount: pipeline.count)
+        for start in stride(from: 0, to: pipeline.count, by: 700_000) {
+            file.append(Array(pipeline[start..<min(start + 700_000, pipeline.count)]))
+        }
+        let size = try store.finish(file)
+        #expect(try store.newestByteCount() == size)
+        let found = try #require(try store.newest().checkpoint)
+        #expect(found.pipeline.elementsEqual(pipeline))
+        #expect(found.cursors == ["a": LineCursor(nextNumber: 3, place: 5)])
+    }
+
     @Test func oneThatACrashCutOffIsNotMet() throws {
         let store = CheckpointStore(disk, folder: folder.path)
         try store.write(checkpoint(3))
@@ -44,5 +61,15 @@ import Testing
         #expect(try store.newest().checkpoint == checkpoint(3))
         try store.write(checkpoint(4))
         #expect(try store.newest().checkpoint == checkpoint(4))
+    }
+}
+
+extension CheckpointStore {
+    fileprivate func write(_ checkpoint: Checkpoint) throws(StateError) {
+        let file = try begin(
+            entryNumber: checkpoint.entryNumber, cursors: checkpoint.cursors,
+            pipelineByteCount: checkpoint.pipeline.count)
+        file.append(Array(checkpoint.pipeline))
+        try finish(file)
     }
 }

@@ -206,7 +206,7 @@ import Testing
             first.alerts.removeAll()
             first.deadLetters.removeAll()
             var second = LivePipeline(program, feeds: feeds())
-            try second.restore(PipelineState(first.state.bytes))
+            try second.restore(PipelineState(first.state.bytes[...]))
             for entry in entries[cut...] { second.apply(entry) }
             #expect(text + second.alerts.text == whole.alerts.text, "cut at \(cut)")
             #expect(second.alerts.nextNumber == whole.alerts.nextNumber)

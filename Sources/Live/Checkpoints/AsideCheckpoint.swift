@@ -63,25 +63,15 @@ package struct AsideCheckpoint: ~Copyable {
         {
             throw .checkpointDiffers(difference)
         }
-        let checkpoint = Checkpoint(
-            entryNumber: mark.entryNumber, pipeline: restored.pipeline.state.bytes,
-            cursors: mark.cursors)
-        // What was worked in is not needed while its bytes are written.
-        restored.letGo()
-        return try AsideCheckpoint.write(checkpoint, in: world)
-    }
-
-    private static func write(
-        _ checkpoint: Checkpoint, in world: NodeSurroundings
-    ) throws(StateError) -> Int {
         // A checkpoint must not be ahead of anything that it stands for.
-        try sync(journalIn: world, upTo: checkpoint.entryNumber)
+        try AsideCheckpoint.sync(journalIn: world, upTo: mark.entryNumber)
         try world.store.sync()
         if let letters = try? world.disk.openForAppending(world.letterPath) {
             try? letters.sync()
             try? letters.close()
         }
-        return try world.checkpoints.write(checkpoint, removingEntriesIn: world.journalFolder)
+        return try world.checkpoints.write(
+            restored.pipeline, cursors: mark.cursors, removingEntriesIn: world.journalFolder)
     }
 
     /// Has the journal be there for good as far as a checkpoint goes. Its writer syncs a segment

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The form is fixed by docs/reference/state-folder.md. Exercised by CheckpointStoreTests.
 
-internal import Glibc
-
 /// A moment from which everything can be made again out of the journal.
 package struct Checkpoint: Hashable, Sendable {
     /// The last journal entry that is in it.
     package var entryNumber: Int64
-    /// What ran: `PipelineState.bytes`.
-    package var pipeline: [UInt8]
+    /// What ran: `PipelineState.bytes`; as it was read, a part of the file's bytes.
+    package var pipeline: ArraySlice<UInt8>
     /// By name of an output that the node writes itself: where it goes on.
     package var cursors: [String: LineCursor]
 
     package init(
-        entryNumber: Int64, pipeline: [UInt8], cursors: [String: LineCursor] = [:]
+        entryNumber: Int64, pipeline: ArraySlice<UInt8>, cursors: [String: LineCursor] = [:]
     ) {
         self.entryNumber = entryNumber
         self.pipeline = pipeline
@@ -34,8 +32,6 @@ package struct CheckpointStore: Sendable {
     private static let digitCount = 20
     private static let magic: [UInt8] = Array("MARTLETC".utf8)
     private static let format: UInt32 = 3
-    /// Bytes that are written between two syncs.
-    private static let pieceByteCount = 1 << 20
 
     package init(_ disk: any Disk, folder: String, keptCount: Int = 3) {
         self.disk = disk
@@ -55,27 +51,54 @@ package struct CheckpointStore: Sendable {
         return Int(try disk.byteCount(of: path) ?? 0)
     }
 
-    /// Writes a checkpoint, and removes those that are no longer kept.
+    /// Writes the checkpoint of a pipeline, whose state is never in memory as a whole.
+    ///
+    /// - Parameter journal: like that of `finish`.
+    /// - Returns: its size in bytes.
+    func write(
+        _ pipeline: borrowing LivePipeline, cursors: [String: LineCursor],
+        removingEntriesIn journal: String?
+    ) throws(StateError) -> Int {
+        let measured = pipeline.measuredState
+        let checkpoint = try begin(
+            entryNumber: pipeline.entryNumber, cursors: cursors,
+            pipelineByteCount: measured.byteCount)
+        pipeline.write(measured) { checkpoint.append($0) }
+        return try finish(checkpoint, removingEntriesIn: journal)
+    }
+
+    /// Begins to write a checkpoint.
+    ///
+    /// - Parameter pipelineByteCount: bytes of its pipeline, which are appended next.
+    package func begin(
+        entryNumber: Int64, cursors: [String: LineCursor], pipelineByteCount: Int
+    ) throws(StateError) -> UnfinishedCheckpoint {
+        let path = "\(folder)/checkpoint.new"
+        if try disk.byteCount(of: path) != nil { try disk.remove(path) }
+        return UnfinishedCheckpoint(
+            try disk.openForAppending(path), entryNumber,
+            head: CheckpointStore.head(entryNumber, pipelineByteCount),
+            tail: CheckpointStore.tail(cursors))
+    }
+
+    /// Gives a checkpoint its name, and removes those that are no longer kept.
     ///
     /// - Parameter journal: the folder whose entries up to the oldest checkpoint are removed too;
     ///   nil: none are.
     /// - Returns: its size in bytes.
     @discardableResult
-    package func write(
-        _ checkpoint: Checkpoint, removingEntriesIn journal: String? = nil
+    package func finish(
+        _ checkpoint: UnfinishedCheckpoint, removingEntriesIn journal: String? = nil
     ) throws(StateError) -> Int {
-        let path = "\(folder)/\(CheckpointStore.name(checkpoint.entryNumber))"
-        let unfinished = "\(folder)/checkpoint.new"
-        if try disk.byteCount(of: unfinished) != nil { try disk.remove(unfinished) }
-        let size: Int
         do throws(StateError) {
-            size = try write(checkpoint, to: unfinished)
+            try checkpoint.finish()
         } catch {
             // A full disk is not to be filled by what nobody can use.
-            if error.isOutOfSpace { try? disk.remove(unfinished) }
+            if error.isOutOfSpace { try? disk.remove(checkpoint.path) }
             throw error
         }
-        try disk.rename(unfinished, to: path)
+        try disk.rename(
+            checkpoint.path, to: "\(folder)/\(CheckpointStore.name(checkpoint.entryNumber))")
         try disk.syncFolder(folder)
         let numbers = try numbers()
         for number in numbers.dropLast(keptCount) {
@@ -84,42 +107,7 @@ package struct CheckpointStore: Sendable {
         if let journal, let oldest = numbers.suffix(keptCount).first {
             try JournalWriter.removeEntries(before: oldest + 1, in: journal, disk)
         }
-        return size
-    }
-
-    /// Writes in pieces that are synced one by one: a whole checkpoint at once would hold up the
-    /// sync of anything else on the disk, be it for a second.
-    private func write(_ checkpoint: Checkpoint, to path: String) throws(StateError) -> Int {
-        let file = try disk.openForAppending(path)
-        var checksum: UInt32 = 0
-        let head = CheckpointStore.head(of: checkpoint)
-        var tail = CheckpointStore.tail(of: checkpoint)
-        for part in [head, checkpoint.pipeline, tail] {
-            checksum = Checksum.crc32c(part.span, behind: checksum)
-        }
-        tail.append(littleEndian: checksum)
-        try file.append(head)
-        for start in stride(
-            from: 0, to: checkpoint.pipeline.count, by: CheckpointStore.pieceByteCount)
-        {
-            let end = min(start + CheckpointStore.pieceByteCount, checkpoint.pipeline.count)
-            try file.append(Array(checkpoint.pipeline[start..<end]))
-            if end < checkpoint.pipeline.count { try CheckpointStore.sync(file) }
-        }
-        try file.append(tail)
-        try CheckpointStore.sync(file)
-        try file.close()
-        return Int(file.byteCount)
-    }
-
-    /// That there is no room may be found out only here; nobody has relied on the file yet.
-    private static func sync(_ file: any DiskFile) throws(StateError) {
-        do throws(StateError) {
-            try file.sync()
-        } catch {
-            guard case .system(_, let path, let errno) = error else { throw error }
-            throw .system(errno == ENOSPC || errno == EDQUOT ? "write" : "sync", path, errno: errno)
-        }
+        return checkpoint.byteCount
     }
 
     /// What came of looking for a checkpoint.
@@ -159,19 +147,19 @@ package struct CheckpointStore: Sendable {
     // MARK: Form
 
     /// What stands before the state of the pipeline.
-    private static func head(of checkpoint: Checkpoint) -> [UInt8] {
+    private static func head(_ entryNumber: Int64, _ pipelineByteCount: Int) -> [UInt8] {
         var bytes = magic
         bytes.append(littleEndian: format)
-        bytes.append(littleEndian: UInt64(bitPattern: checkpoint.entryNumber))
-        bytes.append(littleEndian: UInt64(checkpoint.pipeline.count))
+        bytes.append(littleEndian: UInt64(bitPattern: entryNumber))
+        bytes.append(littleEndian: UInt64(pipelineByteCount))
         return bytes
     }
 
     /// What stands behind it, without the checksum.
-    private static func tail(of checkpoint: Checkpoint) -> [UInt8] {
+    private static func tail(_ cursors: [String: LineCursor]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.append(littleEndian: UInt32(checkpoint.cursors.count))
-        for (name, cursor) in checkpoint.cursors.sorted(by: { $0.key < $1.key }) {
+        bytes.append(littleEndian: UInt32(cursors.count))
+        for (name, cursor) in cursors.sorted(by: { $0.key < $1.key }) {
             bytes.append(withCount: Array(name.utf8))
             bytes.append(littleEndian: UInt64(bitPattern: cursor.nextNumber))
             bytes.append(littleEndian: UInt64(bitPattern: cursor.place))
@@ -186,7 +174,7 @@ package struct CheckpointStore: Sendable {
             let pipeline = rest.take(count), let cursorCount = rest.halfWord()
         else { return nil }
         var checkpoint = Checkpoint(
-            entryNumber: Int64(bitPattern: number), pipeline: Array(pipeline))
+            entryNumber: Int64(bitPattern: number), pipeline: pipeline)
         for _ in 0..<cursorCount {
             guard let name = rest.counted(), let next = rest.word(), let place = rest.word() else {
                 return nil

@@ -26,13 +26,58 @@ package struct PipelineState: Sendable {
     var watermark: StreamTime?
     /// In the order of their numbers.
     package var feeds: [Feed]
-    /// The engine's snapshot.
-    var engine: [UInt8]
+    /// The engine's snapshot; empty: it is written elsewhere.
+    var engine: ArraySlice<UInt8>
+}
+
+/// What has to be known of a pipeline's state before it is written piece by piece.
+package struct MeasuredState: Sendable {
+    /// All but the engine's snapshot.
+    fileprivate let head: [UInt8]
+    fileprivate let engineByteCount: Int
+
+    /// As `PipelineState.bytes` has it: with the length of the snapshot and the checksum.
+    package var byteCount: Int { head.count + 8 + engineByteCount + 8 }
 }
 
 extension LivePipeline {
     /// - Precondition: alerts and dead letters have been taken.
     package var state: PipelineState {
+        var state = outline
+        state.engine = engine.snapshot()[...]
+        return state
+    }
+
+    /// - Shape: goes through everything once, and keeps next to nothing.
+    /// - Precondition: like that of `state`.
+    package var measuredState: MeasuredState {
+        var head = SnapshotWriter()
+        outline.writeHead(to: &head)
+        var counting = SnapshotWriter.counting
+        engine.write(to: &counting)
+        return MeasuredState(head: head.bytes, engineByteCount: counting.byteCount)
+    }
+
+    /// Writes what `state.bytes` would be, which is never there as a whole.
+    ///
+    /// - Precondition: nothing has come since it was measured.
+    package func write(
+        _ measured: MeasuredState, handingOnTo take: @escaping ([UInt8]) -> Void
+    ) {
+        var writer = SnapshotWriter(handingOnTo: take)
+        writer.begin()
+        writer.append(written: measured.head)
+        writer.write(measured.engineByteCount)
+        let start = writer.byteCount
+        engine.write(to: &writer)
+        precondition(
+            writer.byteCount - start == measured.engineByteCount,
+            "a snapshot is as long as it was measured to be")
+        writer.seal()
+        writer.finish()
+    }
+
+    private var outline: PipelineState {
         precondition(alerts.isEmpty && deadLetters.isEmpty, "outputs are taken before a checkpoint")
         return PipelineState(
             entryNumber: entryNumber, rulesChange: rules.change, nextAlertNumber: alerts.nextNumber,
@@ -41,7 +86,7 @@ extension LivePipeline {
                 PipelineState.Feed(
                     name: $0.options.name, heardAt: $0.heardAt, base: $0.base,
                     resumption: $0.resumption, pushed: $0.pushed.state)
-            }, engine: engine.snapshot())
+            }, engine: [])
     }
 
     /// Goes on where another pipeline of the same rules was.
@@ -81,6 +126,14 @@ extension PipelineState {
     package var bytes: [UInt8] {
         var writer = SnapshotWriter()
         writer.reserve(engine.count + feeds.reduce(4096) { $0 + $1.resumption.count })
+        writer.begin()
+        writeHead(to: &writer)
+        writer.write(engine)
+        writer.seal()
+        return writer.bytes
+    }
+
+    fileprivate func writeHead(to writer: inout SnapshotWriter) {
         for number in [entryNumber, rulesChange, nextAlertNumber, nextDeadLetterNumber] {
             writer.write(number)
         }
@@ -94,13 +147,10 @@ extension PipelineState {
             writer.write(feed.resumption)
             writer.write(feed.pushed)
         }
-        writer.write(engine)
-        writer.seal()
-        return writer.bytes
     }
 
     /// - Throws: `damaged`, `notASnapshot`.
-    package init(_ bytes: [UInt8]) throws(SnapshotError) {
+    package init(_ bytes: ArraySlice<UInt8>) throws(SnapshotError) {
         var reader = try SnapshotReader(bytes)
         entryNumber = Int64(try reader.int())
         rulesChange = Int64(try reader.int())
@@ -116,7 +166,7 @@ extension PipelineState {
                     heardAt: try reader.time(), base: try reader.time(),
                     resumption: Array(try reader.byteString()), pushed: try reader.pushedFeed()))
         }
-        engine = Array(try reader.byteString())
+        engine = try reader.byteString()
         guard reader.isAtEnd else { throw .damaged }
     }
 }

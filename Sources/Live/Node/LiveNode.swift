@@ -231,12 +231,9 @@ package struct LiveNode: ~Copyable {
         try journal.sync()
         try world.store.sync()
         try? letters.sync()
-        let state = pipeline.state
         let size = try world.checkpoints.write(
-            Checkpoint(
-                entryNumber: state.entryNumber, pipeline: state.bytes, cursors: cursors),
-            removingEntriesIn: world.journalFolder)
-        note(state.entryNumber, alertChecksum)
+            pipeline, cursors: cursors, removingEntriesIn: world.journalFolder)
+        note(pipeline.entryNumber, alertChecksum)
         return size
     }
 

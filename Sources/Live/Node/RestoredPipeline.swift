@@ -66,9 +66,6 @@ struct RestoredPipeline: ~Copyable {
         pipeline.deadLetters.removeAll()
     }
 
-    /// Gives back the memory of all that the pipeline holds; nothing can be done with it any more.
-    mutating func letGo() { pipeline = LivePipeline(.none, feeds: []) }
-
     consuming func intoPipeline() -> LivePipeline { pipeline }
 
     /// False: the state is of another program, and the pipeline is not usable.
