@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exercised by ServiceManagerTests.
 
-internal import EventModel
 internal import Glibc
 internal import Live
 internal import ServiceLifecycle
@@ -106,12 +105,10 @@ struct Supervision: Service {
         }
     }
 
-    /// Whether the loop goes round; before and behind it there is no telling.
+    /// Whether the loop goes round, as it does with a full disk too; before and behind it there is
+    /// no telling.
     private func isAlive(_ phase: LiveControl.Phase) -> Bool {
-        guard phase == .running, !control.waitsForRoom, let status = control.status else {
-            return true
-        }
-        return control.clock.now < status.takenAt
-            + TimeSpan(nanoseconds: Supervision.longestSilence)
+        guard phase == .running, let silence = control.silence else { return true }
+        return silence < Supervision.longestSilence
     }
 }

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import Foundation
 import Glibc
 import Testing
 
+@testable import Live
 @testable import MartletCommands
+
+/// The machine's clocks, and what has been done to them, in seconds.
+private final class ShiftedClock: WallClock {
+    private let shifts = Guarded((monotonic: Int64(0), wall: Int64(0)))
+
+    var now: StreamTime { SystemClock().now + TimeSpan(seconds: shifts.with { $0.wall }) }
+    var nanoseconds: Int64 {
+        SystemClock().nanoseconds + shifts.with { $0.monotonic } * 1_000_000_000
+    }
+
+    func shift(by seconds: Int64, wallClockBy wallSeconds: Int64) {
+        shifts.with { $0 = ($0.monotonic + seconds, $0.wall + wallSeconds) }
+    }
+}
 
 /// A socket as a service manager has one.
 private final class NotifySocket {
@@ -30,12 +46,12 @@ private final class NotifySocket {
 
     deinit { close(descriptor) }
 
-    /// What comes next, or nothing after ten seconds.
-    func next() -> String {
+    /// What comes next, or nothing after some milliseconds.
+    func next(within limit: Int32 = 10_000) -> String {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         var bytes = [UInt8](repeating: 0, count: 1024)
         // SAFETY: both are valid for the calls and as long as they are said to be.
-        guard unsafe poll(&wait, 1, 10_000) == 1 else { return "" }
+        guard unsafe poll(&wait, 1, limit) == 1 else { return "" }
         let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
@@ -56,6 +72,31 @@ private final class NotifySocket {
     func signsOfLifeAreForWhoeverWantsThem(span: String?, owner: String?, expected: Int64?) {
         let values = ["NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": span, "WATCHDOG_PID": owner]
         #expect(ServiceManager { values[$0] ?? nil }?.watchdogSpan == expected)
+    }
+
+    /// A loop that is held up ends the signs of life, whatever is done to the wall clock meanwhile,
+    /// and one that goes on begins them again.
+    @Test func aLoopThatHangsGivesNoSignOfLife() async throws {
+        let folder = try RulesFolder(["r.martlet": ""])
+        let socket = try NotifySocket(path: "\(folder.path)/n")
+        let values = ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "300000"]
+        let clock = ShiftedClock()
+        let control = LiveControl(clock: clock) {}
+        let supervision = Supervision(
+            manager: try #require(ServiceManager { values[$0] }), control: control)
+        control.enter(.running)
+        control.publish(LiveStatus(takenAt: clock.now, startedAt: clock.now))
+        let task = Task { try await supervision.run() }
+        defer { task.cancel() }
+        #expect(socket.next() == "READY=1\nSTATUS=running")
+        #expect(socket.next() == "WATCHDOG=1")
+        #expect(socket.next() == "WATCHDOG=1")
+        clock.shift(by: 16, wallClockBy: -3600)
+        // One may be on its way.
+        _ = socket.next(within: 300)
+        #expect(socket.next(within: 1000) == "")
+        control.publish(LiveStatus(takenAt: clock.now, startedAt: clock.now))
+        #expect(socket.next() == "WATCHDOG=1")
     }
 
     @Test func aServiceTellsThatItIsReadyAliveAndEnding() throws {

@@ -45,6 +45,8 @@ package final class LiveControl: Sendable {
     private struct State {
         var phase = Phase.starting
         var status: LiveStatus?
+        /// When that was told, by the clock that nobody sets.
+        var toldAt: Int64 = 0
         var requests: [Request] = []
         var waitsForRoom = false
     }
@@ -66,6 +68,11 @@ package final class LiveControl: Sendable {
     package var phase: Phase { state.with { $0.phase } }
     /// What the loop last told; nil: it has told nothing yet.
     package var status: LiveStatus? { state.with { $0.status } }
+    /// For how long the loop has told nothing, in nanoseconds; nil: it has told nothing yet.
+    package var silence: Int64? {
+        let now = clock.nanoseconds
+        return state.with { $0.status == nil ? nil : now - $0.toldAt }
+    }
     /// Whether the disk is full, and records are not accepted until it is not.
     package var waitsForRoom: Bool { state.with { $0.waitsForRoom } }
     /// Whether it takes what comes.
@@ -127,7 +134,10 @@ package final class LiveControl: Sendable {
 
     // MARK: For the service
 
-    func publish(_ status: LiveStatus) { state.with { $0.status = status } }
+    func publish(_ status: LiveStatus) {
+        let now = clock.nanoseconds
+        state.with { ($0.status, $0.toldAt) = (status, now) }
+    }
 
     func setWaitsForRoom(_ waits: Bool) {
         state.with { if $0.waitsForRoom != waits { $0.waitsForRoom = waits } }
