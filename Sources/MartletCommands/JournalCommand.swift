@@ -158,9 +158,15 @@ package struct JournalCheckCommand: OutcomeCommand {
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
         let disk = SystemDisk()
-        let survey: JournalSurvey
+        var survey: JournalSurvey
         do throws(StateError) {
             survey = try JournalSurvey(disk, folder: try JournalReplay.folder(folder, disk))
+            let checkpoints = LiveNode.checkpointFolder(folder)
+            if try disk.byteCount(of: checkpoints) != nil,
+                let newest = try CheckpointStore(disk, folder: checkpoints).newest().checkpoint
+            {
+                survey.hold(againstCheckpoint: newest.entryNumber)
+            }
         } catch {
             return .failed("\(error)", .environment)
         }

@@ -87,6 +87,28 @@ import Testing
         #expect(problems.contains { $0.contains("its format is 9") })
     }
 
+    @Test(
+        arguments: [
+            (5, []), (6, []), (4, []),
+            (9, ["it ends before entry 7, and the newest checkpoint is of entry 9"]),
+            (1, ["entries 2 to 2 are missing"]),
+        ] as [(Int64, [String])])
+    func itIsHeldAgainstTheNewestCheckpoint(last: Int64, problems: [String]) throws {
+        try write(segmentByteCount: 30)
+        for name in try segments.prefix(2) { try disk.remove("\(folder.path)/\(name)") }
+        var survey = try survey
+        survey.hold(againstCheckpoint: last)
+        #expect(survey.problems == problems)
+    }
+
+    @Test func aJournalThatIsGoneIsAProblemForACheckpoint() throws {
+        var survey = try survey
+        #expect(survey.problems == [])
+        survey.hold(againstCheckpoint: 7)
+        #expect(
+            survey.problems == ["there is no journal, and the newest checkpoint is of entry 7"])
+    }
+
     /// Whatever a start refuses is found, and nothing else is.
     @Test(arguments: 0..<60) func itFindsWhatAStartRefuses(seed: Int) throws {
         try write(segmentByteCount: seed % 2 == 0 ? 80 : 10_000)

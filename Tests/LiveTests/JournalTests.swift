@@ -68,6 +68,12 @@ import Testing
         }
     }
 
+    @Test func aJournalThatIsGoneIsNoNewOne() throws {
+        #expect(try read(from: 1) == [])
+        let folder = folder.path
+        #expect(throws: StateError.gone(folder)) { try read(from: 5) }
+    }
+
     @Test(arguments: 1...20) func whatACrashCutOffIsLeftOut(byteCount: Int) throws {
         try writer().append(Self.entries)
         try change(segments[0]) { $0.removeLast(byteCount) }

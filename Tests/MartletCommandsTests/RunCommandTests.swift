@@ -171,6 +171,24 @@ import Testing
         #expect(first.terminationStatus == 0, "a signal ends it cleanly")
     }
 
+    /// A new store of alerts, or a new journal, beside checkpoints would have alerts come twice, or
+    /// events be lost without a word.
+    @Test(arguments: ["alerts.sqlite", "journal"])
+    func whatIsGoneOfTheStateFolderIsMissed(name: String) throws {
+        let folder = try RulesFolder(["r.martlet": Self.rules])
+        let arguments = [
+            "run", "--rules", "\(folder.path)/r.martlet", "--stdin", "--state", "\(folder.path)/s",
+        ]
+        let events = (0..<300).map(Self.line).joined()
+        #expect(try run(arguments, input: events).status == .clean)
+        #expect(try run(["journal", "check", "\(folder.path)/s"]).status == .clean)
+        try FileManager.default.removeItem(atPath: "\(folder.path)/s/\(name)")
+        let again = try run(arguments, input: events)
+        #expect(again.status == .environment)
+        #expect(again.errors.contains("s/\(name)` is gone"))
+        #expect(again.output == "")
+    }
+
     @Test func aWrongConfigurationSaysWhere() throws {
         let folder = try RulesFolder(["c.yaml": "rules: r\nfeeds:\n  a: { type: fle }\n"])
         let outcome = try run(["run", "\(folder.path)/c.yaml"])

@@ -22,7 +22,8 @@ package struct JournalReader {
 
     /// - Parameter first: the number of the first entry wanted, from 1; nil: the first that is
     ///   there.
-    /// - Throws: `system`, and `journalLacks` if the journal begins later.
+    /// - Throws: `system`, `journalLacks` if the journal begins later, and `gone` if there is
+    ///   none although entries came before the first one wanted.
     package init(
         _ disk: any Disk, folder: String, from first: Int64? = nil
     ) throws(StateError) {
@@ -34,6 +35,7 @@ package struct JournalReader {
             if let earliest = segments.first {
                 throw .journalLacks(folder: folder, from: nextNumber, to: earliest.firstNumber - 1)
             }
+            if nextNumber > 1 { throw .gone(folder) }
             return
         }
         nextSegment = segments.firstIndex(of: start) ?? 0

@@ -41,6 +41,22 @@ package struct JournalSurvey: Sendable {
         }
     }
 
+    /// Tells of what is missing from a journal that a checkpoint was made with.
+    ///
+    /// - Parameter last: the last entry that is in the newest checkpoint.
+    package mutating func hold(againstCheckpoint last: Int64) {
+        guard let first = segments.first, let expected else {
+            problems.append("there is no journal, and the newest checkpoint is of entry \(last)")
+            return
+        }
+        let begin = first.firstNumber ?? expected
+        if begin > last + 1 { problems.append(JournalSurvey.gap(last + 1, begin)) }
+        if expected <= last {
+            problems.append(
+                "it ends before entry \(expected), and the newest checkpoint is of entry \(last)")
+        }
+    }
+
     private static func gap(_ expected: Int64, _ found: Int64) -> String {
         found > expected
             ? "entries \(expected) to \(found - 1) are missing"

@@ -179,7 +179,7 @@ extension StateError {
         switch self {
         case .system, .alertStore: true
         case .noRoom, .rulesRegistry, .journalDamaged, .journalLacks, .unusable, .noJournal, .sink,
-            .noCheckpoint, .checkpointDiffers:
+            .noCheckpoint, .checkpointDiffers, .gone:
             false
         }
     }

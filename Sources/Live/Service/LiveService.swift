@@ -8,6 +8,9 @@ internal import EventModel
 /// stop or no feed has anything more.
 package final class LiveService: Sendable {
     private static let second: Int64 = 1_000_000_000
+    /// How often the wall clock moves time on where feeds are quiet: what is due is at most so late
+    /// and by `longestWait`.
+    private static let tickSpan: Int64 = 500_000_000
     /// The longest that the node sleeps: what is due is at most so late.
     private static let longestWait: Int64 = 250_000_000
 
@@ -84,7 +87,7 @@ package final class LiveService: Sendable {
         let folder = configuration.stateFolder
         try disk.makeFolder(folder)
         let lock = try FolderLock(folder)
-        let store = try SQLiteAlertStore(path: "\(folder)/alerts.sqlite")
+        let store = try openStore(in: folder)
         var options = LiveNodeOptions()
         options.checkpointCount = configuration.checkpointCount
         options.syncsBeforeAlerts = configuration.feeds.contains { $0.sync != .never }
@@ -145,6 +148,19 @@ package final class LiveService: Sendable {
         reportEnd(at: node.pipeline.entryNumber)
     }
 
+    /// - Throws: where it is gone: with it, how far each sink is, and what comes again would come
+    ///   twice.
+    private func openStore(in folder: String) throws(StateError) -> SQLiteAlertStore {
+        let path = "\(folder)/alerts.sqlite"
+        let checkpoints = LiveNode.checkpointFolder(folder)
+        if try disk.byteCount(of: path) == nil, try disk.byteCount(of: checkpoints) != nil,
+            try !CheckpointStore(disk, folder: checkpoints).numbers().isEmpty
+        {
+            throw .gone(path)
+        }
+        return try SQLiteAlertStore(path: path)
+    }
+
     // MARK: The loop
 
     private func work(
@@ -153,6 +169,7 @@ package final class LiveService: Sendable {
     ) throws(StateError) {
         var syncedAt = clock.nanoseconds
         var tickedAt = clock.nanoseconds
+        var toldAt = clock.nanoseconds
         // What there is no room for; while there is any, nothing more is taken.
         var held: [AcceptQueue.Waiting] = []
         while let waiting = try toAccept(behind: held) {
@@ -167,9 +184,12 @@ package final class LiveService: Sendable {
             let requests = control.takeRequests()
             answer(requests, node)
             duty.add(requests)
-            if now - tickedAt >= LiveService.second {
+            if now - tickedAt >= LiveService.tickSpan {
                 tickedAt = now
                 if held.isEmpty { try tick(&node, &monitor) }
+            }
+            if now - toldAt >= LiveService.second {
+                toldAt = now
                 tellLosses(of: &node, &monitor)
                 publish(node, monitor)
             }

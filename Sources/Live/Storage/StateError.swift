@@ -14,6 +14,8 @@ package enum StateError: Error, Hashable, Sendable {
     case journalDamaged(path: String, offset: Int64, number: Int64)
     /// No segment has the entries from the first number up to the second.
     case journalLacks(folder: String, from: Int64, to: Int64)
+    /// A file or folder that was there when the newest checkpoint was made.
+    case gone(_ path: String)
     /// A file of another version, or of another kind.
     case unusable(path: String, reason: String)
     /// A folder that has neither a journal nor a part of one.
@@ -53,6 +55,8 @@ extension StateError: CustomStringConvertible {
         case .journalLacks(let folder, let from, let to):
             return "the journal in `\(folder)` lacks entries \(from) to \(to): "
                 + StateError.remedy
+        case .gone(let path):
+            return "`\(path)` is gone, and there are checkpoints that need it: " + StateError.remedy
         case .unusable(let path, let reason): return "`\(path)` cannot be used: \(reason)"
         case .noJournal(let folder): return "there is no journal in `\(folder)`"
         case .sink(let name, let reason): return "the sink `\(name)`: \(reason)"
