@@ -41,7 +41,8 @@ package struct ConfigCheckCommand: OutcomeCommand {
             let (feeds, sinks) = (configuration.feeds.count, configuration.sinks.count)
             return CommandOutcome(
                 output: "\(counted(right.ruleset.rules.count, "rule")), \(counted(feeds, "feed")), "
-                    + "\(counted(sinks, "sink")), no mistakes\n")
+                    + "\(counted(sinks, "sink")), no mistakes\n",
+                errors: RoutedNames(right.ruleset.rules).warnings(about: configuration.routes))
         } catch {
             return error.outcome
         }

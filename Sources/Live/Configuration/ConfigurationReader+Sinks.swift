@@ -65,7 +65,7 @@ extension ConfigurationReader {
         options.template = template(values, "template", at: node)
         options.contentType = values.text("content_type") ?? options.contentType
         options.method = values.text("method") ?? options.method
-        options.headers = headers(values)
+        options.headers = headers(name, values, at: node)
         options.routingKey = secret("routing_key", values, at: node)
         options.signingSecret = secret("signing_secret", values, at: node)
         options.batchCount = values.integer("batch")
@@ -94,7 +94,7 @@ extension ConfigurationReader {
             url: required(address(name, values, at: node), "url", name, at: node))
         options.repeatSpan = max(values.span("repost_every"), TimeSpan(seconds: 1))
         options.resolveSpan = max(values.span("resolve_after"), TimeSpan(seconds: 1))
-        options.headers = headers(values)
+        options.headers = headers(name, values, at: node)
         options.generatorURL = values.text("generator_url")
         options.trustPath = values.text("ca_file").map(besideFile)
         return options
@@ -135,8 +135,24 @@ extension ConfigurationReader {
 
     // MARK: Parts
 
-    private func headers(_ values: SectionValues) -> [WebhookOptions.Header] {
-        values.namedTexts("headers").map { WebhookOptions.Header($0.name, $0.text) }
+    private mutating func headers(
+        _ name: String, _ values: SectionValues, at node: Node
+    ) -> [WebhookOptions.Header] {
+        let headers = values.namedTexts("headers").map { WebhookOptions.Header($0.name, $0.text) }
+        for header in headers {
+            if !header.isSendable {
+                report(
+                    "C003",
+                    "the header `\(header.name)` of the sink `\(name)` cannot be sent: a name has "
+                        + "letters, digits and `-`, and a value stands in one line", at: node.mark)
+            } else if header.isOfTheConnection {
+                report(
+                    "C003",
+                    "the header `\(header.name)` of the sink `\(name)` is made with each request",
+                    at: node.mark)
+            }
+        }
+        return headers
     }
 
     /// A secret that stands in the option of that name, or in the file that `NAME_file` says.
@@ -156,7 +172,17 @@ extension ConfigurationReader {
         _ name: String, _ values: SectionValues, at node: Node
     ) -> Secret? {
         let url = secret("url", values, at: node)
-        if case .text(let text) = url, !text.hasPrefix("http://"), !text.hasPrefix("https://") {
+        guard case .text(let text) = url else { return url }
+        let scheme = ["http://", "https://"].first { text.hasPrefix($0) }
+        if let scheme {
+            let rest = text.dropFirst(scheme.count)
+            let hasHost = !rest.prefix { !"/?#".contains($0) }.isEmpty
+            if !hasHost || rest.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) {
+                report(
+                    "C003", "the `url` of the sink `\(name)` has no host, or a blank in it",
+                    at: node.mark)
+            }
+        } else {
             report(
                 "C003",
                 "the `url` of the sink `\(name)` begins with neither `http://` nor "
@@ -230,6 +256,23 @@ extension ConfigurationReader {
             report("C006", "\(diagnostic.message)\(place)\(hint)", at: node.mark)
         }
         return checked.condition
+    }
+}
+
+extension WebhookOptions.Header {
+    /// RFC 9110, 5.1 and 5.5: what would end the header, and begin another one, is no part of it.
+    fileprivate var isSendable: Bool {
+        let signs = "!#$%&'*+-.^_`|~".utf8
+        return !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a
+                    || signs.contains(byte)
+            } && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    }
+
+    /// Whether whoever sends requests says it by himself.
+    fileprivate var isOfTheConnection: Bool {
+        ["content-length", "transfer-encoding", "connection", "host"].contains(name.lowercased())
     }
 }
 

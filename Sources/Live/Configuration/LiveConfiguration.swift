@@ -136,6 +136,7 @@ extension ConfigurationReader {
         if result.feeds.isEmpty, diagnostics.isEmpty {
             report("C004", "the configuration has no feed: add one under `feeds`", at: nil)
         }
+        refuseWhatCollides(result, at: document)
         if result.sinks.isEmpty {
             result.sinks = [SinkConfiguration(name: "stdout", target: .standardOutput(.automatic))]
         }

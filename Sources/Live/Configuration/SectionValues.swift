@@ -52,7 +52,10 @@ extension OptionValue {
     /// Nil: the text is no value of this kind.
     init?(_ text: String, as kind: OptionKind) {
         switch kind {
-        case .text, .secret, .path, .paths, .texts: self = .text(text)
+        case .text, .secret, .texts: self = .text(text)
+        case .path, .paths:
+            guard !text.isEmpty else { return nil }
+            self = .text(text)
         case .namedTexts: return nil
         case .boolean:
             guard text == "true" || text == "false" else { return nil }
