@@ -39,6 +39,7 @@ import Testing
                 idle_after: 1m
                 sync: always
                 event_type: login
+                id_field: meta.id
               piped: { type: stdin, format: csv, delimiter: tab, max_line: 1KB }
             sinks:
               alerts: { type: file, path: "${OUT}" }
@@ -64,6 +65,8 @@ import Testing
         #expect(read.feeds[0].options.reading.lateness == TimeSpan(seconds: 10))
         #expect(read.feeds[0].options.reading.maxAhead == TimeSpan(seconds: 3600))
         #expect(read.feeds[0].options.reading.fixedType == "login")
+        #expect(read.feeds[0].options.reading.idField == "meta.id")
+        #expect(read.feeds[1].options.reading.idField == "id")
         #expect(read.feeds[0].options.idleAfter == TimeSpan(seconds: 60))
         #expect(read.feeds[0].sync == .always)
         #expect(read.feeds[1].source == .standardInput)

@@ -66,6 +66,18 @@ import Testing
         #expect(ofRows.alerts.text.contains("\"rule\":\"twice\""))
     }
 
+    @Test func anIDStandsWhereItsFeedSays() throws {
+        var options = feed("a")
+        options.reading.idField = "meta.uid"
+        options.reading.rememberedIDSpan = TimeSpan(seconds: 60)
+        var pipeline = try pipeline(options)
+        let order = line("order", "ann", 0, ",\"meta\":{\"uid\":\"e1\"}")
+        pipeline.apply(.records(records("a", 1, order + order)))
+        pipeline.apply(.tick(at(60)))
+        #expect(pipeline.eventCount == 1)
+        #expect(pipeline.alerts.text.contains("\"event_ids\":[\"e1\"]"))
+    }
+
     @Test func eachPieceOfRowsHasItsHeader() throws {
         var options = feed("a", lateness: 5)
         options.reading.format = .csv

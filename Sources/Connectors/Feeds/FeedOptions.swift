@@ -35,6 +35,8 @@ package struct FeedOptions: Sendable {
     package var typeField = "type"
     /// The path of the field that holds the time; nil: `time`, `ts`, `timestamp` or `@timestamp`.
     package var timeField: String?
+    /// The path of the field that holds the id, for types that declare none.
+    package var idField = "id"
     /// How far an event may be behind the latest one and still be put in order.
     package var lateness = TimeSpan.zero
     /// How far an event's time may be after the moment at which it is pushed; nil: any way.

@@ -41,6 +41,7 @@ package struct PushedFeed: ~Copyable {
         decoding.fixedType = options.fixedType ?? (format == .lines ? "line" : nil)
         decoding.typeField = options.typeField
         decoding.timeField = options.timeField
+        decoding.idField = options.idField
         decoding.isTextual = format != .jsonLines
         self.name = name
         self.format = format

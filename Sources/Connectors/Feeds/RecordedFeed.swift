@@ -39,6 +39,7 @@ package struct RecordedFeed: ~Copyable {
         decoding.fixedType = options.fixedType ?? (format == .lines ? "line" : nil)
         decoding.typeField = options.typeField
         decoding.timeField = options.timeField
+        decoding.idField = options.idField
         decoding.isTextual = format != .jsonLines
         name = RecordedFeed.name(ofPath: path)
         self.number = number

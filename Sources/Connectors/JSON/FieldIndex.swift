@@ -98,8 +98,8 @@ struct FieldIndex: Sendable {
     /// How many of them are the feed's own, the preferred first; the types' are behind them.
     private(set) var feedTimeCount = 0
 
-    init(plan: DecodePlan, typePath: String?, timePath: String?) {
-        let defaultID = place("id")
+    init(plan: DecodePlan, typePath: String?, timePath: String?, idPath: String) {
+        let defaultID = place(idPath)
         if let typePath { typeSpots = place(typePath) }
         for path in timePath.map({ [$0] }) ?? ["time", "ts", "timestamp", "@timestamp"] {
             addTime(path, .automatic)

@@ -36,6 +36,8 @@ package struct JSONLineDecoder: ~Copyable {
         /// Where the time stands; nil: `time`, `ts`, `timestamp` or `@timestamp`, the first that
         /// is there. A type's own `time` in the plan goes before.
         package var timeField: String?
+        /// Where the id stands, for types of the plan that say nothing of it.
+        package var idField = "id"
         /// Every value is a text: numbers and bools are read out of texts.
         package var isTextual = false
         /// What is known about stamps without a year.
@@ -87,7 +89,7 @@ package struct JSONLineDecoder: ~Copyable {
     package init(plan: DecodePlan, options: Options = Options()) {
         index = FieldIndex(
             plan: plan, typePath: options.fixedType == nil ? options.typeField : nil,
-            timePath: options.timeField)
+            timePath: options.timeField, idPath: options.idField)
         self.options = options
         stamps = options.stamps
         isTypeFixed = options.fixedType != nil

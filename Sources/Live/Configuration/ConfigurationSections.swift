@@ -110,6 +110,9 @@ package enum ConfigurationSections {
                 "The path of the field that holds the time; `time`, `ts`, `timestamp` or "
                     + "`@timestamp` otherwise"),
             OptionDeclaration(
+                "id_field", .text, default: "id",
+                "The path of the field that holds the id, for types that declare none"),
+            OptionDeclaration(
                 "lateness", .duration, default: "0s",
                 "How far an event may be behind the latest one and still be put in order"),
             OptionDeclaration(

@@ -184,6 +184,7 @@ extension ConfigurationReader {
         reading.fixedType = values.text("event_type")
         reading.typeField = values.text("type_field") ?? reading.typeField
         reading.timeField = values.text("time_field")
+        reading.idField = values.text("id_field") ?? reading.idField
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
         if values.value("max_ahead") != nil { reading.maxAhead = values.span("max_ahead") }
