@@ -107,7 +107,7 @@ struct Supervision: Service {
 
     /// Whether the loop goes round, as it does with a full disk too; before and behind it there is
     /// no telling.
-    private func isAlive(_ phase: LiveControl.Phase) -> Bool {
+    func isAlive(_ phase: LiveControl.Phase) -> Bool {
         guard phase == .running, let silence = control.silence else { return true }
         return silence < Supervision.longestSilence
     }
