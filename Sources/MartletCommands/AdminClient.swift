@@ -37,6 +37,23 @@ package struct AdminClientOptions: ParsableArguments {
     }
 }
 
+extension AdminClientOptions {
+    /// What comes of asking the server.
+    ///
+    /// The end of the connections is waited for, but not for long.
+    func outcome(
+        _ body: (AdminClient) throws(AdminClientError) -> CommandOutcome
+    ) -> CommandOutcome {
+        do throws(AdminClientError) {
+            let client = try AdminClient(self)
+            defer { Waiting.end(upTo: 2_000_000_000) { await client.end() } }
+            return try body(client)
+        } catch {
+            return .failed("\(error)", .environment)
+        }
+    }
+}
+
 /// What keeps a command from its admin server.
 struct AdminClientError: Error, CustomStringConvertible {
     var description: String

@@ -21,10 +21,8 @@ package struct HealthCommand: OutcomeCommand {
     package init() {}
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        do throws(AdminClientError) {
-            let client = try AdminClient(server)
-            defer { Waiting.end(upTo: 2_000_000_000) { await client.end() } }
-            let path = alive ? "/healthz" : "/readyz"
+        let path = alive ? "/healthz" : "/readyz"
+        return server.outcome { client throws(AdminClientError) in
             let answer = try Waiting.result { () async throws(AdminClientError) in
                 try await client.answer(path)
             }
@@ -32,8 +30,6 @@ package struct HealthCommand: OutcomeCommand {
                 output: answer.text.isEmpty || answer.text.hasSuffix("\n")
                     ? answer.text : answer.text + "\n",
                 status: answer.status == 200 ? .clean : .findings)
-        } catch {
-            return .failed("\(error)", .environment)
         }
     }
 }

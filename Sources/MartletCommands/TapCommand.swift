@@ -56,16 +56,12 @@ package struct TapCommand: OutcomeCommand {
     }
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        do throws(AdminClientError) {
-            let client = try AdminClient(server)
-            defer { Waiting.end(upTo: 2_000_000_000) { await client.end() } }
-            let (path, filter) = (path, filter)
+        let (path, filter) = (path, filter)
+        return server.outcome { client throws(AdminClientError) in
             try Waiting.result { () async throws(AdminClientError) in
                 try await client.follow(path) { name, data in filter.take(name, data) }
             }
             return CommandOutcome()
-        } catch {
-            return .failed("\(error)", .environment)
         }
     }
 

@@ -31,13 +31,7 @@ package struct TopCommand: OutcomeCommand {
     package init() {}
 
     package func outcome(in surroundings: Surroundings) -> CommandOutcome {
-        do throws(AdminClientError) {
-            let client = try AdminClient(server)
-            defer { Waiting.end(upTo: 2_000_000_000) { await client.end() } }
-            return try show(client, surroundings)
-        } catch {
-            return .failed("\(error)", .environment)
-        }
+        server.outcome { client throws(AdminClientError) in try show(client, surroundings) }
     }
 
     private func show(
