@@ -40,6 +40,7 @@ import Testing
                 sync: always
                 event_type: login
                 id_field: meta.id
+                without_time: arrival
               piped: { type: stdin, format: csv, delimiter: tab, max_line: 1KB }
             sinks:
               alerts: { type: file, path: "${OUT}" }
@@ -67,6 +68,7 @@ import Testing
         #expect(read.feeds[0].options.reading.fixedType == "login")
         #expect(read.feeds[0].options.reading.idField == "meta.id")
         #expect(read.feeds[1].options.reading.idField == "id")
+        #expect(read.feeds.map(\.options.reading.assumesArrivalTime) == [true, false])
         #expect(read.feeds[0].options.idleAfter == TimeSpan(seconds: 60))
         #expect(read.feeds[0].sync == .always)
         #expect(read.feeds[1].source == .standardInput)

@@ -78,6 +78,27 @@ import Testing
         #expect(pipeline.alerts.text.contains("\"event_ids\":[\"e1\"]"))
     }
 
+    @Test func anEventWithoutATimeMayHaveThatAtWhichItCame() throws {
+        var options = feed("a", lateness: 5)
+        let line = "{\"type\":\"order\",\"user\":\"ann\"}\n"
+        var strict = try pipeline(options)
+        strict.apply(.records(records("a", 10, line)))
+        #expect(strict.deadLetters.text.contains("no time"))
+        options.reading.assumesArrivalTime = true
+        var first = try pipeline(options)
+        first.apply(.records(records("a", 10, line)))
+        #expect(first.deadLetters.isEmpty)
+        // Also where it waits over a restart.
+        var second = try pipeline(options)
+        try second.restore(PipelineState(first.state.bytes[...]))
+        #expect(second.lostHeldCount == 0)
+        second.apply(.tick(at(60)))
+        #expect(second.alerts.text.contains("\"start\":\"\(at(10))\""))
+        // What is there and no time is no event all the same.
+        second.apply(.records(records("a", 61, line.replacing("}", with: ",\"time\":\"x\"}"))))
+        #expect(second.deadLetters.text.contains("is not a time"))
+    }
+
     @Test func eachPieceOfRowsHasItsHeader() throws {
         var options = feed("a", lateness: 5)
         options.reading.format = .csv

@@ -231,6 +231,12 @@ struct EventGate: ~Copyable {
         watermark = max(watermark ?? .distantPast, time)
     }
 
+    /// The time of an event that has none; nil: it is no event.
+    var assumedTime: StreamTime? {
+        get { decoder.assumedTime }
+        set { decoder.assumedTime = newValue }
+    }
+
     /// What is known about stamps without a year.
     var stamps: OldStamps {
         get { decoder.stamps }
@@ -243,6 +249,10 @@ struct EventGate: ~Copyable {
         symbols: inout SymbolTable
     ) -> Bool {
         if isObject {
+            // It may have had the time at which it came.
+            let assumed = assumedTime
+            assumedTime = time
+            defer { assumedTime = assumed }
             guard let scanned = try? decoder.scan(text), case .event = scanned else { return false }
             decoder.time = time
             held.hold(time: time) {

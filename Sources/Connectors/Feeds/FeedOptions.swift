@@ -37,6 +37,8 @@ package struct FeedOptions: Sendable {
     package var timeField: String?
     /// The path of the field that holds the id, for types that declare none.
     package var idField = "id"
+    /// Whether an event without a time has that at which it was pushed; otherwise it is none.
+    package var assumesArrivalTime = false
     /// How far an event may be behind the latest one and still be put in order.
     package var lateness = TimeSpan.zero
     /// How far an event's time may be after the moment at which it is pushed; nil: any way.

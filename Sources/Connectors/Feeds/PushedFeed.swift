@@ -19,6 +19,7 @@ package struct PushedFeed: ~Copyable {
     private let format: FeedFormat
     private let assumedYear: Int?
     private let maxAhead: TimeSpan?
+    private let assumesArrivalTime: Bool
     var records: RecordAssembler
     var gate: EventGate
     /// A batch that nothing goes to: the gate holds every event.
@@ -48,6 +49,7 @@ package struct PushedFeed: ~Copyable {
         self.maxLineBytes = maxLineBytes
         assumedYear = options.assumedYear
         maxAhead = options.maxAhead
+        assumesArrivalTime = options.assumesArrivalTime
         records = RecordAssembler(
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
             logLines: LogLines(stamps: stamps))
@@ -76,6 +78,7 @@ package struct PushedFeed: ~Copyable {
             records.stamps = gate.stamps
         }
         if let maxAhead { gate.horizon = time + maxAhead }
+        if assumesArrivalTime { gate.assumedTime = time }
         gate.now = time
         lineCount = firstLine - 1
         var start = 0

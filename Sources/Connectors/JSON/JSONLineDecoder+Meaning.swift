@@ -79,6 +79,7 @@ extension JSONLineDecoder {
         let own = planned < 0 ? -1 : index.types[planned].time
         if own >= 0 {
             guard let spot = found(index.timePlaces[own].spots), spot.kind != .null else {
+                if let assumedTime { return assumedTime }
                 throw Undecodable("no field `\(index.timeFields[own].path)`")
             }
             return try time(line, spot, own)
@@ -88,6 +89,7 @@ extension JSONLineDecoder {
                 return try time(line, spot, field)
             }
         }
+        if let assumedTime { return assumedTime }
         throw Undecodable(options.timeField.map { "no field `\($0)`" } ?? "no time")
     }
 

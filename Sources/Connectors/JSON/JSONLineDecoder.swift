@@ -81,6 +81,8 @@ package struct JSONLineDecoder: ~Copyable {
     // What `scan` hands to `append`.
     var type = DecodePlan.otherType
     var time = StreamTime.zero
+    /// The time of an event that has none; nil: it is no event.
+    var assumedTime: StreamTime?
 
     /// Events of types that nobody wants, by name.
     package internal(set) var ignored = NameCounter()

@@ -110,6 +110,10 @@ package enum ConfigurationSections {
                 "The path of the field that holds the time; `time`, `ts`, `timestamp` or "
                     + "`@timestamp` otherwise"),
             OptionDeclaration(
+                "without_time", .choice(["refuse", "arrival"]), default: "refuse",
+                "What becomes of an event that has no time: a dead letter, or it has the time at "
+                    + "which it came"),
+            OptionDeclaration(
                 "id_field", .text, default: "id",
                 "The path of the field that holds the id, for types that declare none"),
             OptionDeclaration(

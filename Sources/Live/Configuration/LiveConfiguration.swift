@@ -184,6 +184,7 @@ extension ConfigurationReader {
         reading.fixedType = values.text("event_type")
         reading.typeField = values.text("type_field") ?? reading.typeField
         reading.timeField = values.text("time_field")
+        reading.assumesArrivalTime = values.text("without_time") == "arrival"
         reading.idField = values.text("id_field") ?? reading.idField
         reading.lateness = values.span("lateness")
         reading.maxLineBytes = values.integer("max_line")
