@@ -74,8 +74,8 @@ private final class NotifySocket {
         #expect(ServiceManager { values[$0] ?? nil }?.watchdogSpan == expected)
     }
 
-    /// A loop that is held up gives no sign of life, whatever is done to the wall clock meanwhile and
-    /// however full the disk was, and one that goes on does again.
+    /// A loop that is held up gives no sign of life, whatever is done to the wall clock meanwhile
+    /// and however full the disk was, and one that goes on does again.
     @Test func aLoopThatHangsIsNotAlive() throws {
         let clock = ShiftedClock()
         let control = LiveControl(clock: clock) {}
