@@ -74,6 +74,8 @@ import Testing
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        // A connection kept for the next request may be idle for too long on a busy machine.
+        request.headers.add(name: "Connection", value: "close")
         for (name, value) in fields { request.headers.add(name: name, value: value) }
         request.body = .bytes(ByteBuffer(bytes: bytes))
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
@@ -82,8 +84,9 @@ import Testing
     }
 
     private func metric(_ name: String, at admin: String) async throws -> Int? {
-        let response = try await HTTPClient.shared.execute(
-            HTTPClientRequest(url: "\(admin)/metrics"), timeout: .seconds(30))
+        var request = HTTPClientRequest(url: "\(admin)/metrics")
+        request.headers.add(name: "Connection", value: "close")
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
         return line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
