@@ -50,6 +50,11 @@ extension Value {
     /// Appends `value` in quotes, with what JSON forbids inside them escaped.
     package static func appendJSONString(_ value: String, to text: inout String) {
         text += "\""
+        if value.utf8.allSatisfy(Value.isPlainInJSON) {
+            text += value
+            text += "\""
+            return
+        }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -64,6 +69,10 @@ extension Value {
             }
         }
         text += "\""
+    }
+
+    private static func isPlainInJSON(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private static func displayText(_ value: Double) -> String {
