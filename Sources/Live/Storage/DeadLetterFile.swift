@@ -11,11 +11,16 @@
 struct DeadLetterFile {
     /// What the store knows it by. No sink can have this name.
     static let name = "dead letters"
+    /// Where the file began that is to get its number next: if it has not got it, a checkpoint of
+    /// the time of the file before it still leads to that beginning.
+    static let beginningName = "dead letters, this file"
 
     private let disk: any Disk
     private let store: any AlertStore
     private let fileByteCount: Int64?
     private var file: LineFile
+    /// The number with which the file began; nil: there is no note of it.
+    private var firstNumber: Int64?
 
     /// - Parameters:
     ///   - cursor: as a checkpoint has it; nil: there is none.
@@ -28,12 +33,23 @@ struct DeadLetterFile {
         self.store = store
         self.fileByteCount = fileByteCount
         var place = cursor
-        if let cursor, let noted = try store.cursor(of: DeadLetterFile.name),
-            noted.nextNumber >= cursor.nextNumber, try RotatedFiles(path, disk).holds(noted)
-        {
-            place = LineCursor(nextNumber: noted.nextNumber)
+        if let cursor {
+            firstNumber = try DeadLetterFile.beginning(disk, path, store)
+            if let firstNumber, firstNumber >= cursor.nextNumber {
+                place = LineCursor(nextNumber: firstNumber)
+            }
         }
         file = try LineFile(disk, path: path, cursor: place, firstNumber: 1)
+    }
+
+    /// The number with which the file begins that has none; nil: that is not known.
+    private static func beginning(
+        _ disk: any Disk, _ path: String, _ store: any AlertStore
+    ) throws(StateError) -> Int64? {
+        guard let noted = try store.cursor(of: name) else { return nil }
+        if try RotatedFiles(path, disk).holds(noted) { return noted.nextNumber }
+        let begun = try store.cursor(of: beginningName)?.nextNumber ?? 0
+        return begun > 0 ? begun : nil
     }
 
     var cursor: LineCursor { file.cursor }
@@ -61,6 +77,10 @@ struct DeadLetterFile {
     mutating func rotate() throws(StateError) {
         try file.sync()
         let cursor = file.cursor
+        if let firstNumber {
+            try store.setCursor(
+                LineCursor(nextNumber: firstNumber), of: DeadLetterFile.beginningName)
+        }
         try note(cursor)
         let rotated = RotatedFiles(file.path, disk)
         // It may have been renamed by an attempt that did not come to its end. That a file has the
@@ -74,12 +94,15 @@ struct DeadLetterFile {
             firstNumber: cursor.nextNumber)
         try? file.close()
         file = next
+        firstNumber = cursor.nextNumber
     }
 
     /// Goes on at a number, since what led to the letters from there on is lost: others will come.
     mutating func goOn(at next: Int64) throws(StateError) {
         guard file.nextNumber > next else { return }
         let cursor = LineCursor(nextNumber: next, place: file.cursor.place)
+        firstNumber = nil
+        try store.setCursor(LineCursor(nextNumber: 0), of: DeadLetterFile.beginningName)
         try note(LineCursor(nextNumber: next))
         file = try LineFile(disk, path: file.path, cursor: cursor, firstNumber: next)
     }
