@@ -24,9 +24,10 @@ import Testing
         return lines
     }
 
-    private func open(_ cursor: LineCursor?) throws -> DeadLetterFile {
-        try DeadLetterFile(
-            SystemDisk(), path: path, cursor: cursor, store: store, fileByteCount: 30)
+    private func open(
+        _ cursor: LineCursor?, on disk: any Disk = SystemDisk()
+    ) throws -> DeadLetterFile {
+        try DeadLetterFile(disk, path: path, cursor: cursor, store: store, fileByteCount: 30)
     }
 
     private var all: String {
@@ -67,6 +68,29 @@ import Testing
         #expect(try all == text(1...14))
         #expect(file.takeProblem() == nil)
         #expect(file.cursor.nextNumber == 15)
+    }
+
+    /// The checkpoint is of the time of the file before the one that was to get its number.
+    @Test(arguments: [2, 4, 5, 8])
+    func aRotationThatWasCutShortDoublesNothing(checkpointBehind count: Int64) throws {
+        let disk = FillableDisk()
+        var cursor: LineCursor?
+        do {
+            var file = try open(nil, on: disk)
+            for number in Int64(1)...8 {
+                try append(number...number, to: &file)
+                if number == count { cursor = file.cursor }
+            }
+            disk.fill("dead-letters.0")
+            #expect(throws: StateError.self) { try file.rotate() }
+        }
+        disk.fill(nil)
+        var file = try open(cursor, on: disk)
+        try file.append(letters(count + 1...10))
+        #expect(try all == text(1...10))
+        #expect(file.takeProblem() == nil)
+        try append(11...20, to: &file)
+        #expect(try all == text(1...20))
     }
 
     @Test func filesOfAnotherLifeAreLeftAlone() throws {

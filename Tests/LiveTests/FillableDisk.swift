@@ -26,6 +26,9 @@ final class FillableDisk: Disk {
     func byteCount(of path: String) throws(StateError) -> Int64? { try disk.byteCount(of: path) }
 
     func rename(_ path: String, to newPath: String) throws(StateError) {
+        if full.with({ $0.map { newPath.contains($0) } ?? false }) {
+            throw .system("rename", newPath, errno: ENOSPC)
+        }
         try disk.rename(path, to: newPath)
     }
 

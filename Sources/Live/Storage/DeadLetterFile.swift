@@ -6,13 +6,14 @@
 ///
 /// A checkpoint notes how far it is. Behind that the records come again after a crash, and the file
 /// that they were in may have been followed by a new one meanwhile. So before a file gets its
-/// number, it is written down in the store how long it is: a start that finds a file of that number
-/// and length knows that what comes again is in it, or in one before it.
+/// number, it is written down in the store how long it is, and with which letter it began. A start
+/// that finds a file of that number and length knows that the present one begins behind it, and
+/// otherwise that it is still the one of which that was written: what comes again and is before its
+/// beginning is in earlier files.
 struct DeadLetterFile {
     /// What the store knows it by. No sink can have this name.
     static let name = "dead letters"
-    /// Where the file began that is to get its number next: if it has not got it, a checkpoint of
-    /// the time of the file before it still leads to that beginning.
+    /// What the store knows by it is where the file began that was to get its number last.
     static let beginningName = "dead letters, this file"
 
     private let disk: any Disk
@@ -77,10 +78,7 @@ struct DeadLetterFile {
     mutating func rotate() throws(StateError) {
         try file.sync()
         let cursor = file.cursor
-        if let firstNumber {
-            try store.setCursor(
-                LineCursor(nextNumber: firstNumber), of: DeadLetterFile.beginningName)
-        }
+        try noteBeginning()
         try note(cursor)
         let rotated = RotatedFiles(file.path, disk)
         // It may have been renamed by an attempt that did not come to its end. That a file has the
@@ -101,10 +99,16 @@ struct DeadLetterFile {
     mutating func goOn(at next: Int64) throws(StateError) {
         guard file.nextNumber > next else { return }
         let cursor = LineCursor(nextNumber: next, place: file.cursor.place)
-        firstNumber = nil
-        try store.setCursor(LineCursor(nextNumber: 0), of: DeadLetterFile.beginningName)
+        if let firstNumber, firstNumber > next { self.firstNumber = nil }
+        try noteBeginning()
         try note(LineCursor(nextNumber: next))
         file = try LineFile(disk, path: file.path, cursor: cursor, firstNumber: next)
+    }
+
+    /// Where it is not known, 0 takes the place of what was known of another file.
+    private func noteBeginning() throws(StateError) {
+        try store.setCursor(
+            LineCursor(nextNumber: firstNumber ?? 0), of: DeadLetterFile.beginningName)
     }
 
     private func note(_ cursor: LineCursor) throws(StateError) {
