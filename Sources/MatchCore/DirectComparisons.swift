@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions of the commonest shapes: two operands compared, one of which may be computed from two.
 // They are asked without the stack of the expression machine, by the same operations in the same
-// order. Exercised by the differential tests and by DirectComparisonTests.
+// order. Exercised by fixtures/golden/matching/comparisons.txt and the differential tests.
 
 internal import Automata
 internal import BasicContainers
