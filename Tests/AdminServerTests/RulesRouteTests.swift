@@ -12,14 +12,6 @@ import Testing
     private static let once = "rule once { by user when { logout } }"
     private static let other = "rule other { by user when { login } }"
 
-    private func started(
-        token: String? = RunningService.token
-    ) async throws -> RunningService {
-        let running = try await RunningService.start(token: token)
-        try await running.wait { try await running.ask("/readyz").status == 200 }
-        return running
-    }
-
     private func put(
         _ running: RunningService, _ path: String, _ body: String,
         token: String? = RunningService.token
@@ -33,7 +25,7 @@ import Testing
     }
 
     @Test func aWholeRulesetComesIntoForce() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         running.write(line("login", 0, "\"user\":\"ann\",\"outcome\":\"fail\""))
         try await running.wait { (running.service.control.status?.feeds[0].lines ?? 0) == 1 }
@@ -67,7 +59,7 @@ import Testing
     }
 
     @Test func oneFileIsPutBesideTheOthers() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let new = try await put(running, "/more%2Fonce.martlet", Self.once)
         #expect(new.status == 200, "\(new.text)")
@@ -80,7 +72,7 @@ import Testing
     }
 
     @Test func callersWhoAreQuickerCostNobodyHisChange() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         try await withThrowingTaskGroup(of: Int.self) { group in
             for k in 0..<3 {
@@ -101,7 +93,7 @@ import Testing
     }
 
     @Test func mistakesAreToldWithTheirPlacesAndNothingChanges() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let wrong =
             "event seen { user: string }\nrule w { by user when { seen where usr == \"x\" } }"
@@ -139,7 +131,7 @@ import Testing
         "a%5Cb.martlet", "passwd", "a%2F%2Fb.martlet", ".git%2Fa.martlet",
     ])
     func namesThatLeadElsewhereAreRefused(name: String) async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let answer = try await put(running, "/\(name)", Self.once)
         #expect(answer.status == 422, "\(answer.text)")
@@ -151,7 +143,7 @@ import Testing
 
     @Test(arguments: ["/etc/passwd", "../../etc/passwd", "lists/../../x.csv"])
     func tablesOfFilesElsewhereAreRefused(path: String) async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let rules = "table t from \"\(path)\"\nrule x { by user when { login where user in t } }"
         let answer = try await put(running, "/x.martlet", rules)
@@ -161,13 +153,13 @@ import Testing
     }
 
     @Test func whoShowsNoTokenChangesNothing() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         for token in [nil, "some-other-token-of-any"] {
             let answer = try await put(running, "/a.martlet", Self.once, token: token)
             #expect(answer.status == 401)
         }
         running.end()
-        let open = try await started(token: nil)
+        let open = try await RunningService.startReady(token: nil)
         defer { open.end() }
         #expect(try await put(open, "/a.martlet", Self.once, token: nil).status == 403)
         #expect(try await open.ask("/api/v1/rules/once").status == 404)
@@ -192,7 +184,7 @@ import Testing
         ("brackets", 422), ("a deep condition", 422), ("too much", 413),
     ])
     func bodiesThatAreNoRulesAreRefused(body: String, status: Int) async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let answer = try await put(running, "", Self.body(body))
         #expect(answer.status == status, "\(answer.text.prefix(300))")

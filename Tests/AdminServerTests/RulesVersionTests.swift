@@ -10,14 +10,6 @@ import Testing
 @Suite struct RulesVersionTests {
     private static let once = "rule once { by user when { logout } }"
 
-    private func started(
-        token: String? = RunningService.token
-    ) async throws -> RunningService {
-        let running = try await RunningService.start(token: token)
-        try await running.wait { try await running.ask("/readyz").status == 200 }
-        return running
-    }
-
     private func post(
         _ running: RunningService, _ path: String, token: String? = RunningService.token
     ) async throws -> RunningService.Answer {
@@ -25,7 +17,7 @@ import Testing
     }
 
     @Test func aRuleIsSwitchedOffAndOnAgain() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         running.write(line("login", 0, "\"user\":\"ann\",\"outcome\":\"fail\""))
         try await running.wait { (running.service.control.status?.feeds[0].lines ?? 0) == 1 }
@@ -50,7 +42,7 @@ import Testing
     }
 
     @Test func aVersionComesBack() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let put = try await running.ask(
             "/api/v1/rules/a.martlet", method: "PUT", token: RunningService.token, body: Self.once)
@@ -84,7 +76,7 @@ import Testing
         ("/rules/guessed/disable?why=x", 400, "no parameter `why`"),
     ])
     func whatCannotBeDoneIsRefused(path: String, status: Int, reason: String) async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         let answer = try await post(running, path)
         #expect(answer.status == status, "\(answer.text)")
@@ -93,7 +85,7 @@ import Testing
     }
 
     @Test func whoShowsNoTokenSwitchesNothing() async throws {
-        let running = try await started()
+        let running = try await RunningService.startReady()
         defer { running.end() }
         for path in ["/rules/guessed/disable", "/rules/guessed/enable", "/ruleset/rollback"] {
             #expect(try await post(running, path, token: nil).status == 401)
@@ -101,7 +93,7 @@ import Testing
         let asked = try await running.ask(
             "/api/v1/rules/guessed/disable", token: RunningService.token)
         #expect(asked.status == 405)
-        let open = try await started(token: nil)
+        let open = try await RunningService.startReady(token: nil)
         defer { open.end() }
         #expect(try await post(open, "/rules/guessed/disable", token: nil).status == 403)
         #expect(try await open.ask("/api/v1/ruleset").json()["disabled"] as? [String] == [])

@@ -58,6 +58,15 @@ final class RunningService: Sendable {
         thread = try WorkerThread { try? service.run() }
     }
 
+    /// One that takes events.
+    static func startReady(
+        token: String? = RunningService.token
+    ) async throws -> RunningService {
+        let running = try await start(token: token)
+        try await running.wait { try await running.ask("/readyz").status == 200 }
+        return running
+    }
+
     static func start(
         rules: String = RunningService.rules, token: String? = RunningService.token,
         listen: String = "127.0.0.1:0",

@@ -41,18 +41,22 @@ import Testing
         }
     }
 
+    /// Three thousand lines of a thousand bytes, without a wait.
+    private static func sendMuch(to port: Int) -> Task<Bool, any Error> {
+        Task {
+            try await onThread {
+                let client = try RawConnection(port: port)
+                let line = String(repeating: "x", count: 999) + "\n"
+                return (0..<3000).allSatisfy { _ in client.send(line) }
+            }
+        }
+    }
+
     @Test func aConnectionWaitsWhileThereIsNoRoom() async throws {
         try await OpenedFeed.with(
             Self.source(), format: .lines, queueByteCap: 10_000, takes: false
         ) { feed in
-            let port = feed.port
-            let sending = Task {
-                try await onThread {
-                    let client = try RawConnection(port: port)
-                    let line = String(repeating: "x", count: 999) + "\n"
-                    return (0..<3000).allSatisfy { _ in client.send(line) }
-                }
-            }
+            let sending = Self.sendMuch(to: feed.port)
             #expect(try await eventually { feed.counters.counts.pauseCount == 1 })
             #expect(feed.texts == [])
             try feed.take()
@@ -110,14 +114,7 @@ import Testing
         try await OpenedFeed.with(
             source, format: .lines, queueByteCap: 10_000, takes: false
         ) { feed in
-            let port = feed.port
-            let sending = Task {
-                try await onThread {
-                    let client = try RawConnection(port: port)
-                    let line = String(repeating: "x", count: 999) + "\n"
-                    return (0..<3000).allSatisfy { _ in client.send(line) }
-                }
-            }
+            let sending = Self.sendMuch(to: feed.port)
             #expect(try await eventually { feed.counters.counts.pauseCount == 1 })
             try await Task.sleep(for: .milliseconds(700))
             try feed.take()
