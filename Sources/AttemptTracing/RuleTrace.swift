@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a rule did not fire for one value of its key: the reference matcher goes over the events of
-// that key, and what it tells of its attempts is put into words. Exercised by RuleTraceTests.
+// that key, and what it tells of its attempts is put into words. Exercised by StoryGoldenTests and
+// TraceAgreementTests.
 
 internal import Diagnostics
 package import EventModel

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the stack code of expressions over slots. What the operators mean is defined by
 // `ValueOperations`; numbers, times and texts are handled here without leaving the slots, the rest
-// goes through `Value`. Exercised by ExpressionMachineTests and the differential tests.
+// goes through `Value`. Exercised by the differential tests.
 
 internal import Automata
 internal import BasicContainers

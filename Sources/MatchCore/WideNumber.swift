@@ -2,7 +2,7 @@
 // Exact sums of floats: a window takes values in and out, and what it then gives must not depend on
 // what has been in it. So sums are kept as whole numbers of as many bits as they need, and rounded
 // once when they are read (the idea: U. Kulisch, "Computer Arithmetic and Validity", 2008, ch. 8;
-// ours grows by limbs). Exercised by WideNumberTests and the differential tests.
+// ours grows by limbs). Exercised by WindowStructureTests and the differential tests.
 
 internal import EventModel
 

@@ -2,7 +2,8 @@
 
 import Testing
 
-/// Nothing is kept that nobody reads, and nothing is said that has no page.
+/// Nothing is kept that nobody reads, nothing is said that has no page, and no test is named that
+/// is not there.
 @Suite struct FixtureTests {
     @Test func everyFolderOfFixturesIsReadBySomething() {
         let code = (SourceTree.sources + SourceTree.tests).map(\.text).joined()
@@ -18,6 +19,24 @@ import Testing
                 || code.contains("/\(last)/") || code.contains("/\(last)\"")
             #expect(isNamed, "\(folder)")
         }
+    }
+
+    @Test func testsThatSourcesNameAreThere() {
+        let files = SourceTree.names(in: "Tests").map { $0.split(separator: "/").last ?? "" }
+        let code = SourceTree.tests.map(\.text).joined()
+        var count = 0
+        for file in SourceTree.sources {
+            for line in file.lines where line.hasPrefix("//") {
+                for match in line.matches(of: /\b[A-Z]\w+Tests\b/) {
+                    let name = String(match.output)
+                    count += 1
+                    #expect(
+                        files.contains("\(name).swift") || code.contains("struct \(name) "),
+                        "\(name), in \(file.path)")
+                }
+            }
+        }
+        #expect(count > 100)
     }
 
     @Test func everyCodeHasAPageAndEveryPageACode() {

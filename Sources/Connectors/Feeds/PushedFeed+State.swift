@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pushed feed has to remember over a restart. Exercised by PushedFeedTests.
+// What a pushed feed has to remember over a restart. Exercised by AcceptQueueTests and
+// LivePipelineTests.
 
 package import EventModel
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by PushedFeedTests.
+// Exercised by AcceptQueueTests and LivePipelineTests.
 
 package import EventModel
 

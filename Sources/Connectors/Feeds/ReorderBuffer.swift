@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Most events of a feed come in order, so the buffer is a queue of those that do, at O(1) each, and
 // a binary heap of those that do not; the first of the two heads goes first.
-// Exercised by ReorderBufferTests.
+// Exercised by RecordedFeedTests and FeedMergerTests.
 
 package import EventModel
 

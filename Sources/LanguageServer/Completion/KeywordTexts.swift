@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table: what begins a declaration or a clause, in a sentence. KeywordTextsTests compares it with
+// A table: what begins a declaration or a clause, in a sentence. CompletionTests compare it with
 // the words that there are.
 
 enum KeywordTexts {

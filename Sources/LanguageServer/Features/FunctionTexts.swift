@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table: what each function gives, in a sentence. docs/reference/functions.md has the rest.
-// FunctionTextsTests compares it with the functions that there are.
+// HoverTests compare it with the functions that there are.
 
 internal import RuleLanguage
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by LineCutterTests.
+// Exercised by FileTailTests.
 
 /// Cuts a stream of bytes into whole lines; what is beyond the cap of a line is left out.
 package struct LineCutter {

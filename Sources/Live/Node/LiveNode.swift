@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by LiveNodeTests, and by simulated crashes.
+// Exercised by FullDiskTests and RulesChangeTests, and by simulated crashes.
 
 package import EventModel
 

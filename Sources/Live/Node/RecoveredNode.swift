@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by LiveNodeTests, and by simulated crashes.
+// Exercised by FullDiskTests and RulesChangeTests, and by simulated crashes.
 
 /// The parts of a node as its state folder has them: the newest whole checkpoint, and the journal
 /// behind it worked in again.

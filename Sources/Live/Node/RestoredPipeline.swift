@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by LiveNodeTests and AsideCheckpointTests, and by simulated crashes.
+// Exercised by FullDiskTests and AsideCheckpointTests, and by simulated crashes.
 
 internal import MatchCore
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by LetterRetentionTests, and by simulated weeks.
+// Exercised by DeadLetterFileTests, and by simulated weeks.
 
 /// Removes the oldest files of dead letters, and counts what was in them.
 struct LetterRetention {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by SystemDiskTests.
+// Exercised by AcceptQueueTests.
 
 internal import Glibc
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by SystemDiskTests.
+// Exercised by JournalTests and LineFileTests.
 
 package import EventModel
 internal import Glibc

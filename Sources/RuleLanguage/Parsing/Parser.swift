@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recursive descent over all tokens of a file. A production that cannot go on reports once and
 // throws `Abandon`; declarations, clauses, lines, fields and conditions catch it, skip to where
-// the next of their kind begins, and go on. Exercised by the goldens and ParserFuzzTests.
+// the next of their kind begins, and go on. Exercised by the goldens and ParsingFuzzTests.
 
 import Diagnostics
 

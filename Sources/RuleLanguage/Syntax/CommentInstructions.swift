@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `// martlet: VERB NAME, NAME why`: about the line where it ends or, alone on its line, about the
-// next line of code. Exercised by LintSilencingTests and MutationTests.
+// next line of code. Exercised by LintTests and MutationTests.
 
 package import Diagnostics
 
