@@ -97,6 +97,19 @@ import Testing
         #expect(tail.truncationCount == 1)
     }
 
+    /// As `echo "…" > a.log` does.
+    @Test func aFileThatIsWrittenAnewAsFarAsItWasBeginsAnew() throws {
+        try folder.write("one\n", to: "a.log")
+        let tail = tail()
+        #expect(all(tail) == "one\n")
+        for new in ["two\n", "six\n"] {
+            try SystemDisk().openForAppending("\(folder.path)/a.log").truncate(to: 0)
+            try folder.append(new, to: "a.log")
+            #expect(all(tail) == new)
+        }
+        #expect(tail.truncationCount == 2)
+    }
+
     @Test func aLinkToAFileIsNoOtherFile() throws {
         try folder.write("one\n", to: "b.log")
         for name in ["a.log", "c.log"] {

@@ -131,6 +131,7 @@ final class TailedFile {
         decide()
         guard isDecided, !isPacked || isMet else { return [] }
         var lines: [UInt8] = []
+        let known = readOffset
         while lines.isEmpty {
             let chunk = packed?.next() ?? bytes(from: readOffset, count: chunkByteCount)
             if chunk.isEmpty { break }
@@ -144,7 +145,11 @@ final class TailedFile {
         }
         if lines.isEmpty, isOver { return lastLine() }
         offset = readOffset - Int64(cutter.rest.count + (pieces?.restByteCount ?? 0))
-        if mark.beginningByteCount < FileMark.beginningByteCap { noteBeginning() }
+        // Only of what has been read: where that was written anew as far as it was, the next look
+        // has to find out.
+        if readOffset > known, mark.beginningByteCount < FileMark.beginningByteCap {
+            noteBeginning()
+        }
         return lines
     }
 
