@@ -129,6 +129,14 @@ import Testing
             "rules: r\nstate: { checkpoints: 0 }\nfeeds: { a: { type: stdin } }",
             "2:23 C003 `checkpoints` is `0`, and not a whole number from 1 to 100"
         ),
+        (
+            "rules: r\nfeeds:\n  a: { type: http, max_body: 33MB }",
+            "3:30 C003 `max_body` is `33MB`, and not a number of bytes up to `32MB`, such as `1MB`"
+        ),
+        (
+            "rules: r\nfeeds:\n  a: { type: file, path: x, max_line: 1GB }",
+            "3:39 C003 `max_line` is `1GB`, and not a number of bytes up to `32MB`, such as `1MB`"
+        ),
         ("rules: r", "1:1 C004 the configuration has no feed: add one under `feeds`"),
         ("", "1:1 C001 the file is empty"),
         (

@@ -117,6 +117,6 @@ import Testing
     ])
     func sizesAreReadableAndExact(count: Int, expected: String) {
         #expect(OptionValue.sizeText(count) == expected)
-        #expect(OptionValue(expected, as: .size) == .integer(count))
+        #expect(OptionValue(expected, as: .size()) == .integer(count))
     }
 }

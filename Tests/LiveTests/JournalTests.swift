@@ -47,6 +47,16 @@ import Testing
         get throws { try disk.names(in: folder.path) }
     }
 
+    /// Of the largest message each newline may become four bytes.
+    @Test func theMostThatComesInAtOnceIsReadAgain() throws {
+        let entry = JournalEntry.records(
+            AcceptedRecords(
+                feed: "a", acceptedAt: at(0),
+                lines: [UInt8](repeating: 0x61, count: 4 * JournalSegment.recordByteCap)))
+        try writer().append([entry, .tick(at(1))])
+        #expect(try read() == [entry, .tick(at(1))])
+    }
+
     @Test func whatIsWrittenIsReadInOrder() throws {
         try writer().append(Self.entries)
         try writer().append([.tick(at(9))])

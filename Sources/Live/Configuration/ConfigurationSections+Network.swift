@@ -14,7 +14,7 @@ extension ConfigurationSections {
                 "token_file", .path, "A file that has the token; read when the feed is opened"),
         ] + tlsOptions + [
             OptionDeclaration(
-                "max_body", .size, default: "16MB",
+                "max_body", recordSize, default: "16MB",
                 "The largest body of a request, before and after it is unpacked"),
             OptionDeclaration(
                 "max_connections", .integer(1...100_000), default: "256",

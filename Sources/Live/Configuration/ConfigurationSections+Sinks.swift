@@ -19,7 +19,7 @@ extension ConfigurationSections {
         options: [
             OptionDeclaration("path", .path, isRequired: true, "The file"),
             OptionDeclaration(
-                "rotate_size", .size,
+                "rotate_size", .size(),
                 "The length at which the file gets a number into its name and a new one is begun"),
             OptionDeclaration(
                 "rotate_every", .duration,

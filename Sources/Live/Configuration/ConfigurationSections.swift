@@ -43,11 +43,11 @@ package enum ConfigurationSections {
                 "How long an alert stays in the database after it was stored, if every sink has "
                     + "had it; `0s`: for ever"),
             OptionDeclaration(
-                "keep_alerts_size", .size, default: "10GB",
+                "keep_alerts_size", .size(), default: "10GB",
                 "The room that alerts may take in the database; beyond it the oldest go before "
                     + "their time, if every sink has had them"),
             OptionDeclaration(
-                "rotate_dead_letters", .size, default: "64MB",
+                "rotate_dead_letters", .size(), default: "64MB",
                 "The length at which a file of dead letters, of the feeds or of a sink, gets a "
                     + "number into its name and a new one is begun"),
             OptionDeclaration(
@@ -81,6 +81,9 @@ package enum ConfigurationSections {
                 "level", .choice(LogConfiguration.levels), default: "info",
                 "The least that is logged"),
         ])
+
+    /// What may come in at once: all of it has to be an entry of the journal.
+    static let recordSize = OptionKind.size(upTo: JournalSegment.recordByteCap)
 
     /// What every feed may say.
     private static func feedOptions(
@@ -131,7 +134,7 @@ package enum ConfigurationSections {
                 "idle_after", .duration, default: "10s",
                 "How long the feed may be quiet until the wall clock moves time on"),
             OptionDeclaration(
-                "max_line", .size, default: maxLine, "The longest line that is decoded"),
+                "max_line", recordSize, default: maxLine, "The longest line that is decoded"),
             OptionDeclaration(
                 "sync", .choice(["always", "interval", "never"]), default: "interval",
                 "When what was accepted is there for good, whatever happens to the machine"),

@@ -14,7 +14,7 @@ package enum OptionKind: Hashable, Sendable {
     /// As rules write it: `90s`, `1h30m`.
     case duration
     /// A number of bytes: `64MB`.
-    case size
+    case size(upTo: Int = .max)
     /// A host and a port to listen on.
     case address
     /// One of some words.
@@ -33,7 +33,9 @@ package enum OptionKind: Hashable, Sendable {
         case .boolean: "`true` or `false`"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: "a duration as rules write it, such as `90s` or `1h30m`"
-        case .size: "a number of bytes, such as `64MB`"
+        case .size(Int.max): "a number of bytes, such as `64MB`"
+        case .size(let most):
+            "a number of bytes up to `\(OptionValue.sizeText(most))`, such as `1MB`"
         case .texts: "a text or a list of texts"
         case .namedTexts: "a mapping of names to texts"
         case .address: "an address and a port, such as `127.0.0.1:8080` or `[::1]:8080`"

@@ -66,8 +66,8 @@ extension OptionValue {
         case .duration:
             guard let span = TimeSpan(text.utf8.span), span >= .zero else { return nil }
             self = .integer(Int(span.nanoseconds))
-        case .size:
-            guard let count = OptionValue.byteCount(text) else { return nil }
+        case .size(let most):
+            guard let count = OptionValue.byteCount(text), count <= most else { return nil }
             self = .integer(count)
         case .address:
             guard ListenAddress(text) != nil else { return nil }

@@ -68,7 +68,10 @@ struct JournalSegment: Hashable, Sendable {
     /// Checksum, length and number stand before an entry; the checksum is of all that follows it.
     static let frameByteCount = 16
     /// The longest entry: what is longer is no entry.
-    static let entryByteCap = 64 << 20
+    static let entryByteCap = 256 << 20
+    /// The longest record or body that a feed may let in. There is room in an entry for what
+    /// becomes of it: newlines that are written out, a row of names before one of CSV.
+    static let recordByteCap = 32 << 20
 
     static func appendFrame(_ entry: JournalEntry, number: Int64, to bytes: inout [UInt8]) {
         let start = bytes.count
@@ -76,7 +79,9 @@ struct JournalSegment: Hashable, Sendable {
         bytes.append(littleEndian: UInt32(0))
         bytes.append(littleEndian: UInt64(bitPattern: number))
         entry.write(to: &bytes)
-        put(UInt32(bytes.count - start - frameByteCount), into: &bytes, at: start + 4)
+        let count = bytes.count - start - frameByteCount
+        precondition(count <= entryByteCap, "an entry can be read again")
+        put(UInt32(count), into: &bytes, at: start + 4)
         put(
             Checksum.crc32c(bytes.span.extracting(start + 4..<bytes.count)), into: &bytes, at: start
         )
