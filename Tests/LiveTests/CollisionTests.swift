@@ -29,6 +29,30 @@ import Testing
             ),
             ("{ a: { type: file, path: in/x.log }, b: { type: file, path: in/y/x.jsonl } }", nil),
             ("{ a: { type: file, path: \"\" } }", "4 `path` is ``, and not a path"),
+            (
+                "{ a: { type: file, path: state/dead-letters.jsonl } }",
+                "4 `dead_letters` and the sink `a` write to the same file"
+            ),
+            (
+                "{ a: { type: file, path: state/./alerts.sqlite-wal } }",
+                "4 the sink `a` would write to `conf/state/./alerts.sqlite-wal`, which the state "
+                    + "folder keeps for itself"
+            ),
+            (
+                "{ a: { type: file, path: d/journal/x } }\nstate: { folder: d }",
+                "4 the sink `a` would write to `conf/d/journal/x`, which the state folder keeps "
+                    + "for itself"
+            ),
+            ("{ a: { type: file, path: state/alerts.jsonl } }", nil),
+            (
+                "{}\ndead_letters: state/rules.sqlite",
+                "4 `dead_letters` would write to `conf/state/rules.sqlite`, which the state folder "
+                    + "keeps for itself"
+            ),
+            (
+                "{}\nstate: { folder: in }",
+                "4 the feed `f` would read what `dead_letters` writes"
+            ),
         ] as [(String, String?)])
     func aFileHasOneWriter(sinks: String, error: String?) {
         let text = "feeds:\n  f: { type: file, path: in/*.jsonl }\nsinks: \(sinks)\n"

@@ -28,13 +28,24 @@ extension ConfigurationReader {
     /// A file has one writer, which knows what it has written; and what is written is not to come
     /// in again.
     private mutating func refuseSharedFiles(_ configuration: LiveConfiguration, at node: Node) {
-        var writers: [String: String] = [:]
-        if let path = configuration.deadLetterPath {
-            writers[ConfigurationReader.plain(path)] = "`dead_letters`"
+        let folder = configuration.stateFolder
+        let letters = configuration.deadLetterPath ?? NodeSurroundings.letterPath(in: folder)
+        var writers = [ConfigurationReader.plain(letters): "`dead_letters`"]
+        if ConfigurationReader.isKept(letters, by: folder), configuration.deadLetterPath != nil {
+            report(
+                "C003",
+                "`dead_letters` would write to `\(letters)`, which the state folder keeps for "
+                    + "itself", at: node.mark)
         }
         for sink in configuration.sinks {
             guard case .file(let options) = sink.target else { continue }
             let path = ConfigurationReader.plain(options.path)
+            if ConfigurationReader.isKept(options.path, by: folder) {
+                report(
+                    "C003",
+                    "the sink `\(sink.name)` would write to `\(options.path)`, which the state "
+                        + "folder keeps for itself", at: node.mark)
+            }
             if let other = writers.updateValue("the sink `\(sink.name)`", forKey: path) {
                 report(
                     "C003", "\(other) and the sink `\(sink.name)` write to the same file",
@@ -51,6 +62,17 @@ extension ConfigurationReader {
                     at: node.mark)
             }
         }
+    }
+
+    /// Whether a path is that of something which only the service itself may write to.
+    private static func isKept(_ path: String, by folder: String) -> Bool {
+        let path = plain(path)
+        var start = plain(folder)
+        if start != "", start != "/" { start += "/" }
+        guard path.hasPrefix(start) else { return false }
+        let name = path.dropFirst(start.count)
+        return ["journal/", "checkpoints/", "alerts.sqlite", "rules.sqlite", "dead-letters-"]
+            .contains { name.hasPrefix($0) } || name == "lock"
     }
 
     /// A path without parts that say nothing, as far as that can be seen.
