@@ -178,6 +178,29 @@ package struct AlertPolicies: Sendable {
         rules[rule]?.resolve(key, rule, at: time, into: &batch)
     }
 
+    /// The rules whose successors know nothing of what they remember.
+    private func forgotten(in succession: RuleSuccession) -> [Int] {
+        let known = zip(succession.predecessors, succession.keepsPolicy).compactMap {
+            $0.1 ? $0.0 : nil
+        }
+        return ruled.filter { !known.contains($0) }
+    }
+
+    /// The alerts that are open, and that nothing resolves once other rules have taken over.
+    func openCount(forgottenIn succession: RuleSuccession) -> Int {
+        forgotten(in: succession).reduce(0) { $0 + (rules[$1]?.openCount ?? 0) }
+    }
+
+    /// Sends the notices of these alerts, by rule.
+    mutating func resolve(
+        forgottenIn succession: RuleSuccession, at time: Int64, into batch: inout MatchBatch
+    ) {
+        now = max(now, time)
+        for rule in forgotten(in: succession) {
+            rules[rule]?.resolveAll(rule, at: now, into: &batch)
+        }
+    }
+
     private mutating func resolve(before time: Int64, into batch: inout MatchBatch) {
         while let first = deadlines.min, first.time < time {
             deadlines.removeMin()

@@ -245,6 +245,22 @@ package struct RuleEngine: ~Copyable {
         }
     }
 
+    /// The alerts that are open, and that nothing resolves once rules have taken over that do not
+    /// know of them.
+    package func openAlertCount(forgottenIn succession: RuleSuccession) -> Int {
+        policies.openCount(forgottenIn: succession)
+    }
+
+    /// Sends the notices of these alerts: the rule that would have sent them is not there any more.
+    ///
+    /// - Precondition: matches have been drained, and others have taken over.
+    package mutating func resolveAlerts(forgottenIn succession: RuleSuccession) {
+        policies.resolve(
+            forgottenIn: succession, at: now.nanoseconds, into: &shard.memory.matches)
+        if hasEmits { shard.memory.matches.removeEmitted(of: program) }
+        decided = shard.memory.matches.count
+    }
+
     /// Works the alerts among the undecided matches, as events, into the rules that read them; and
     /// the alerts that these complete, and so on.
     private mutating func feedAlerts() {

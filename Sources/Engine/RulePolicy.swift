@@ -207,6 +207,13 @@ struct RulePolicy {
         opened.map { ($0.key, $0.value) }.sorted { $0.open.number < $1.open.number }
     }
 
+    var openCount: Int { opened.count }
+
+    /// Sends the notices of all alerts that are open, in the order in which they were opened.
+    mutating func resolveAll(_ rule: Int, at time: Int64, into batch: inout MatchBatch) {
+        for (key, _) in inOrder { resolve(key, rule, at: time, into: &batch) }
+    }
+
     /// Sends the notice, if an alert of the key is open.
     mutating func resolve(_ key: [UInt8], _ rule: Int, at time: Int64, into batch: inout MatchBatch)
     {

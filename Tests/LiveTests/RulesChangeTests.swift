@@ -142,6 +142,69 @@ import Testing
         #expect(try alerts == ["twice ann"])
     }
 
+    private static let kept = twice.replacing("alert", with: "resolve on logout\n  alert")
+
+    /// The ids and the status of the alerts so far.
+    private var states: [String] {
+        get throws {
+            try store.alerts(from: 1, limit: 1000).map { alert in
+                let content = AlertContent(alert, withEvents: false)
+                return "\(content.keyText) \(content.status ?? "") "
+                    + content.text("resolved_at").prefix(19)
+            }
+        }
+    }
+
+    /// Nothing else would ever resolve them.
+    @Test(arguments: ["removed", "disabled", "changed", "migrated"])
+    func openAlertsOfARuleThatGoesAreResolved(how: String) throws {
+        var node = try open(try rules(Self.kept, Self.unpaid))
+        for (second, user) in ["bob", "bob", "ann", "ann"].enumerated() {
+            try send(&node, "login", user, Double(second))
+        }
+        try send(&node, "order", "x", 5)
+        let next: RulesRequest.Wish =
+            switch how {
+            case "removed": .rules(try rules(Self.unpaid))
+            case "disabled": .disable("twice")
+            case "changed":
+                .rules(try rules(Self.kept.replacing("1m", with: "2m"), Self.unpaid))
+            default:
+                .rules(
+                    try rules(
+                        Self.kept.replacing("\"{user}\"", with: "\"{user}\" { u: user }"),
+                        Self.unpaid))
+            }
+        let report = try change(&node, next)
+        #expect(report.names(RulesReport.Fate(rawValue: how) ?? .kept) == ["twice"])
+        #expect(report.resolvedAlerts == 2)
+        #expect(report.summary.contains("2 open alerts resolved"))
+        let expected = [
+            "user=bob open ", "user=ann open ", "user=bob resolved 2027-01-15T08:00:05",
+            "user=ann resolved 2027-01-15T08:00:05",
+        ]
+        #expect(try states == expected)
+        #expect(try store.openAlerts(before: 100) == [])
+        // A checkpoint made aside says them too, and so does a start.
+        var aside = try node.checkpointMaker.begin(node.checkpointMark)
+        while try !aside.step() {}
+        _ = try aside.finish()
+        node = try open(nil)
+        try send(&node, "logout", "ann", 9)
+        #expect(try states == expected)
+    }
+
+    @Test func openAlertsOfARuleThatMeansTheSameStayOpen() throws {
+        var node = try open(try rules(Self.kept))
+        for second in [0.0, 1] { try send(&node, "login", "ann", second) }
+        let report = try change(&node, .rules(try rules(Self.more, Self.kept)))
+        #expect(report.resolvedAlerts == 0)
+        try send(&node, "logout", "ann", 9)
+        try send(&node, "other", "x", 20)
+        #expect(
+            try states == ["user=ann open ", "user=ann resolved 2027-01-15T08:00:09"])
+    }
+
     @Test func eventsThatWaitCountForTheNewRules() throws {
         var node = try open(try rules(Self.twice), lateness: 10)
         try send(&node, "login", "ann", 0)

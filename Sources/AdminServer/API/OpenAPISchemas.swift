@@ -38,7 +38,7 @@ enum OpenAPISchemas {
           "summary":{"type":"string"}}}}}},
         "RulesChange": {"type":"object","additionalProperties":false,"required":["version",
           "has_changed","summary","kept","migrated","new","changed","removed","disabled",
-          "dropped_attempts","dropped_events","diagnostics"],"properties":{
+          "dropped_attempts","dropped_events","resolved_alerts","diagnostics"],"properties":{
           "version":{"$ref":"#/components/schemas/Count"},
           "has_changed":{"type":"boolean"},"summary":{"type":"string"},
           "kept":{"type":"array","items":{"type":"string"}},
@@ -49,6 +49,7 @@ enum OpenAPISchemas {
           "disabled":{"type":"array","items":{"type":"string"}},
           "dropped_attempts":{"$ref":"#/components/schemas/Count"},
           "dropped_events":{"$ref":"#/components/schemas/Count"},
+          "resolved_alerts":{"$ref":"#/components/schemas/Count"},
           "diagnostics":{"type":"array","items":{"$ref":"#/components/schemas/Diagnostic"}}}},
         "Document": {"type":"object","required":["openapi","info","paths"]},
         "Count": {"type":"integer","minimum":0},

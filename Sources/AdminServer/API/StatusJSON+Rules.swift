@@ -87,6 +87,7 @@ extension StatusJSON {
         }
         json.pair("dropped_attempts", report.lostAttempts)
         json.pair("dropped_events", report.lostHeldCount)
+        json.pair("resolved_alerts", report.resolvedAlerts)
         json.key("diagnostics")
         write(findings, folder: folder, to: &json)
         json.endObject()

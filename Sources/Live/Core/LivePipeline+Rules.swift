@@ -9,12 +9,17 @@ package import MatchCore
 package struct PreparedRules: ~Copyable {
     var rules: LiveRules
     let engine: RuleEngine
+    let succession: RuleSuccession
     /// Without what becomes of events that wait.
     package let report: RulesReport
 
-    fileprivate init(_ rules: LiveRules, _ engine: consuming RuleEngine, _ report: RulesReport) {
+    fileprivate init(
+        _ rules: LiveRules, _ engine: consuming RuleEngine, _ succession: RuleSuccession,
+        _ report: RulesReport
+    ) {
         self.rules = rules
         self.engine = engine
+        self.succession = succession
         self.report = report
     }
 }
@@ -34,14 +39,19 @@ extension LivePipeline {
         var keys: [Int] = []
         engine.countKeys(into: &keys)
         for rule in attempts.indices where attempts[rule] < 0 { attempts[rule] = keys[rule] }
-        let (succession, report) = next.succession(from: rules) { attempts[$0] }
+        var (succession, report) = next.succession(from: rules) { attempts[$0] }
+        report.resolvedAlerts = engine.openAlertCount(forgottenIn: succession)
         try succeeding.takeOver(from: engine, succession)
-        return PreparedRules(next, succeeding, report)
+        return PreparedRules(next, succeeding, succession, report)
     }
 
     /// Takes in a journal entry that puts prepared rules in force.
+    ///
+    /// Alerts that are open, and that nothing would ever resolve then, are resolved.
     package mutating func adopt(_ prepared: consuming PreparedRules) -> RulesReport {
         entryNumber += 1
+        engine.resolveAlerts(forgottenIn: prepared.succession)
+        if engine.hasMatches { writeAlerts() }
         var report = prepared.report
         (report.change, report.version) = (prepared.rules.change, prepared.rules.version)
         run(prepared.rules, on: prepared.engine)

@@ -182,7 +182,7 @@ package struct LivePipeline: ~Copyable {
         return (feeds[best.feed], bound)
     }
 
-    private mutating func writeAlerts() {
+    mutating func writeAlerts() {
         engine.drain(into: &matches)
         for index in 0..<matches.count {
             writer.append(matches, index, to: &alerts.bytes)

@@ -157,10 +157,14 @@ package struct LiveNode: ~Copyable {
         try journal.append(entries)
         if syncs { try journal.sync() }
         for entry in entries { pipeline.apply(entry) }
+        try deliverWhereThereIsRoom()
+    }
+
+    /// Stores what has come of entries, which are accepted also where there is no room for that.
+    private mutating func deliverWhereThereIsRoom() throws(StateError) {
         do throws(StateError) {
             try deliver()
         } catch {
-            // The entries are accepted all the same.
             guard error.isOutOfSpace else { throw error }
         }
     }
@@ -171,7 +175,9 @@ package struct LiveNode: ~Copyable {
     mutating func enter(_ prepared: consuming PreparedRules) throws(StateError) -> RulesReport {
         try journal.append([.rules(change: prepared.rules.change)])
         try journal.sync()
-        return pipeline.adopt(prepared)
+        let report = pipeline.adopt(prepared)
+        try deliverWhereThereIsRoom()
+        return report
     }
 
     /// Has all that was accepted be there for good.

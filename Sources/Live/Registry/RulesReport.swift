@@ -39,6 +39,8 @@ package struct RulesReport: Hashable, Sendable {
     package var rules: [Rule] = []
     /// Events that waited to be put in order and are none for the new rules.
     package var lostHeldCount = 0
+    /// Alerts that were open, and of which no rule would know any more: their notices are sent.
+    package var resolvedAlerts = 0
 
     package init() {}
 
@@ -67,6 +69,7 @@ package struct RulesReport: Hashable, Sendable {
             parts.append(part)
         }
         if lostAttempts > 0 { parts.append("\(lostAttempts) attempts dropped") }
+        if resolvedAlerts > 0 { parts.append("\(resolvedAlerts) open alerts resolved") }
         if lostHeldCount > 0 { parts.append("\(lostHeldCount) waiting events dropped") }
         return parts.isEmpty ? "no rules" : parts.joined(separator: ", ")
     }
