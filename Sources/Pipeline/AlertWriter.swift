@@ -24,8 +24,13 @@ package struct AlertWriter: Sendable {
     /// brings none.
     private let feedNames: [[UInt8]]
     let colour: Bool
+    /// Bytes that an alert may take as JSON; of a longer one the events are left out, and where
+    /// that is not enough the values too.
+    package var jsonByteCap = Int.max
+    /// Alerts that would have been longer.
+    package internal(set) var shortenedCount = 0
     /// Alerts whose rule gave a severity that is none; they are written as `medium`.
-    package private(set) var unknownSeverityCount = 0
+    package internal(set) var unknownSeverityCount = 0
 
     // Scratch.
     var cell: [UInt8] = []

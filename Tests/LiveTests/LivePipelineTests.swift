@@ -43,6 +43,29 @@ import Testing
         #expect(pipeline.alerts.text.contains("\"rule\":\"unpaid\""))
     }
 
+    /// No database takes any length, and a start would come to the same alert again.
+    @Test func anAlertThatIsTooLongDoesWithoutItsEvents() throws {
+        let rules = """
+            rule thrice { by user when within 1m { 3 login as l } alert "{user}" { n: count(l) } }
+            """
+        var pipeline = LivePipeline(try program(rules), feeds: [feed("a")])
+        for (second, size) in [12, 12, 12, 1, 1, 1].enumerated() {
+            let user = size == 1 ? "bob" : "ann"
+            let pad = ",\"pad\":\"\(String(repeating: "x", count: size << 20))\""
+            pipeline.apply(
+                .records(records("a", 9, line("login", user, Double(second), pad))))
+        }
+        pipeline.apply(.records(records("a", 9, line("login", "eve", 9))))
+        let lines = pipeline.alerts.text.split(separator: "\n")
+        try #require(lines.count == 2)
+        #expect(lines[0].utf8.count < 1000)
+        #expect(lines[0].contains(#""title":"ann","fields":{"n":3},"events":{"l":[]}"#))
+        #expect(lines[0].hasSuffix(#","event_ids":[],"left_out":"events"}"#))
+        #expect(lines[1].utf8.count > 3 << 20)
+        #expect(!lines[1].contains("left_out"))
+        #expect(pipeline.shortenedAlertCount == 1)
+    }
+
     @Test func aByteOrderMarkIsNoPartOfARecord() throws {
         var pipeline = try pipeline(feed("a", lateness: 5))
         pipeline.apply(

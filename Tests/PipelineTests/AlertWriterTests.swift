@@ -108,6 +108,25 @@ import Testing
         #expect(many.contains("\n       … 985 more\n"))
     }
 
+    @Test(arguments: [(100_000, ""), (1000, "events"), (100, "values")])
+    func ofAnAlertThatIsTooLongSomethingIsLeftOut(_ cap: Int, _ leftOut: String) throws {
+        let program = try ReplayHarness(ReplayHarness.guesses).program
+        let batch = match("a title", severity: "dire", events: 1000)
+        var writer = AlertWriter(format: .jsonLines, program: program, feedNames: ["x"])
+        var whole: [UInt8] = []
+        writer.append(batch, 0, to: &whole)
+        writer.jsonByteCap = cap
+        var bytes: [UInt8] = []
+        writer.append(batch, 0, to: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(bytes.prefix(40) == whole.prefix(40), "its id is the same")
+        #expect(text.contains(#""title":"\#(leftOut == "values" ? "silent" : "a title")""#))
+        #expect(text.contains("x:1000") == leftOut.isEmpty)
+        #expect(text.hasSuffix(#""left_out":"\#(leftOut)"}\#n"#) == !leftOut.isEmpty)
+        #expect(writer.shortenedCount == (leftOut.isEmpty ? 0 : 1))
+        #expect(writer.unknownSeverityCount == 2)
+    }
+
     @Test func aCellWithSignsOfCSVIsQuoted() throws {
         #expect(try written(match("a,\"b\"\r\n"), .csv).text.contains(",\"a,\"\"b\"\"\r\n\","))
         #expect(try written(match(" a"), .csv).text.contains(",\" a\","))

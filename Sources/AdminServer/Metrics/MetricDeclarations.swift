@@ -136,6 +136,10 @@ struct MetricDeclaration: Sendable {
             "unrouted_alerts_total", .counter, "Alerts that no route takes.",
             .one { Double($0.status.work.unroutedAlerts) }),
         MetricDeclaration(
+            "shortened_alerts_total", .counter,
+            "Alerts that would have had more than 32 MB, and do without their events.",
+            .one { Double($0.status.work.shortenedAlerts) }),
+        MetricDeclaration(
             "stray_lines_total", .counter, "Journaled lines of feeds that are not configured.",
             .one { Double($0.status.work.strayLines) }),
         MetricDeclaration(

@@ -67,6 +67,7 @@ extension LivePipeline {
         status.alerts = alerts.nextNumber - 1
         status.deadLetters = deadLetters.nextNumber - 1
         status.strayLines = strayLineCount
+        status.shortenedAlerts = shortenedAlertCount
         status.events = eventCount
         status.overflows = engine.overflowCount
         status.keys = engine.keyCount

@@ -125,6 +125,8 @@ package struct WorkStatus: Hashable, Sendable {
     package var unroutedAlerts: Int64 = 0
     /// Lines of feeds that are not configured.
     package var strayLines = 0
+    /// Alerts that were too long, and do without their events.
+    package var shortenedAlerts = 0
     /// Events worked in.
     package var events = 0
     /// Computations whose result could not be represented.

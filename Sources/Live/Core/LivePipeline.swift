@@ -14,6 +14,9 @@ package import Pipeline
 /// so whatever was lost behind the last checkpoint comes again from the journal. How lines are cut
 /// into entries changes nothing, other than of CSV, of which each entry begins with a header.
 package struct LivePipeline: ~Copyable {
+    /// Bytes that an alert may have: a rule may bind any number of events, and each may be long,
+    /// and no database takes any length.
+    private static let alertByteCap = 32 << 20
     /// Events that go to the engine at once.
     private static let batchEventCount = 512
 
@@ -37,6 +40,8 @@ package struct LivePipeline: ~Copyable {
     package internal(set) var wallTime: StreamTime?
     /// No event before this time is to come any more; nil: nothing is known yet.
     package internal(set) var watermark: StreamTime?
+    /// Alerts that were too long, under rules that were in force before.
+    private var shortenedBefore = 0
     /// Lines of feeds that are not configured.
     package private(set) var strayLineCount = 0
     /// Events that waited in a checkpoint and are none for the rules as they are now.
@@ -63,6 +68,7 @@ package struct LivePipeline: ~Copyable {
         engine.feedNames = names
         self.engine = engine
         writer = AlertWriter(format: format, program: program, feedNames: names)
+        writer.jsonByteCap = LivePipeline.alertByteCap
         batch = EventBatch(slotCount: program.decodePlan.slotCount)
     }
 
@@ -111,8 +117,10 @@ package struct LivePipeline: ~Copyable {
     mutating func run(_ rules: LiveRules, on engine: consuming RuleEngine) {
         self.rules = rules
         self.engine = engine
+        shortenedBefore += writer.shortenedCount
         writer = AlertWriter(
             format: format, program: rules.program, feedNames: feeds.map(\.options.name))
+        writer.jsonByteCap = LivePipeline.alertByteCap
         batch = EventBatch(slotCount: rules.program.decodePlan.slotCount)
     }
 
@@ -191,6 +199,9 @@ package struct LivePipeline: ~Copyable {
     }
 
     // MARK: Counters
+
+    /// Alerts that were too long, and do without their events.
+    package var shortenedAlertCount: Int { shortenedBefore + writer.shortenedCount }
 
     /// The number of the last line of a feed; 0: there was none.
     package func lineCount(ofFeed name: String) -> Int64 {
