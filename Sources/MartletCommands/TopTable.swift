@@ -95,13 +95,26 @@ struct TopTable {
             "\(TopTable.short(rate)) events/s", "\(status.count("alerts")) alerts",
             "\(status.count("keys")) keys", behind,
             "\(status.count("dead_letters")) dead letters",
-            checkpoint.map { "checkpoint \($0) ago" },
+            checkpoint.map { "checkpoint \($0) ago" }, removed,
         ].compactMap { $0 }
         return [
             bold("martlet \(status.text("version") ?? "")")
                 + "  " + coloured(word, isReady ? 32 : 31)
                 + dim("  since \(status.text("started_at") ?? "")")
         ] + TopTable.packed(parts, width)
+    }
+
+    /// What retention has removed since the start; nil: nothing, or it is not told.
+    private var removed: String? {
+        guard let figures = now.status["retention"] else { return nil }
+        let (alerts, forRoom) = (figures.count("removed_alerts"), figures.count("removed_for_room"))
+        let letters = figures.count("removed_dead_letters")
+        var parts: [String] = []
+        if alerts > 0 {
+            parts.append("\(alerts) alerts" + (forRoom > 0 ? " (\(forRoom) for room)" : ""))
+        }
+        if letters > 0 { parts.append("\(letters) dead letters") }
+        return parts.isEmpty ? nil : "removed: " + parts.joined(separator: ", ")
     }
 
     /// Parts beside each other, in as many lines as they need.

@@ -6,7 +6,9 @@ import Testing
 @testable import MartletCommands
 
 @Suite struct TopTableTests {
-    private static func look(events: Int, at second: Int) throws -> TopTable.Look {
+    private static func look(
+        events: Int, at second: Int, retention: String = "null"
+    ) throws -> TopTable.Look {
         let status = """
             {"version":"1.2.3","phase":"running","ready":true,
             "taken_at":"2027-01-15T08:00:0\(second)Z",
@@ -16,6 +18,7 @@ import Testing
             "checkpoint":{"written_at":"2027-01-15T07:59:00Z"},
             "feeds":[{"name":"web","quiet":true,"lines":12,"events":10,"late":1,"undecodable":1,
             "refused":3,"dropped":0}],
+            "retention":\(retention),
             "sinks":[{"name":"hook","health":"down","sent":0,"waiting":7,"failed":5,
             "dead_letters":0,"problem":"refused"}]}
             """
@@ -58,6 +61,23 @@ import Testing
         #expect(lines[sinks - 1] == "")
         #expect(words(lines[sinks + 1]) == ["hook", "down", "0", "7", "5", "0"])
         #expect(lines[sinks + 2] == "  refused")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"removed_alerts":0,"removed_for_room":0,"removed_dead_letters":0}"#, nil),
+            (
+                #"{"removed_alerts":5,"removed_for_room":2,"removed_dead_letters":3}"#,
+                "removed: 5 alerts (2 for room), 3 dead letters"
+            ),
+            (#"{"removed_dead_letters":3}"#, "removed: 3 dead letters"),
+        ] as [(String, String?)])
+    func whatRetentionHasRemovedIsShown(retention: String, shown: String?) throws {
+        let look = try Self.look(events: 1, at: 1, retention: retention)
+        let table = TopTable(look, look, order: .events, isColoured: false)
+        let text = table.lines(width: 200, height: nil).joined(separator: "\n")
+        #expect(text.contains("removed") == (shown != nil))
+        #expect(text.contains(shown ?? ""))
     }
 
     @Test(arguments: [40, 60, 70, 90])

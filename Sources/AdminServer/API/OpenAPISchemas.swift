@@ -90,7 +90,8 @@ enum OpenAPISchemas {
           "seconds":{"type":"number","minimum":0}}},
         "Status": {"type":"object","additionalProperties":false,"required":["version","phase",
           "ready","taken_at","started_at","watermark","rule_count","ruleset","events",
-          "alerts","dead_letters","keys","bound_events","queue_bytes","feeds","sinks","checkpoint"],
+          "alerts","dead_letters","keys","bound_events","queue_bytes","feeds","sinks","checkpoint",
+          "retention"],
           "properties":{
           "version":{"type":"string"},
           "phase":{"type":"string","enum":["starting","running","draining","ended"]},
@@ -114,7 +115,13 @@ enum OpenAPISchemas {
           "queue_bytes":{"$ref":"#/components/schemas/Count"},
           "feeds":{"type":"array","items":{"$ref":"#/components/schemas/Feed"}},
           "sinks":{"type":"array","items":{"$ref":"#/components/schemas/Sink"}},
-          "checkpoint":{"$ref":"#/components/schemas/Checkpoint"}}},
+          "checkpoint":{"$ref":"#/components/schemas/Checkpoint"},
+          "retention":{"type":"object","additionalProperties":false,"required":["alert_bytes",
+            "removed_alerts","removed_for_room","removed_dead_letters"],"properties":{
+            "alert_bytes":{"$ref":"#/components/schemas/Count"},
+            "removed_alerts":{"$ref":"#/components/schemas/Count"},
+            "removed_for_room":{"$ref":"#/components/schemas/Count"},
+            "removed_dead_letters":{"$ref":"#/components/schemas/Count"}}}}},
         "Rule": {"type":"object","additionalProperties":false,"required":["name","title",
           "severity","tags","key"],"properties":{
           "name":{"type":"string"},"title":{"type":["string","null"]},

@@ -47,6 +47,17 @@ enum StatusJSON {
         json.endArray()
         json.key("checkpoint")
         if let checkpoint = status.checkpoint { write(checkpoint, to: &json) } else { json.null() }
+        json.key("retention")
+        write(status.retention, to: &json)
+    }
+
+    private static func write(_ figures: RetentionFigures, to json: inout JSONWriter) {
+        json.beginObject()
+        json.pair("alert_bytes", Int(figures.alertByteCount))
+        json.pair("removed_alerts", figures.removedAlerts)
+        json.pair("removed_for_room", figures.removedForRoom)
+        json.pair("removed_dead_letters", figures.removedLetters)
+        json.endObject()
     }
 
     private static func write(_ feed: FeedStatus, to json: inout JSONWriter) {
