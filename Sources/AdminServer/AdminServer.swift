@@ -86,6 +86,8 @@ package final class AdminServer: Sendable {
                 var problem = "it ended by itself"
                 do {
                     try await application.run()
+                } catch let error as IOError {
+                    problem = StateError.reason(errno: error.errnoCode)
                 } catch {
                     problem = "\(error)"
                 }

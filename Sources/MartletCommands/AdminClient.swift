@@ -129,7 +129,7 @@ final class AdminClient: Sendable {
     }
 
     private static func unreachable(_ url: String, _ error: any Error) -> AdminClientError {
-        var reason = "\(error)"
+        var reason = TLSFailureText.reason("\(error)", of: "the server's certificate")
         if let error = error as? HTTPClientError,
             [.connectTimeout, .deadlineExceeded, .readTimeout].contains(error)
         {

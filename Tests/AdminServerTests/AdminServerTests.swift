@@ -211,6 +211,10 @@ import Testing
         defer { running.end() }
         await #expect {
             try await RunningService.start(listen: "\(running.server.address)").end()
-        } throws: { "\($0)".contains("the admin server cannot listen on 127.0.0.1:") }
+        } throws: {
+            let text = "\($0)"
+            return text.hasPrefix("the admin server cannot listen on 127.0.0.1:")
+                && text.hasSuffix(": Address already in use")
+        }
     }
 }

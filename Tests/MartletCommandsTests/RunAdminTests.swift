@@ -157,7 +157,8 @@ import Testing
         #expect(none.errors.contains("show the token"))
         let untrusted = try run(top + ["--token-file", "\(folder.path)/token"])
         #expect(untrusted.status == .environment)
-        #expect(untrusted.errors.contains("cannot be reached"))
+        #expect(
+            untrusted.errors.contains("cannot be reached: the server's certificate is not trusted"))
         #expect(
             try run(["top", "--once", "--url", "http://localhost:\(port)"]).status == .environment)
         #expect(try run(trusted + ["--token-file", "\(folder.path)/token"]).status == .clean)

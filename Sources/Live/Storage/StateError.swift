@@ -41,12 +41,17 @@ extension StateError: CustomStringConvertible {
     private static let remedy =
         "put it back from a copy, or begin anew with another `state` folder"
 
+    /// What the system calls an error.
+    package static func reason(errno: CInt) -> String {
+        // SAFETY: strerror gives a C string, which is copied at once.
+        let reason = unsafe strerror(errno).map { unsafe String(cString: $0) }
+        return reason ?? "error \(errno)"
+    }
+
     package var description: String {
         switch self {
         case .system(let action, let path, let errno):
-            // SAFETY: strerror gives a C string, which is copied at once.
-            let reason = unsafe strerror(errno).map { unsafe String(cString: $0) }
-            return "cannot \(action) `\(path)`: \(reason ?? "error \(errno)")"
+            return "cannot \(action) `\(path)`: \(StateError.reason(errno: errno))"
         case .alertStore(let problem): return "the store of alerts: \(problem)"
         case .rulesRegistry(let problem): return "the store of rules: \(problem)"
         case .journalDamaged(let path, let offset, let number):
