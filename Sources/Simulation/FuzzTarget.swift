@@ -66,7 +66,7 @@ package struct FuzzTarget: Sendable {
 
     /// Those that must never fail.
     package static let all: [FuzzTarget] =
-        [frontEnd, format, programs, tests, replay, snapshots, tables] + decoders + network
+        [frontEnd, format, programs, tests, replay, snapshots, tables] + decoders + network + state
 
     /// Those that must fail: they prove that failures and traps are seen.
     package static let canaries: [FuzzTarget] = [

@@ -73,6 +73,44 @@ import Testing
         #expect(survey.segments.map(\.entryCount) == [5])
     }
 
+    /// As another version may have written it: a start refuses it, though it is the last.
+    @Test func anEntryOfNoKnownKindIsAProblem() throws {
+        try write(segmentByteCount: 10_000)
+        let (name, whole) = (try segments[0], try survey)
+        let entry = try disk.read("\(folder.path)/\(name)").count - 9
+        try change(name) {
+            $0[entry] = 99
+            $0 = StateFuzz.seal(segment: $0, first: 1, renumbers: false)
+        }
+        let survey = try survey
+        #expect(survey.problems.count == 1)
+        #expect(survey.problems.first?.hasSuffix("entry 6 is of no kind that is known") == true)
+        #expect(survey.tornByteCount == 0)
+        #expect(survey.segments.map(\.entryCount) == [whole.segments[0].entryCount - 1])
+        var reader = try JournalReader(disk, folder: folder.path)
+        for _ in 0..<5 { _ = try reader.next() }
+        #expect(throws: StateError.self) { _ = try reader.next() }
+    }
+
+    @Test(arguments: [Int64.max, .min, -1, 0])
+    func anEntryOfAnOddNumberIsAProblem(number: Int64) throws {
+        try write(segmentByteCount: 10_000)
+        let name = try segments[0]
+        try change(name) { bytes in
+            for k in 0..<8 {
+                bytes[32 + k] = UInt8(truncatingIfNeeded: number >> Int64(8 * k))
+            }
+            bytes[90] ^= 1
+            bytes = StateFuzz.seal(segment: bytes, first: 1, renumbers: false)
+            bytes[90] ^= 1
+        }
+        #expect(try !survey.problems.isEmpty)
+        #expect(throws: StateError.self) {
+            var reader = try JournalReader(disk, folder: folder.path)
+            while try reader.next() != nil {}
+        }
+    }
+
     @Test func aMissingSegmentIsAProblem() throws {
         try write(segmentByteCount: 30)
         try disk.remove("\(folder.path)/\(segments[2])")

@@ -138,16 +138,17 @@ package struct CheckpointStore: Sendable {
     }
 
     private static func number(_ name: String) -> Int64? {
-        guard name.hasPrefix(prefix), name.utf8.count == prefix.utf8.count + digitCount else {
-            return nil
-        }
-        return Int64(name.dropFirst(prefix.count))
+        let digits = name.dropFirst(prefix.count)
+        guard name.hasPrefix(prefix), digits.utf8.count == digitCount, digits.first != "+",
+            let number = Int64(digits), number >= 0, number < .max
+        else { return nil }
+        return number
     }
 
     // MARK: Form
 
     /// What stands before the state of the pipeline.
-    private static func head(_ entryNumber: Int64, _ pipelineByteCount: Int) -> [UInt8] {
+    static func head(_ entryNumber: Int64, _ pipelineByteCount: Int) -> [UInt8] {
         var bytes = magic
         bytes.append(littleEndian: format)
         bytes.append(littleEndian: UInt64(bitPattern: entryNumber))

@@ -70,7 +70,9 @@ package struct JournalReader {
                 try endTorn()
                 return nil
             }
-            guard frame.number == nextNumber, let entry = JournalEntry(bytes[frame.content]) else {
+            guard frame.number == nextNumber, nextNumber < .max,
+                let entry = JournalEntry(bytes[frame.content])
+            else {
                 throw .journalDamaged(path: path, offset: Int64(place), number: nextNumber)
             }
             nextNumber += 1

@@ -19,8 +19,8 @@ struct JournalSegment: Hashable, Sendable {
         }
         let digits = name.dropFirst(JournalSegment.prefix.count)
             .dropLast(JournalSegment.suffix.count)
-        guard digits.utf8.count == JournalSegment.digitCount, let number = Int64(digits),
-            number > 0
+        guard digits.utf8.count == JournalSegment.digitCount, digits.first != "+",
+            let number = Int64(digits), number > 0
         else { return nil }
         firstNumber = number
     }
@@ -118,10 +118,11 @@ struct JournalSegment: Hashable, Sendable {
     /// - Parameter number: entries with smaller ones are none.
     static func nextFrame(in bytes: [UInt8], behind place: Int, number: Int64) -> Int? {
         guard bytes.count - place > frameByteCount else { return nil }
+        let least = UInt64(max(number, 0))
         for start in place + 1...bytes.count - frameByteCount {
             // The number is looked at first: a checksum at each place would take too long.
             let found = bytes[start + 8..<start + 16].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-            guard found >= UInt64(number), found - UInt64(number) < 1 << 20 else { continue }
+            guard found >= least, found - least < 1 << 20 else { continue }
             if frame(in: bytes, at: start) != nil { return start }
         }
         return nil

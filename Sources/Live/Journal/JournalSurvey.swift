@@ -59,8 +59,8 @@ package struct JournalSurvey: Sendable {
 
     private static func gap(_ expected: Int64, _ found: Int64) -> String {
         found > expected
-            ? "entries \(expected) to \(found - 1) are missing"
-            : "entries \(found) to \(expected - 1) are there twice"
+            ? "entries \(expected) to \(found &- 1) are missing"
+            : "entries \(found) to \(expected &- 1) are there twice"
     }
 
     private mutating func look(
@@ -80,9 +80,7 @@ package struct JournalSurvey: Sendable {
         }
         var place = min(JournalSegment.headByteCount, bytes.count)
         while place < bytes.count {
-            guard let frame = JournalSegment.frame(in: bytes, at: place),
-                let entry = JournalEntry(bytes[frame.content])
-            else {
+            guard let frame = JournalSegment.frame(in: bytes, at: place) else {
                 guard let end = passOver(place, in: bytes, path, isLast: isLast) else { return }
                 place = end
                 continue
@@ -90,9 +88,14 @@ package struct JournalSurvey: Sendable {
             if let expected, frame.number != expected {
                 problems.append("`\(path)`, byte \(place): \(Self.gap(expected, frame.number))")
             }
-            expected = frame.number + 1
+            if let entry = JournalEntry(bytes[frame.content]) {
+                told.add(entry, number: frame.number)
+            } else {
+                problems.append(
+                    "`\(path)`, byte \(place): entry \(frame.number) is of no kind that is known")
+            }
+            expected = frame.number &+ 1
             place = frame.content.upperBound
-            told.add(entry, number: frame.number)
         }
     }
 
