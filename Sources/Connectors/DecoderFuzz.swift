@@ -41,15 +41,22 @@ package enum DecoderFuzz {
         return decode(bytes, with: &decoder) { _ in true }
     }
 
+    /// Decodes each row, and holds the way by cells against that by objects.
     package static func csv(_ bytes: [UInt8]) -> Summary {
         var options = JSONLineDecoder.Options()
         options.isTextual = true
         options.fixedType = "a"
+        let difference = rowComparison(bytes, plan, options).difference
+        precondition(difference == nil, difference ?? "")
         var decoder = JSONLineDecoder(plan: plan, options: options)
         var rows = CSVRows(delimiter: UInt8(ascii: ","), rowByteCap: 1 << 16)
         return decode(bytes, with: &decoder) { line in
-            guard (try? rows.take(line.span)) == .row else { return false }
-            line = rows.text
+            guard (try? rows.take(line.span)) == .row, let columns = rows.columns else {
+                return false
+            }
+            let row = rows.joined.isEmpty ? line : rows.joined
+            line = []
+            columns.appendObject(of: row.span, to: &line)
             return true
         }
     }

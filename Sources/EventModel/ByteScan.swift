@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exercised by JSONWriterTests, JSONScannerTests and LogLinesTests.
+// Exercised by JSONWriterTests, JSONScannerTests, LogLinesTests and CSVRowsTests.
 
 private import CByteScan
 
@@ -12,6 +12,17 @@ extension Span where Element == UInt8 {
         return unsafe withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return i }
             return unsafe i &+ Int(martlet_plain_count(base + i, Int64(bytes.count &- i)))
+        }
+    }
+
+    /// The first place from `i` on that is one of two bytes, or the end.
+    package func firstPlace(of a: UInt8, or b: UInt8, from i: Int) -> Int {
+        precondition(i >= 0 && i <= count, "a place in the span")
+        // SAFETY: the buffer is valid for the closure, and count - i bytes follow `i`.
+        return unsafe withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return i }
+            let rest = Int64(bytes.count &- i)
+            return unsafe i &+ Int(martlet_count_until(base + i, rest, a, b))
         }
     }
 

@@ -22,7 +22,7 @@ package struct EventBatch: Sendable {
         /// Where its text as it came is in the batch's `text`.
         package var textStart: Int
         package var textEnd: Int
-        /// How to show that text as a JSON object.
+        /// How that text came in.
         package var form: TextForm
 
         @inlinable
@@ -46,6 +46,8 @@ package struct EventBatch: Sendable {
     package var events: [Event] = []
     package var slots: [Slot] = []
     package private(set) var text: [UInt8] = []
+    /// Of the rows of CSV among the texts: the columns, by the places in their forms.
+    package private(set) var columns: [RowColumns] = []
     /// Whether `text` is another's buffer, which must not be held longer than the events.
     private var isTextLent = false
 
@@ -101,6 +103,31 @@ package struct EventBatch: Sendable {
         return start..<text.count
     }
 
+    /// The form of rows with those columns.
+    package mutating func form(ofRowsWith columns: RowColumns) -> TextForm {
+        // The rows of a feed come one after the other.
+        if let last = self.columns.last, last === columns {
+            return TextForm(.row, place: self.columns.count - 1)
+        }
+        if let place = self.columns.firstIndex(where: { $0 === columns }) {
+            return TextForm(.row, place: place)
+        }
+        self.columns.append(columns)
+        return TextForm(.row, place: self.columns.count - 1)
+    }
+
+    /// Appends the text of event `index` as the JSON object that alerts show.
+    package func appendObject(ofEvent index: Int, to bytes: inout [UInt8]) {
+        let event = events[index]
+        let text = text.span.extracting(textRange(index))
+        switch event.form.kind {
+        case .object: bytes.append(copying: text)
+        case .row: columns[event.form.place].appendObject(of: text, to: &bytes)
+        case .plainLine, .oldHeader, .newHeader:
+            bytes.append(logLine: text, LogLineParts(text, event.form), time: event.time)
+        }
+    }
+
     /// Takes `buffer` as the text that the events' places are in, without a copy.
     ///
     /// - Precondition: no event's text has been copied into this batch.
@@ -118,6 +145,7 @@ package struct EventBatch: Sendable {
     package mutating func removeAll() {
         events.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
+        columns.removeAll(keepingCapacity: true)
         if isTextLent { text = [] } else { text.removeAll(keepingCapacity: true) }
         isTextLent = false
     }

@@ -2,31 +2,6 @@
 // What stands behind the stamp of a line of syslog: RFC 3164 as programs write it, and RFC 5424.
 // Exercised by LogLinesTests.
 
-/// How the text of an event came in; what alerts show of it is always one JSON object.
-package struct TextForm: Hashable, BitwiseCopyable, Sendable {
-    package enum Kind: UInt8, BitwiseCopyable, Sendable {
-        /// The JSON object itself.
-        case object
-        /// A line of a log without a header.
-        case plainLine
-        /// A line with an RFC 3164 header from `headerStart` on, which is behind the stamp.
-        case oldHeader
-        /// A line with an RFC 5424 header, whose stamp is at `headerStart`.
-        case newHeader
-    }
-
-    package let kind: Kind
-    package let headerStart: Int
-
-    @inlinable
-    package init(_ kind: Kind, headerStart: Int = 0) {
-        self.kind = kind
-        self.headerStart = headerStart
-    }
-
-    @inlinable package static var object: TextForm { TextForm(.object) }
-}
-
 /// Where the parts of a log line stand in it; an empty one is not there.
 package struct LogLineParts: Sendable {
     package var host = 0..<0
@@ -41,9 +16,9 @@ package struct LogLineParts: Sendable {
     /// The parts of a line whose form is known.
     package init(_ line: Span<UInt8>, _ form: TextForm) {
         switch form.kind {
-        case .object, .plainLine: self.init()
-        case .oldHeader: self = .oldHeader(line, from: form.headerStart) ?? LogLineParts()
-        case .newHeader: self = .newHeader(line, from: form.headerStart)?.parts ?? LogLineParts()
+        case .object, .plainLine, .row: self.init()
+        case .oldHeader: self = .oldHeader(line, from: form.place) ?? LogLineParts()
+        case .newHeader: self = .newHeader(line, from: form.place)?.parts ?? LogLineParts()
         }
     }
 

@@ -19,6 +19,8 @@ struct CurrentEvent: ~Copyable {
     var slots = RowArray<Slot>()
     /// What `textStart` and `textEnd` are places in: the text of the batch at work, lent by it.
     var text: [UInt8] = []
+    /// Of texts that are rows of CSV: the columns of the batch at work.
+    var columns: [RowColumns] = []
     var textStart = 0
     var textEnd = 0
     var form = TextForm.object

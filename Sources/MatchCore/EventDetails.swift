@@ -20,10 +20,11 @@ struct EventDetails: Hashable {
         self.form = form
     }
 
+    /// Of a row of CSV the form is that of its object, which is what is kept.
     init(of event: borrowing CurrentEvent) {
         self.init(
             position: event.position, feed: event.feed, typeName: event.typeName, id: event.id,
-            form: event.form)
+            form: event.form.kind == .row ? .object : event.form)
     }
 }
 
@@ -78,6 +79,7 @@ extension EventDetails {
 
         @inline(__always)
         init(_ details: EventDetails, arrival: Int64) {
+            assert(details.form.kind != .row, "two bits hold the other kinds")
             position = EventDetails.folded(details.position &- arrival)
             feed = UInt64(UInt32(bitPattern: details.feed &+ 2))
             name = UInt64(details.typeName.id)
@@ -95,7 +97,7 @@ extension EventDetails {
                 1 &<< Int(classes.3)
             )
             // A header is inside of its line, whose length fits.
-            headerStart = UInt64(details.form.headerStart)
+            headerStart = UInt64(details.form.place)
             let hasHeader = details.form.kind != .object
             byteCount =
                 2 &+ sizes.position &+ sizes.feed &+ sizes.name &+ sizes.id &+ (hasHeader ? 4 : 0)
@@ -143,7 +145,7 @@ extension EventDetails {
             position: unfolded(position) &+ arrival,
             feed: Int32(bitPattern: UInt32(truncatingIfNeeded: feed)) &- 2,
             typeName: Symbol(id: UInt32(truncatingIfNeeded: name)),
-            id: Slot(tag: tag, bits: id), form: TextForm(kind, headerStart: headerStart))
+            id: Slot(tag: tag, bits: id), form: TextForm(kind, place: headerStart))
         return (details, end, head & isPacked != 0)
     }
 

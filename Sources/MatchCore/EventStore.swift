@@ -44,6 +44,8 @@ package struct EventStore: ~Copyable {
     package static let unpackedByteCap = 12 << 20
     /// The details of the event that is stored, and its text where that is packed.
     private var packed: RowArray<UInt8>
+    /// Of a row of CSV that is stored.
+    private var objectOfRow: [UInt8] = []
 
     package init(
         heldSlots: [Int16], typeCount: Int, unpackedByteCap: Int = EventStore.unpackedByteCap
@@ -86,23 +88,38 @@ package struct EventStore: ~Copyable {
     }
 
     private mutating func storeText(of event: borrowing CurrentEvent) -> TextBlock {
+        guard event.form.kind == .row else {
+            return storeText(of: event, event.text, event.textStart..<event.textEnd)
+        }
+        var object = objectOfRow
+        objectOfRow = []
+        object.removeAll(keepingCapacity: true)
+        event.columns[event.form.place].appendObject(
+            of: event.text.span.extracting(event.textStart..<event.textEnd), to: &object)
+        defer { objectOfRow = object }
+        return storeText(of: event, object, 0..<object.count)
+    }
+
+    @inline(__always)
+    private mutating func storeText(
+        of event: borrowing CurrentEvent, _ text: [UInt8], _ range: Range<Int>
+    ) -> TextBlock {
         let details = EventDetails.Layout(EventDetails(of: event), arrival: event.arrival)
         let end = details.byteCount
-        let range = event.textStart..<event.textEnd
         let hasRoom = blocks.hasRoom(for: end + range.count, within: unpackedByteCap)
         if hasRoom, range.count >= TextBlocks.leastTextByteCount {
-            return blocks.store(details, event.text.span.extracting(range))
+            return blocks.store(details, text.span.extracting(range))
         }
         details.write(to: &packed, at: 0)
         if !hasRoom {
             let packedEnd = shapes.pack(
-                event.text, range, ofType: Int(event.incomingType) + 1, to: &packed, from: end)
+                text, range, ofType: Int(event.incomingType) + 1, to: &packed, from: end)
             if packedEnd >= 0 {
                 EventDetails.markPacked(&packed)
                 return packed.withSpan(0..<packedEnd) { blocks.store($0, Span()) }
             }
         }
-        let text = event.text.span.extracting(range)
+        let text = text.span.extracting(range)
         return packed.withSpan(0..<end) { blocks.store($0, text) }
     }
 

@@ -99,9 +99,13 @@ package struct MatchShard: ~Copyable {
     /// Takes the text of the batch whose events come next, which `endBatch` gives back.
     package mutating func beginBatch(_ batch: borrowing EventBatch) {
         memory.current.text = batch.text
+        memory.current.columns = batch.columns
     }
 
-    package mutating func endBatch() { memory.current.text = [] }
+    package mutating func endBatch() {
+        memory.current.text = []
+        memory.current.columns = []
+    }
 
     /// Works event `index` of `batch` into every rule that takes it, in the order of the inputs,
     /// and for each key of an input in the order of its rules.

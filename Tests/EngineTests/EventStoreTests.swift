@@ -42,7 +42,7 @@ import Testing
             id: .string(Symbol(id: 70_000)), form: .object),
         EventDetails(
             position: -200, feed: 256, typeName: Symbol(id: 255), id: .float(0.1),
-            form: TextForm(.newHeader, headerStart: 70_000)),
+            form: TextForm(.newHeader, place: 70_000)),
     ]
 
     @Test(arguments: extremes, [1, 300, 1 << 39] as [Int64])

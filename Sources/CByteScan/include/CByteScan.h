@@ -55,6 +55,25 @@ static inline int64_t martlet_ascii_count(const uint8_t *bytes, int64_t count) {
     return i;
 }
 
+/// The number of bytes from `bytes` on that are neither `a` nor `b`. At most `count`; nothing behind
+/// that is looked at.
+static inline int64_t martlet_count_until(
+    const uint8_t *bytes, int64_t count, uint8_t a, uint8_t b) {
+    int64_t i = 0;
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi8((char)a);
+    const __m128i second = _mm_set1_epi8((char)b);
+    for (; count - i >= 16; i += 16) {
+        const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + i));
+        const int mask = _mm_movemask_epi8(
+            _mm_or_si128(_mm_cmpeq_epi8(block, first), _mm_cmpeq_epi8(block, second)));
+        if (mask != 0) return i + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (i < count && bytes[i] != a && bytes[i] != b) i++;
+    return i;
+}
+
 /// Where `count` bytes first have the `length` bytes of `wanted`; -1: nowhere.
 static inline int64_t martlet_find(
     const uint8_t *bytes, int64_t count, const uint8_t *wanted, int64_t length) {

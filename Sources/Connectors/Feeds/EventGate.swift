@@ -65,25 +65,25 @@ struct EventGate: ~Copyable {
         take(scanned, text, lent: lent, at: position, &batch, &symbols)
     }
 
-    /// Takes the names of the columns of the rows that come.
-    mutating func meet(columns: [[UInt8]]) { decoder.meet(columns: columns) }
+    /// Takes the columns of the rows that come.
+    mutating func meet(_ columns: RowColumns) { decoder.meet(columns) }
 
-    /// Takes an object that was made of a row.
+    /// Takes a row with the columns met last; false: its object has to be taken instead.
     ///
-    /// - Parameter places: where the values of its columns are in `text`; empty: they have to be
-    ///   looked for.
+    /// - Parameter lent: like that of a record.
     mutating func admit(
-        _ text: Span<UInt8>, places: Span<Range<Int>>, at position: Int64,
-        into batch: inout EventBatch, symbols: inout SymbolTable
-    ) throws(Undecodable) {
-        var scanned = try decoder.note(text, places)
-        if scanned == nil { scanned = try decoder.scan(text) }
-        guard let scanned else { return }
-        take(scanned, text, lent: nil, at: position, &batch, &symbols)
+        row: Span<UInt8>, _ cells: Span<CSVCell>, _ columns: RowColumns, lent: Range<Int>?,
+        at position: Int64, into batch: inout EventBatch, symbols: inout SymbolTable
+    ) throws(Undecodable) -> Bool {
+        guard let scanned = try decoder.note(row: row, cells) else { return false }
+        take(scanned, row, columns, lent: lent, at: position, &batch, &symbols)
+        return true
     }
 
+    /// - Parameter columns: of a row; nil: the text is an object.
     private mutating func take(
-        _ scanned: ScannedLine, _ text: Span<UInt8>, lent: Range<Int>?, at position: Int64,
+        _ scanned: ScannedLine, _ text: Span<UInt8>, _ columns: RowColumns? = nil,
+        lent: Range<Int>?, at position: Int64,
         _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         guard case .event(let time) = scanned else { return }
@@ -91,17 +91,17 @@ struct EventGate: ~Copyable {
         if recent != nil, isRepeated(text, &symbols) { return }
         guard passes(time, text, 0..<text.count, at: position) else { return }
         if passesAtOnce {
-            if let lent {
-                decoder.append(
-                    text, textAt: lent, to: &batch, symbols: &symbols, feed: feed,
-                    position: position)
-            } else {
-                decoder.append(text, to: &batch, symbols: &symbols, feed: feed, position: position)
-            }
+            decoder.append(
+                text, textAt: lent ?? batch.append(text: text),
+                form: columns.map { batch.form(ofRowsWith: $0) } ?? .object, to: &batch,
+                symbols: &symbols, feed: feed, position: position)
             counts.events += 1
         } else {
-            held.hold(time: time) {
-                decoder.append(text, to: &$0, symbols: &symbols, feed: feed, position: position)
+            held.hold(time: time) { batch in
+                decoder.append(
+                    text, textAt: batch.append(text: text),
+                    form: columns.map { batch.form(ofRowsWith: $0) } ?? .object, to: &batch,
+                    symbols: &symbols, feed: feed, position: position)
             }
         }
     }

@@ -46,11 +46,15 @@ extension PushedFeed {
         state.recentIDs = gate.recent.map { Array($0.entries) } ?? []
         gate.held.forEach { batch, index in
             let event = batch.events[index]
+            let isObject = event.form.kind == .object || event.form.kind == .row
+            var text: [UInt8] = []
+            if isObject {
+                batch.appendObject(ofEvent: index, to: &text)
+            } else {
+                text = Array(batch.text[batch.textRange(index)])
+            }
             state.held.append(
-                .init(
-                    time: event.time, position: event.position,
-                    isObject: event.form.kind == .object,
-                    text: Array(batch.text[batch.textRange(index)])))
+                .init(time: event.time, position: event.position, isObject: isObject, text: text))
         }
         return state
     }

@@ -11,8 +11,7 @@ struct RecordAssembler: Sendable {
     /// As they are before any header.
     private let blankRows: CSVRows
     private var logLines: LogLines
-    /// The lines so far of a row of CSV that has more than one, and the number of its first.
-    private var rowBytes: [UInt8] = []
+    /// The number of the first line of the row of CSV under way.
     private var rowLineNumber: Int64 = 0
 
     init(format: FeedFormat, maxLineBytes: Int, delimiter: UInt8, logLines: LogLines) {
@@ -69,11 +68,38 @@ struct RecordAssembler: Sendable {
         }
     }
 
+    /// Takes a line of a buffer that is lent to the batch, if it is a row of CSV that need not be
+    /// made an object; false: nothing is taken.
+    ///
+    /// - Parameter range: where the line is in the buffer.
+    mutating func takeLentRow(
+        _ line: Span<UInt8>, _ range: Range<Int>, _ position: Int64, into gate: inout EventGate,
+        _ batch: inout EventBatch, _ symbols: inout SymbolTable
+    ) -> Bool {
+        guard !rows.isInsideRow, line.count <= maxLineBytes else { return false }
+        do throws(Undecodable) {
+            let taken = try rows.take(line)
+            guard let columns = rows.columns, taken != .unfinished else {
+                _ = rows.abandon()
+                return false
+            }
+            if taken == .header { gate.meet(columns) }
+            if taken != .row { return true }
+            let cells = rows.cells
+            return try gate.admit(
+                row: line, cells.span, columns, lent: range, at: position, into: &batch,
+                symbols: &symbols)
+        } catch {
+            gate.bury(line, error.reason, at: position)
+            return true
+        }
+    }
+
     /// Buries the row that the end of the data cut off.
     mutating func finish(into gate: inout EventGate) {
         guard rows.isInsideRow else { return }
         let reason = rows.abandon().reason
-        gate.bury(rowBytes.span, reason, at: rowLineNumber)
+        gate.bury(rows.joined.span, reason, at: rowLineNumber)
     }
 
     /// Ends a piece of CSV: what comes next begins with a header of its own.
@@ -84,46 +110,59 @@ struct RecordAssembler: Sendable {
     }
 
     private mutating func takeRow(
-        _ bytes: Span<UInt8>, _ position: Int64, _ gate: inout EventGate,
+        _ line: Span<UInt8>, _ position: Int64, _ gate: inout EventGate,
         _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
-        if !rows.isInsideRow {
-            rowBytes.removeAll(keepingCapacity: true)
-            rowLineNumber = position
-        }
+        if !rows.isInsideRow { rowLineNumber = position }
+        let taken: CSVRows.Taken
         do throws(Undecodable) {
-            switch try rows.take(bytes) {
-            case .blank: return
-            case .header: gate.meet(columns: rows.names)
-            case .unfinished:
-                rowBytes.append(copying: bytes)
-                rowBytes.append(0x0a)
-            case .row where rowBytes.isEmpty:
-                admit(
-                    rows.text, rows.places, from: bytes, at: rowLineNumber, &gate, &batch,
-                    &symbols)
-            case .row:
-                rowBytes.append(copying: bytes)
-                let raw = rowBytes
-                admit(rows.text, from: raw.span, at: rowLineNumber, &gate, &batch, &symbols)
-            }
+            taken = try rows.take(line)
         } catch {
-            rowBytes.append(copying: bytes)
-            gate.bury(rowBytes.span, error.reason, at: rowLineNumber)
+            let joined = rows.joined
+            gate.bury(joined.isEmpty ? line : joined.span, error.reason, at: rowLineNumber)
+            return
+        }
+        switch taken {
+        case .blank, .unfinished: break
+        case .header: if let columns = rows.columns { gate.meet(columns) }
+        case .row:
+            let joined = rows.joined
+            if joined.isEmpty {
+                admit(row: line, &gate, &batch, &symbols)
+            } else {
+                admit(row: joined.span, &gate, &batch, &symbols)
+            }
         }
     }
 
-    /// Takes a record whose object was made from `raw`, which is what a dead letter shows.
-    ///
-    /// - Parameter places: where the values of its columns are; empty: they have to be looked for.
     private func admit(
-        _ text: [UInt8], _ places: [Range<Int>] = [], from raw: Span<UInt8>, at position: Int64,
+        row: Span<UInt8>, _ gate: inout EventGate, _ batch: inout EventBatch,
+        _ symbols: inout SymbolTable
+    ) {
+        guard let columns = rows.columns else { return }
+        let cells = rows.cells
+        do throws(Undecodable) {
+            let isTaken = try gate.admit(
+                row: row, cells.span, columns, lent: nil, at: rowLineNumber, into: &batch,
+                symbols: &symbols)
+            if isTaken { return }
+        } catch {
+            gate.bury(row, error.reason, at: rowLineNumber)
+            return
+        }
+        var object: [UInt8] = []
+        columns.appendObject(of: row, to: &object)
+        admit(object, from: row, at: rowLineNumber, &gate, &batch, &symbols)
+    }
+
+    /// Takes a record whose object was made from `raw`, which is what a dead letter shows.
+    private func admit(
+        _ text: [UInt8], from raw: Span<UInt8>, at position: Int64,
         _ gate: inout EventGate, _ batch: inout EventBatch, _ symbols: inout SymbolTable
     ) {
         let known = gate.deadLetters.count
         do throws(Undecodable) {
-            try gate.admit(
-                text.span, places: places.span, at: position, into: &batch, symbols: &symbols)
+            try gate.admit(text.span, at: position, into: &batch, symbols: &symbols)
             if gate.deadLetters.count > known { gate.showInLastLetter(raw) }
         } catch {
             var reason = error.reason

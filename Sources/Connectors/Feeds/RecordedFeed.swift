@@ -90,7 +90,13 @@ package struct RecordedFeed: ~Copyable {
     package mutating func fill(
         _ batch: inout EventBatch, upTo limit: Int, symbols: inout SymbolTable
     ) throws(FeedError) -> Bool {
-        if batch.count == 0, leavesTextsInBuffer {
+        if batch.count == 0, format == .csv, gate.lateness == .zero {
+            takeLentRows(&batch, upTo: limit, &symbols)
+            if batch.count > 0 {
+                batch.lend(text: reader.buffer)
+                return true
+            }
+        } else if batch.count == 0, leavesTextsInBuffer {
             let result = try fillWithoutCopies(&batch, upTo: limit, symbols: &symbols)
             if batch.count > 0 { batch.lend(text: reader.buffer) }
             return result
@@ -179,6 +185,22 @@ package struct RecordedFeed: ~Copyable {
                 upTo: limit, into: &batch, symbols: &symbols)
         }
         reader.pass(lineCount: passed.lineCount, to: passed.end)
+    }
+
+    /// Takes the rows of CSV at hand as far as they need not be made objects.
+    private mutating func takeLentRows(
+        _ batch: inout EventBatch, upTo limit: Int, _ symbols: inout SymbolTable
+    ) {
+        while batch.count < limit, gate.deadLetters.count < RecordedFeed.deadLetterCap {
+            if batch.count == 0 { reader.readAhead() }
+            guard let line = reader.peek() else { break }
+            let buffer = reader.buffer
+            let isTaken = records.takeLentRow(
+                buffer.span.extracting(line), line, reader.lineNumber + 1, into: &gate, &batch,
+                &symbols)
+            guard isTaken else { break }
+            reader.pass(lineCount: 1, to: line.upperBound + 1)
+        }
     }
 
     private mutating func finish() {

@@ -150,6 +150,9 @@ extension EventBatch {
         let place = append(text: other.text[other.textRange(index)])
         event.textStart = place.lowerBound
         event.textEnd = place.upperBound
+        if event.form.kind == .row {
+            event.form = form(ofRowsWith: other.columns[event.form.place])
+        }
         append(event)
         let from = index * slotCount
         let to = slots.count - slotCount

@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of CSV: where the values are is known as soon as the row's object is made, so nobody has to
-// look for them there. Exercised by CSVFeedTests, which holds rows against their objects.
+// Rows of CSV without JSON in between: the wanted cells are noted where the values of an object
+// would be. Exercised by CSVFeedTests and by the fuzzer of rows, which hold rows against the
+// objects that are made of them.
 
 import EventModel
 
 extension JSONLineDecoder {
+    /// A column that somebody wants.
+    struct WantedColumn: Sendable {
+        let column: Int
+        let spot: Int
+    }
+
     /// Finds out where the values of the columns of rows belong.
-    mutating func meet(columns: [[UInt8]]) {
-        columnSpots.removeAll()
-        // A name that an object writes in another way is looked for there.
-        guard columns.allSatisfy({ $0.span.plainEnd(from: 0) == $0.count }) else { return }
-        for name in columns {
+    mutating func meet(_ columns: RowColumns) {
+        wantedColumns.removeAll()
+        for (column, name) in columns.names.enumerated() {
             let edge = index.keys.find(name.span, scope: 0)
-            columnSpots.append(edge < 0 ? -1 : index.edges[edge].spot)
+            guard edge >= 0, index.edges[edge].spot >= 0 else { continue }
+            wantedColumns.append(WantedColumn(column: column, spot: index.edges[edge].spot))
         }
     }
 
-    /// Like `scan`, of an object of texts whose values are known to be at `places`, by column, and
-    /// to have no escapes; nil where it has to be scanned.
+    /// Like `scan`, of a row with the columns met last; nil: its object has to be scanned, for
+    /// the value of a cell is not as it stands, or the row is no UTF-8.
     mutating func note(
-        _ text: Span<UInt8>, _ places: Span<Range<Int>>
+        row: Span<UInt8>, _ cells: Span<CSVCell>
     ) throws(Undecodable) -> ScannedLine? {
-        guard places.count == columnSpots.count, places.count > 0, text.count <= Spot.lineByteCap
-        else { return nil }
+        guard JSONScanner.firstInvalidUTF8(row) == nil else { return nil }
         generation += 1
-        for column in columnSpots.indices where columnSpots[column] >= 0 {
-            let place = places[column]
+        for wanted in wantedColumns {
+            let cell = cells[wanted.column]
             // Of columns of one name the last that has a value counts.
-            if place.isEmpty { continue }
-            spots[columnSpots[column]] = Spot(
-                start: place.lowerBound, end: place.upperBound, generation: generation, kind: .text)
+            if cell.isMissing { continue }
+            if cell.hasQuotes { return nil }
+            spots[wanted.spot] = Spot(
+                start: cell.range.lowerBound, end: cell.range.upperBound, generation: generation,
+                kind: .text)
         }
-        return try understand(text)
+        return try understand(row)
     }
 }

@@ -70,8 +70,8 @@ package struct JSONLineDecoder: ~Copyable {
     var pending: PendingTexts
     /// The epoch of the symbols that are remembered.
     private var epoch: Int = -1
-    /// By column of rows: the spot of its value; -1: it is not wanted. Empty: rows are scanned.
-    var columnSpots: [Int] = []
+    /// Of rows of CSV.
+    var wantedColumns: [WantedColumn] = []
     /// Nil where lines of logs have to be made JSON.
     let logLineSpots: LogLineSpots?
 

@@ -70,6 +70,23 @@ package struct LineReader: ~Copyable {
         return finish(range, isTerminated: true)
     }
 
+    /// Where the next line is, if it ends inside the buffer; it is not taken. Nil also in the middle
+    /// of an overlong one.
+    mutating func peek() -> Range<Int>? {
+        guard droppedByteCount == 0 else { return nil }
+        guard let newline = findNewline() else {
+            scanned = buffer.count
+            return nil
+        }
+        scanned = newline
+        return start..<newline
+    }
+
+    /// Reads on until a line ends inside the buffer, is overlong, or there is no more to read.
+    mutating func readAhead() {
+        while !isAtEnd, droppedByteCount == 0, peek() == nil { refill() }
+    }
+
     /// Whether nobody has looked for the end of the next line yet.
     var isAtFreshLine: Bool { scanned == start && droppedByteCount == 0 && start < buffer.count }
 

@@ -124,7 +124,7 @@ package struct TableFile: ~Copyable {
         case .list: try takeValue(bytes.extracting(TableFile.inner(bytes)))
         case .jsonLines:
             let text = bytes.extracting(TableFile.inner(bytes))
-            if !text.isEmpty { try takeObject(text, isTextual: false) }
+            if !text.isEmpty { try takeObject(text) }
         case .csv: try takeRow(bytes)
         }
     }
@@ -167,13 +167,35 @@ package struct TableFile: ~Copyable {
         case .blank, .unfinished: break
         case .header: try takeHeader()
         case .row:
-            let text = rows.text
-            try takeObject(text.span, isTextual: true)
+            let joined = rows.joined
+            try takeCells(of: joined.isEmpty ? bytes : joined.span)
         }
     }
 
+    private mutating func takeCells(of row: Span<UInt8>) throws(TableFileProblem) {
+        if let offset = JSONScanner.firstInvalidUTF8(row) {
+            throw problem(JSONFailure(.invalidUTF8, at: offset).reason)
+        }
+        builder.beginRow(line: reader.lineNumber)
+        for (column, cell) in rows.cells.enumerated() where !cell.isMissing {
+            if cell.hasQuotes {
+                var value: [UInt8] = []
+                cell.append(from: row, to: &value)
+                setText(column, value.span)
+            } else {
+                setText(column, row.extracting(cell.range))
+            }
+        }
+    }
+
+    /// Sets a text as people write it: without the blanks around it, and none where that is all.
+    private mutating func setText(_ column: Int, _ text: Span<UInt8>) {
+        let inner = TableFile.inner(text)
+        if !inner.isEmpty { builder.set(column, text: text.extracting(inner), isTextual: true) }
+    }
+
     private mutating func takeHeader() throws(TableFileProblem) {
-        for name in rows.names {
+        for name in rows.columns?.names ?? [] {
             let text = TableFile.name(name.span)
             guard !builder.columnNames.contains(text) else {
                 throw problem("two columns are called `\(text)`")
@@ -187,9 +209,7 @@ package struct TableFile: ~Copyable {
 extension TableFile {
     // MARK: objects
 
-    private mutating func takeObject(
-        _ text: Span<UInt8>, isTextual: Bool
-    ) throws(TableFileProblem) {
+    private mutating func takeObject(_ text: Span<UInt8>) throws(TableFileProblem) {
         builder.beginRow(line: reader.lineNumber)
         nextKey = 0
         do throws(JSONFailure) {
@@ -197,7 +217,7 @@ extension TableFile {
             var place = JSONScanner.skipBlanks(text, 1)
             var isOpen = place >= text.count || text[place] != UInt8(ascii: "}")
             while isOpen {
-                place = try takeField(text, place, isTextual: isTextual)
+                place = try takeField(text, place)
                 isOpen = try JSONScanner.isFollowed(text, place, closer: UInt8(ascii: "}"))
                 if isOpen { place = JSONScanner.skipBlanks(text, place + 1) }
             }
@@ -214,7 +234,7 @@ extension TableFile {
 
     /// Takes a key and its value; the place behind them and the blanks that follow.
     private mutating func takeField(
-        _ text: Span<UInt8>, _ start: Int, isTextual: Bool
+        _ text: Span<UInt8>, _ start: Int
     ) throws(JSONFailure) -> Int {
         let key = try JSONScanner.key(text, start)
         let name = text.extracting(start + 1..<key.end - 1)
@@ -225,13 +245,13 @@ extension TableFile {
         switch value.kind {
         case .text:
             let bytes = text.extracting(place + 1..<value.end - 1)
-            set(column, bytes, isTextual: isTextual)
+            builder.set(column, text: bytes, isTextual: false)
         case .escapedText:
             var unescaped = scratch
             scratch = []
             JSONScanner.unescape(
                 text.extracting(place + 1..<value.end - 1), into: &unescaped)
-            set(column, unescaped.span, isTextual: isTextual)
+            builder.set(column, text: unescaped.span, isTextual: false)
             scratch = unescaped
         case .integer, .fraction:
             builder.set(column, number: text.extracting(place..<value.end))
@@ -241,12 +261,6 @@ extension TableFile {
         case .object, .array: nested = builder.columnNames[column]
         }
         return end
-    }
-
-    private mutating func set(_ column: Int, _ text: Span<UInt8>, isTextual: Bool) {
-        let inner = isTextual ? TableFile.inner(text) : 0..<text.count
-        if isTextual, inner.isEmpty { return }
-        builder.set(column, text: text.extracting(inner), isTextual: isTextual)
     }
 
     /// The column of a key as it is written.

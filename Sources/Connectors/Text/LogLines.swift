@@ -76,12 +76,12 @@ struct LogLines: Sendable {
         guard let parts = LogLineParts.oldHeader(line, from: start) else {
             return Reading(time: time)
         }
-        return Reading(time: time, form: TextForm(.oldHeader, headerStart: start), parts: parts)
+        return Reading(time: time, form: TextForm(.oldHeader, place: start), parts: parts)
     }
 
     private func newHeader(_ line: Span<UInt8>, from start: Int) -> Reading? {
         guard let (parts, stamp) = LogLineParts.newHeader(line, from: start) else { return nil }
-        var reading = Reading(form: TextForm(.newHeader, headerStart: start), parts: parts)
+        var reading = Reading(form: TextForm(.newHeader, place: start), parts: parts)
         if !stamp.isEmpty {
             guard case .time(let time) = TimeFormat.automatic.read(text: line.extracting(stamp))
             else { return nil }

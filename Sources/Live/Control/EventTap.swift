@@ -99,13 +99,7 @@ struct TappedEvents {
         json.string(symbols.string(of: event.typeName))
         json.key("event")
         var text: [UInt8] = []
-        let range = batch.textRange(index)
-        let line = batch.text.span.extracting(range)
-        if event.form.kind == .object {
-            text.append(copying: line)
-        } else {
-            text.append(logLine: line, LogLineParts(line, event.form), time: event.time)
-        }
+        batch.appendObject(ofEvent: index, to: &text)
         json.raw(json: text.span)
         json.endObject()
         return json.bytes

@@ -94,7 +94,7 @@ import Testing
         #expect(try feed.fill(&batch, upTo: 10, symbols: &symbols) == false || batch.count > 0)
         #expect(batch.textRange(0) == 0..<22)
         #expect(batch.textRange(1) == 24..<46)
-        #expect(batch.events[1].form == TextForm(.oldHeader, headerStart: 16))
+        #expect(batch.events[1].form == TextForm(.oldHeader, place: 16))
         #expect(symbols.value(of: batch.slots[1]) == .string("n"))
     }
 }

@@ -173,7 +173,7 @@ private func describe(_ value: Value) -> String {
     @Test func aRowCutOffInsideQuotesIsBuried() throws {
         let given = try read("f.csv", "type,time,a\nt,1,1\nt,2,\"x\ny").given
         #expect(given.events == ["f.csv:2 1"])
-        #expect(given.letters == ["3: a quoted cell is not closed: t,2,\"x\ny\n"])
+        #expect(given.letters == ["3: a quoted cell is not closed: t,2,\"x\ny"])
     }
 
     @Test func linesOfTextAreEvents() throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import Testing
 
 @testable import Connectors
@@ -14,8 +15,11 @@ import Testing
         {
             let line = Array(line)
             do {
-                if try rows.take(line.span) == .row {
-                    result.append(String(decoding: rows.text, as: UTF8.self))
+                if try rows.take(line.span) == .row, let columns = rows.columns {
+                    let row = rows.joined.isEmpty ? line : rows.joined
+                    var object: [UInt8] = []
+                    columns.appendObject(of: row.span, to: &object)
+                    result.append(String(decoding: object, as: UTF8.self))
                 }
             } catch {
                 result.append("!" + error.reason)
