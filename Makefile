@@ -7,6 +7,10 @@ BINARY := .build/release/martlet
 PACKAGES := libpcre2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config
 # Cases of the random comparison of engine and reference matcher in `make differential`.
 CASES ?= 100000
+# Cases with a dozen rules each.
+DOZENS ?= 20000
+# Runs of pipelines for each kind of crash, and of networks.
+RUNS ?= 1000
 SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
@@ -66,9 +70,9 @@ differential: deps
 	.build/release/martlet-sim differential $(SEED) $(CASES) --policies
 	.build/release/martlet-sim differential $(SEED) $(CASES) --chains
 	.build/release/martlet-sim windows $(SEED) $(CASES)
-	.build/release/martlet-sim differential $(SEED) 20000 12
-	.build/release/martlet-sim live $(SEED) 1000
-	.build/release/martlet-sim network $(SEED) 1000
+	.build/release/martlet-sim differential $(SEED) $(DOZENS) 12
+	.build/release/martlet-sim live $(SEED) $(RUNS)
+	.build/release/martlet-sim network $(SEED) $(RUNS)
 	.build/release/martlet-sim week --seed $(SEED)
 
 check: deps
