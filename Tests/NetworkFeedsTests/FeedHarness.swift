@@ -23,7 +23,7 @@ func onThread<Value: Sendable>(
 
 /// Waits until something holds, at most ten seconds.
 func eventually(_ condition: @Sendable () -> Bool) async throws -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6000 {
         if condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -10,7 +10,7 @@ final class RawConnection: Sendable {
     struct NoConnection: Error {}
 
     /// - Parameter timeout: seconds after which a read gives up.
-    init(port: Int, timeout: Int = 10) throws {
+    init(port: Int, timeout: Int = 60) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var address = RawConnection.address(port)
         var limit = timeval(tv_sec: timeout, tv_usec: 0)

@@ -86,7 +86,10 @@ import Testing
             let ends = try await onThread {
                 let first = try (0..<2).map { _ in try RawConnection(port: port) }
                 first.forEach { $0.send("a\n") }
-                usleep(200_000)
+                // At most a minute.
+                for _ in 0..<6000 where feed.counters.counts.openConnectionCount < 2 {
+                    usleep(10_000)
+                }
                 let others = try (0..<20).map { _ in try RawConnection(port: port) }
                 let ends = others.map { $0.readToEnd() }
                 first.forEach { $0.send("b\n") }
@@ -110,13 +113,13 @@ import Testing
     }
 
     @Test func aConnectionThatIsNotReadIsNotQuiet() async throws {
-        let source = Self.source { $0.idleTimeout = TimeSpan(milliseconds: 300) }
+        let source = Self.source { $0.idleTimeout = TimeSpan(seconds: 2) }
         try await OpenedFeed.with(
             source, format: .lines, queueByteCap: 10_000, takes: false
         ) { feed in
             let sending = Self.sendMuch(to: feed.port)
             #expect(try await eventually { feed.counters.counts.pauseCount == 1 })
-            try await Task.sleep(for: .milliseconds(700))
+            try await Task.sleep(for: .seconds(3))
             try feed.take()
             #expect(try await sending.value)
             #expect(try await eventually { feed.texts.count == 3000 })
