@@ -70,8 +70,8 @@ package struct LineReader: ~Copyable {
         return finish(range, isTerminated: true)
     }
 
-    /// Where the next line is, if it ends inside the buffer; it is not taken. Nil also in the middle
-    /// of an overlong one.
+    /// Where the next line is, if it ends inside the buffer; it is not taken. Nil also in the
+    /// middle of an overlong one.
     mutating func peek() -> Range<Int>? {
         guard droppedByteCount == 0 else { return nil }
         guard let newline = findNewline() else {
