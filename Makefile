@@ -11,6 +11,12 @@ CASES ?= 100000
 DOZENS ?= 20000
 # Runs of pipelines for each kind of crash, and of networks.
 RUNS ?= 1000
+# Days of a week in fast forward.
+DAYS ?= 7
+# `no` leaves out all small patterns on all short streams.
+SMALL ?= yes
+# The workload whose budgets are looked at; all without it.
+ONLY ?=
 SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
@@ -57,15 +63,19 @@ live: build
 
 test: unit differential
 
+# Tests of connections, for which time is real, run while no other test has the machine busy.
+TIMED := NetworkFeedsTests|NetworkSinksTests|AdminServerTests|BadInputTests|RunEndTests|RunAdminTests|LiveNetworkTests
+
 unit: deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --filter '$(TIMED)'
+	$(SWIFT) test --skip-build --skip '$(TIMED)'
 
 # The engine against the reference matcher on all small patterns and on random ones; live pipelines
 # that crash against some that do not.
 differential: deps
 	$(SWIFT) build -c release --product martlet-sim
-	.build/release/martlet-sim small
+	[ '$(SMALL)' = no ] || .build/release/martlet-sim small
 	.build/release/martlet-sim differential $(SEED) $(CASES)
 	.build/release/martlet-sim differential $(SEED) $(CASES) --policies
 	.build/release/martlet-sim differential $(SEED) $(CASES) --chains
@@ -73,7 +83,7 @@ differential: deps
 	.build/release/martlet-sim differential $(SEED) $(DOZENS) 12
 	.build/release/martlet-sim live $(SEED) $(RUNS)
 	.build/release/martlet-sim network $(SEED) $(RUNS)
-	.build/release/martlet-sim week --seed $(SEED)
+	.build/release/martlet-sim week --seed $(SEED) --days $(DAYS)
 
 check: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
@@ -99,7 +109,7 @@ metrics: deps
 budgets: PACKAGES += valgrind python3
 budgets: build
 	$(SWIFT) build -c release --product martlet-bench
-	.build/release/martlet-bench --budgets
+	.build/release/martlet-bench --budgets $(if $(ONLY),--only '$(ONLY)')
 
 bench: build
 	$(SWIFT) build -c release --product martlet-bench

@@ -26,7 +26,7 @@ import Testing
           web:
             { type: http, listen: "127.0.0.1:0", token: feed-token-of-length, lateness: 10s,
               max_ahead: 1h, max_line: 2KB, max_body: 100KB, max_connections: 4,
-              request_timeout: 4s, idle_timeout: 4s }
+              request_timeout: 2s, idle_timeout: 2s }
         sinks:
           out: { type: file, path: out.jsonl }
         """
@@ -220,7 +220,7 @@ import Testing
               if [ $((i % 2)) = 0 ]; then printf '\(head)' >&$((i + 10))
               else printf '\(whole)' >&$((i + 10)); fi
             done
-            sleep 3
+            sleep 5
             for i in $(seq 1 2 40); do timeout 2 head -1 <&$((i + 10)); done
             """,
         ]
