@@ -21,7 +21,7 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo live test unit differential check vectorscan metrics budgets format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo live test unit differential check lint vectorscan metrics budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
@@ -30,6 +30,7 @@ help:
 	@echo "make build      leave the release binary at $(BINARY)"
 	@echo "make install    install it under PREFIX=$(PREFIX)"
 	@echo "make check      formatting, imports, house rules"
+	@echo "make lint       formatting and imports alone"
 	@echo "make vectorscan test the build with the trait Vectorscan"
 	@echo "make metrics    have promtool check the metrics"
 	@echo "make bench      measure the speed workloads"
@@ -85,10 +86,12 @@ differential: deps
 	.build/release/martlet-sim network $(SEED) $(RUNS)
 	.build/release/martlet-sim week --seed $(SEED) --days $(DAYS)
 
-check: deps
+check: lint
+	$(SWIFT) test --filter TidyTests
+
+lint: deps
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
 	$(SWIFT) build --explicit-target-dependency-import-check error
-	$(SWIFT) test --filter TidyTests
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
