@@ -138,6 +138,7 @@ extension Regex {
             throw RegexError(
                 offset: min(max(0, offset), pattern.count), message: message(failure))
         }
+        // SAFETY: it is the caller's from here on.
         return unsafe code
     }
 

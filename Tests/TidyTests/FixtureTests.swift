@@ -24,10 +24,11 @@ import Testing
     @Test func testsThatSourcesNameAreThere() {
         let files = SourceTree.names(in: "Tests").map { $0.split(separator: "/").last ?? "" }
         let code = SourceTree.tests.map(\.text).joined()
+        let tests = /\b[A-Z]\w+Tests\b/
         var count = 0
         for file in SourceTree.sources {
             for line in file.lines where line.hasPrefix("//") {
-                for match in line.matches(of: /\b[A-Z]\w+Tests\b/) {
+                for match in line.matches(of: tests) {
                     let name = String(match.output)
                     count += 1
                     #expect(
@@ -39,12 +40,12 @@ import Testing
         #expect(count > 100)
     }
 
-    @Test func everyCodeHasAPageAndEveryPageACode() {
+    @Test func everyCodeHasAPageAndEveryPageACode() throws {
+        let code = try LinePattern(#"\bcase \w+ = "([EW]\d{4})""#)
         var codes: Set<String> = []
         for file in SourceTree.sources where file.target == "RuleLanguage" {
-            for match in file.text.matches(of: /\bcase \w+ = "([EW]\d{4})"/) {
-                let isNew = codes.insert(String(match.output.1)).inserted
-                #expect(isNew, "\(match.output.1) is given twice")
+            for given in code.firstGroups(in: file.text) {
+                #expect(codes.insert(given).inserted, "\(given) is given twice")
             }
         }
         let pages = SourceTree.names(in: "docs/reference/diagnostics").compactMap { name in

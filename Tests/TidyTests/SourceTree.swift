@@ -16,11 +16,8 @@ enum SourceTree {
         /// `Engine` for `Sources/Engine/…`.
         var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
-        /// The lines without comments and without what stands in texts.
-        var codeLines: [Substring] {
-            CodeText.withoutTextsAndComments(text)
-                .split(separator: "\n", omittingEmptySubsequences: false)
-        }
+        /// The text without comments and without what stands in texts; every line keeps its number.
+        var code: String { SourceTree.codes[path] ?? CodeText.withoutTextsAndComments(text) }
     }
 
     /// The files below `folder` whose names end in one of `suffixes`, in order.
@@ -45,6 +42,10 @@ enum SourceTree {
 
     static let sources = files(in: "Sources", ".swift")
     static let tests = files(in: "Tests", ".swift")
+
+    /// Of the sources, by path: made once, which takes longer than to look through them.
+    private static let codes = [String: String](
+        uniqueKeysWithValues: sources.map { ($0.path, CodeText.withoutTextsAndComments($0.text)) })
 }
 
 /// Swift code without what is not code.
@@ -56,9 +57,9 @@ enum CodeText {
         var place = 0
         while place < bytes.count {
             let end =
-                if starts("//", bytes, place) {
+                if bytes[place] == slash, starts("//", bytes, place) {
                     bytes[place...].firstIndex(of: newline) ?? bytes.count
-                } else if starts("/*", bytes, place) {
+                } else if bytes[place] == slash, starts("/*", bytes, place) {
                     endOfComment(bytes, place)
                 } else if bytes[place] == quote {
                     endOfText(bytes, place)
@@ -77,6 +78,7 @@ enum CodeText {
 
     private static let newline = UInt8(ascii: "\n")
     private static let quote = UInt8(ascii: "\"")
+    private static let slash = UInt8(ascii: "/")
     private static let blank = UInt8(ascii: " ")
 
     private static func starts(_ word: StaticString, _ bytes: [UInt8], _ place: Int) -> Bool {
