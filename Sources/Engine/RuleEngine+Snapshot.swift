@@ -10,7 +10,7 @@ package import MatchCore
 /// events and bindings once each, keys with their parts.
 extension RuleEngine {
     private static let magic: Int64 = 0x4d41_5254_4c45_5401
-    private static let format = 14
+    private static let format = 15
 
     /// That of the rules, and of what runs them: neither sets nor counters can go on as attempts.
     private var fingerprint: UInt64 { program.fingerprint ^ shard.backendMark }

@@ -15,6 +15,7 @@ package struct RuleEngine: ~Copyable {
     package static let allKeyGroups = 0..<MatchShard.keyGroupCount
 
     package let program: RulesetProgram
+    private let caps: Caps
     var shard: MatchShard
     private var timers = TimerQueue()
     /// All that has happened is at or before this time.
@@ -41,6 +42,7 @@ package struct RuleEngine: ~Copyable {
         symbols: consuming SymbolTable = SymbolTable(), decidesAlerts: Bool = true
     ) {
         self.program = program
+        self.caps = caps
         policies = AlertPolicies(program, caps: caps, output: output, decides: decidesAlerts)
         chain = AlertChain(program)
         let hasChains = program.hasChains
@@ -147,9 +149,9 @@ package struct RuleEngine: ~Copyable {
     /// `suppress` remember. Rules that need one event alone go on. What is refused is counted.
     package mutating func setMemoryIsFull(_ isFull: Bool) {
         if !isFull {
-            shard.keyCap = .max
-        } else if shard.keyCap == .max {
-            shard.keyCap = shard.heldKeyCount
+            shard.keyCap = caps.keys
+        } else if shard.keyCap == caps.keys {
+            shard.keyCap = min(caps.keys, shard.heldKeyCount)
         }
         policies.setMemoryIsFull(isFull)
     }

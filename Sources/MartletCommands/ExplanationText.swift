@@ -72,7 +72,7 @@ struct ExplanationText {
         if window.bytesPerEvent == nil, window.keepsValues { text += ", and its values" }
         text += "\n"
         if window.keepsValues {
-            text += "    events      at most \(Caps().windowEventsPerKey) (windowEventsPerKey)\n"
+            text += "    events      at most \(Caps().windowEventsPerKey) (window_events_per_key)\n"
         }
     }
 
@@ -117,21 +117,21 @@ struct ExplanationText {
             text +=
                 "    memory    \(explanation.bytesPerAttempt) bytes for each time a step binds an "
             text += "event, and the event; over all keys at most \(caps.bindingsPerRule) "
-            text += "(bindingsPerRule)\n"
-            text += "    matches   at most \(caps.matchesPerEvent) an event (matchesPerEvent)\n"
+            text += "(bindings_per_rule)\n"
+            text += "    matches   at most \(caps.matchesPerEvent) an event (matches_per_event)\n"
         } else {
             let which =
                 explanation.keepsLatestAttemptOnly
                 ? "the latest of those that wait alike"
                 : "one for each event that can begin the pattern"
-            text += "    attempts  \(which); at most \(caps.attemptsPerKey) (attemptsPerKey)\n"
+            text += "    attempts  \(which); at most \(caps.attemptsPerKey) (attempts_per_key)\n"
             text +=
                 "    memory    \(explanation.bytesPerAttempt) bytes an attempt, and its events\n"
         }
         let events = explanation.boundEventCap.map { "at most \($0)" } ?? "any number"
         text += "    events    \(events) in an attempt\n"
         if explanation.hasChoices, !explanation.keepsSets {
-            text += "    choices   at most \(caps.choicesPerEvent) an event (choicesPerEvent)\n"
+            text += "    choices   at most \(caps.choicesPerEvent) an event (choices_per_event)\n"
         }
         let deadlines = explanation.deadlines
         let first = deadlines.first ?? "none: the clock completes nothing"

@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Automata
 internal import Connectors
 internal import Live
+internal import MatchCore
 internal import Pipeline
 
 /// `replay --journal`: what `martlet run` accepted, through rules anew.
@@ -12,6 +13,7 @@ struct JournalReplayRun {
     let program: RulesetProgram
     let folder: String
     let feeds: [LiveFeedOptions]
+    let limits: Caps
     let writing: ReplayWritingOptions
     let format: AlertFormat
 
@@ -36,7 +38,8 @@ struct JournalReplayRun {
         _ alerts: inout FileSink, _ letters: inout FileSink?
     ) throws -> CommandOutcome {
         var replay = try JournalReplay(
-            program, SystemDisk(), folder: folder, feeds: feeds, format: format)
+            program, SystemDisk(), folder: folder, feeds: feeds, format: format,
+            limits: limits)
         var (alertCount, letterCount) = (0, 0)
         var failure: StateError?
         Interruption.watch(standardInputIsRead: false)
@@ -115,20 +118,16 @@ extension ReplayCommand {
         } catch {
             throw CommandFailure(.failed("\(error)", .environment))
         }
+        let configuration = try config.map { path throws(CommandFailure) in
+            try RunConfiguration.read(path, in: surroundings)
+        }
         return JournalReplayRun(
             program: RulesetCompiler.compile(right.ruleset), folder: folder,
-            feeds: try feeds(names, in: surroundings), writing: writing,
+            // As the configuration says, or all as the options do.
+            feeds: configuration?.feeds.map(\.options)
+                ?? names.map { LiveFeedOptions(name: $0, reading: reading.feedOptions) },
+            limits: configuration?.limits ?? Caps(), writing: writing,
             format: writing.alertFormat(isTerminal: showsOutput)
         ).outcome()
-    }
-
-    /// How the records are read: as the configuration says, or all as the options do.
-    private func feeds(
-        _ names: [String], in surroundings: Surroundings
-    ) throws(CommandFailure) -> [LiveFeedOptions] {
-        if let config {
-            return try RunConfiguration.read(config, in: surroundings).feeds.map(\.options)
-        }
-        return names.map { LiveFeedOptions(name: $0, reading: reading.feedOptions) }
     }
 }

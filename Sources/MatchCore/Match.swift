@@ -80,8 +80,11 @@ package struct RuleCounters: Hashable, Sendable {
     package var cappedAttempts = 0
     /// Ways to go on that were not followed because `Caps.choicesPerEvent` was reached.
     package var cappedChoices = 0
-    /// Events that began nothing because there was no memory left for more keys.
+    /// Events that began nothing because there was no memory left for more keys, or `Caps.keys`
+    /// was reached.
     package var cappedKeys = 0
+    /// Events that were not bound because `Caps.bindingsPerRule` was reached.
+    package var cappedBindings = 0
     /// Events that left a window early, or did not get into it, because `Caps.windowEventsPerKey`
     /// was reached.
     package var cappedWindowEvents = 0
@@ -104,35 +107,8 @@ package struct RuleCounters: Hashable, Sendable {
         cappedAttempts += other.cappedAttempts
         cappedChoices += other.cappedChoices
         cappedKeys += other.cappedKeys
+        cappedBindings += other.cappedBindings
         cappedWindowEvents += other.cappedWindowEvents
         cappedMatches += other.cappedMatches
     }
-}
-
-/// Bounds on what one rule may hold, high enough for any rule that is meant to be run.
-package struct Caps: Hashable, Sendable {
-    /// Attempts that one key of one rule can have at once. More are not begun, and counted.
-    package var attemptsPerKey = 100_000
-    /// Ways in which one event can take one attempt on. More are not followed, and counted.
-    package var choicesPerEvent = 10_000
-    /// Alerts that `resolve on` keeps open in one rule. More are sent and not kept open, and
-    /// counted.
-    package var openAlertsPerRule = 100_000
-    /// Keys of one rule whose suppression is over and that have yet to tell how many matches it
-    /// kept back. Of more the oldest is forgotten, and its matches counted.
-    package var untoldSuppressionsPerRule = 100_000
-    /// Keys of one rule, or values of its `per`, that `suppress` keeps matches back of. Of more the
-    /// alerts are sent, keep nothing back, and are counted.
-    package var suppressionsPerRule = 1_000_000
-    /// Events whose values a window can hold for one key of one rule. At the cap the oldest leaves
-    /// early; where only distinct or sorted values are kept, more are not taken; both are counted.
-    package var windowEventsPerKey = 1_000_000
-    /// Of rules on compact sets: matches that one event completes for one key. Of more, those that
-    /// bind the latest events are reported, and the event is counted.
-    package var matchesPerEvent = 100_000
-    /// Of rules on compact sets: events bound by all attempts of all keys of a rule. Behind that no
-    /// attempt is begun or goes on, and each is counted.
-    package var bindingsPerRule = 1 << 26
-
-    package init() {}
 }

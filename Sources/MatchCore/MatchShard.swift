@@ -24,7 +24,7 @@ package struct MatchShard: ~Copyable {
     /// When watching began; rules that were taken on later have been watched since then.
     package var watchedFrom = StreamTime.distantFuture
     /// Keys beyond which no others are taken on; see `RuleEngine.setMemoryIsFull`.
-    package var keyCap = Int.max
+    package var keyCap: Int
     /// By rule: whether it needs nothing of a key beyond the event at hand.
     private let isSingleEvent: [Bool]
     /// Events that reached the shard.
@@ -50,6 +50,7 @@ package struct MatchShard: ~Copyable {
         memory = MatchMemory(program, symbols: symbols)
         found = RuleSet(ruleCount: program.rules.count)
         moved = RuleSet(ruleCount: program.rules.count)
+        keyCap = caps.keys
         self.keyGroups = keyGroups
         ownsEveryKey = keyGroups == 0..<MatchShard.keyGroupCount
         isSingleEvent = program.rules.indices.map { program.rules[$0].isSingleEvent }

@@ -80,7 +80,7 @@ extension RuleRuntime {
                 let state = UInt32.bitWidth - 1 - left.leadingZeroBitCount
                 left &= ~(1 << UInt32(state))
                 guard determined.sets.count < bindingsCap else {
-                    counters.cappedAttempts += 1
+                    counters.cappedBindings += 1
                     continue
                 }
                 let set =

@@ -187,7 +187,7 @@ extension RuleCounters {
         get {
             [
                 attempts, matches, refused, excepted, cappedAttempts, cappedChoices,
-                cappedWindowEvents, cappedMatches,
+                cappedWindowEvents, cappedMatches, cappedKeys, cappedBindings,
             ]
         }
         set {
@@ -199,6 +199,8 @@ extension RuleCounters {
             cappedChoices = newValue[5]
             cappedWindowEvents = newValue[6]
             cappedMatches = newValue[7]
+            cappedKeys = newValue[8]
+            cappedBindings = newValue[9]
         }
     }
 }

@@ -319,7 +319,8 @@ package struct ReplaySession: ~Copyable {
                 report.refused.append(.init(rule: name, count: counts.cappedKeys))
             }
             let capped =
-                counts.cappedAttempts + counts.cappedChoices + counts.cappedWindowEvents
+                counts.cappedAttempts + counts.cappedChoices + counts.cappedBindings
+                + counts.cappedWindowEvents
                 + counts.cappedMatches
             if capped > 0 { report.capped.append(.init(rule: name, count: capped)) }
         }

@@ -252,4 +252,25 @@ struct Bench: ~Copyable {
         bench.engine.drainDeadlines()
         #expect(bench.titles() == ["two unpaid", "two unpaid", "four unpaid"])
     }
+
+    @Test func keysBeyondTheCapAreCountedAndNotTakenOn() throws {
+        var caps = Caps()
+        caps.keys = 2
+        let program = try Bench.program(Self.unpaid)
+        var bench = Bench(program, caps: caps)
+        // Memory that is free again changes nothing about it.
+        bench.engine.setMemoryIsFull(true)
+        bench.engine.setMemoryIsFull(false)
+        for id in ["one", "two", "three", "two"] {
+            bench.send("order", at: 0, [("order_id", .string(id))])
+        }
+        bench.send("payment", at: 4, [("order_id", .string("one"))])
+        let bytes = bench.engine.snapshot()
+        var restored = Bench(program, caps: caps)
+        try restored.engine.restore(bytes)
+        for id in ["four", "five"] { restored.send("order", at: 5, [("order_id", .string(id))]) }
+        #expect(restored.engine.counters(ofRule: 0).cappedKeys == 2)
+        restored.engine.drainDeadlines()
+        #expect(restored.titles() == ["two unpaid", "two unpaid", "four unpaid"])
+    }
 }

@@ -34,8 +34,8 @@ import Testing
         #expect(
             Set(properties.keys)
                 == [
-                    "rules", "dead_letters", "shutdown_timeout", "state", "admin", "log", "feeds",
-                    "sinks", "routes",
+                    "rules", "dead_letters", "shutdown_timeout", "state", "limits", "admin", "log",
+                    "feeds", "sinks", "routes",
                 ])
         #expect(root["required"] as? [String] == ["feeds", "rules"])
         for section in ConfigurationSections.feeds + ConfigurationSections.sinks {

@@ -3,6 +3,7 @@
 import Connectors
 import Diagnostics
 import EventModel
+import MatchCore
 import Testing
 
 @testable import Live
@@ -29,6 +30,7 @@ import Testing
               { folder: "${STATE:-st}", checkpoint_every: 30s, checkpoints: 5, sync_every: 1s,
                 keep_alerts: 0s, keep_alerts_size: 2GB, rotate_dead_letters: 1MB,
                 keep_dead_letters: 7 }
+            limits: { keys: 1000, window_events_per_key: "${MOST:-20}" }
             feeds:
               logins:
                 type: file
@@ -58,6 +60,9 @@ import Testing
         retention.alertByteCap = 2 << 30
         (retention.letterFileByteCount, retention.letterFileCount) = (1 << 20, 7)
         #expect(read.retention == retention)
+        var limits = Caps()
+        (limits.keys, limits.windowEventsPerKey) = (1000, 20)
+        #expect(read.limits == limits)
         #expect(
             read.feeds[0].source
                 == .files(

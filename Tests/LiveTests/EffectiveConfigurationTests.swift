@@ -57,6 +57,7 @@ import Testing
         ("rules", "[\"/home/conf/rules/\",\"/etc/more.martlet\"]\n"),
         ("shutdown_timeout", "30s"), ("state/folder", "/home/conf/state"),
         ("state/checkpoint_every", "1m30s"), ("state/checkpoints", "3"), ("log/format", "text"),
+        ("limits/attempts_per_key", "100000"), ("limits/keys", nil),
         ("admin/listen", "127.0.0.1:9464"), ("admin/token", nil), ("feeds/web/type", "http"),
         ("feeds/web/token", "***"), ("feeds/web/max_body", "2MB"),
         ("feeds/web/listen", "127.0.0.1:8080"), ("feeds/files/path", "/home/conf/a$b/*.jsonl"),

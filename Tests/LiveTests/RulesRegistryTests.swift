@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import MatchCore
 import RuleLanguage
 import Testing
 
@@ -85,11 +86,16 @@ import Testing
         let registry = try SQLiteRulesRegistry(path: path)
         let texts = try texts(Self.rule)
         let version = try registry.add(texts, rules: [])
+        func limits(_ number: Int) -> Caps {
+            var caps = Caps()
+            if number > 1 { caps.attemptsPerKey = number }
+            return caps
+        }
         let changes = (1...3).map { number in
             RulesChange(
                 number: Int64(number), time: at(Double(number)), source: .watch, author: "ann",
                 note: "why", version: version, disabled: number == 2 ? ["a", "b"] : [],
-                summary: "1 kept")
+                limits: limits(number), summary: "1 kept")
         }
         for change in changes { try registry.add(change) }
         #expect(try registry.changes() == changes)

@@ -197,7 +197,7 @@ import Testing
             "over the last 10m, all login events where outcome == \"fail\" (as l), only if",
             "sliding 10m, looked at at each event and when one leaves",
             "aggregates  count(l), count_distinct(l.ip, in 1m)",
-            "bytes an event", "at most 1000000 (windowEventsPerKey)", "C, counters",
+            "bytes an event", "at most 1000000 (window_events_per_key)", "C, counters",
         ] {
             #expect(text.contains(part), "\(text)")
         }

@@ -182,7 +182,7 @@ import Testing
         caps.bindingsPerRule = 4
         var run = try Self.run("when within 9s { a then each b then c }\n skip none", caps: caps)
         run.send("aaabb", at: 0)
-        #expect(run.counters.cappedAttempts == 1)
+        #expect(run.counters.cappedBindings == 1)
         #expect(run.send("c", at: 1).count == 3)
         #expect(run.engine.violation() == nil)
     }

@@ -172,8 +172,13 @@ import Testing
             contentsOf: Self.root.appending(path: "docs/reference/caps.md"), encoding: .utf8)
         let caps = Caps()
         for (name, value) in [
-            ("attemptsPerKey", caps.attemptsPerKey), ("choicesPerEvent", caps.choicesPerEvent),
-            ("windowEventsPerKey", caps.windowEventsPerKey),
+            ("attempts_per_key", caps.attemptsPerKey), ("choices_per_event", caps.choicesPerEvent),
+            ("matches_per_event", caps.matchesPerEvent),
+            ("bindings_per_rule", caps.bindingsPerRule),
+            ("window_events_per_key", caps.windowEventsPerKey),
+            ("open_alerts_per_rule", caps.openAlertsPerRule),
+            ("suppressions_per_rule", caps.suppressionsPerRule),
+            ("untold_suppressions_per_rule", caps.untoldSuppressionsPerRule),
         ] {
             let number = value.formatted(.number.locale(Locale(identifier: "en_US")))
             #expect(page.contains("| `\(name)` | \(number) |"), "\(name) is \(number)")

@@ -10,9 +10,9 @@ package enum ConfigurationReference {
     /// The tables of the page of the reference.
     package static var markdown: String {
         var text = section(ConfigurationSections.topLevel, "## The top level")
-        text += section(ConfigurationSections.state, "## `state`")
-        text += section(ConfigurationSections.admin, "## `admin`")
-        text += section(ConfigurationSections.log, "## `log`")
+        for declaration in ConfigurationSections.named {
+            text += section(declaration, "## `\(declaration.name)`")
+        }
         text += "## Feeds\n\nUnder `feeds` each feed has a name, a `type` and its options.\n\n"
         for feed in ConfigurationSections.feeds {
             text += section(feed, "### `type: \(feed.name)`")
@@ -51,12 +51,10 @@ package enum ConfigurationReference {
         json.key("properties")
         json.beginObject()
         for option in ConfigurationSections.topLevel.options { property(option, to: &json) }
-        json.key("state")
-        object(ConfigurationSections.state, type: nil, to: &json)
-        json.key("admin")
-        object(ConfigurationSections.admin, type: nil, to: &json)
-        json.key("log")
-        object(ConfigurationSections.log, type: nil, to: &json)
+        for declaration in ConfigurationSections.named {
+            json.key(declaration.name)
+            object(declaration, type: nil, to: &json)
+        }
         connectors("feeds", ConfigurationSections.feeds, to: &json)
         connectors("sinks", ConfigurationSections.sinks, to: &json)
         json.key("routes")
@@ -155,7 +153,17 @@ package enum ConfigurationReference {
             for word in words { json.string(word) }
             json.endArray()
         }
-        if let text = option.defaultText { json.pair("default", text) }
+        if let text = option.defaultText {
+            switch OptionValue(text, as: option.kind) {
+            case .boolean(let flag):
+                json.key("default")
+                json.bool(flag)
+            case .integer(let number) where option.kind.isCount:
+                json.key("default")
+                json.int(Int64(number))
+            default: json.pair("default", text)
+            }
+        }
         json.endObject()
     }
 }

@@ -22,7 +22,7 @@ package enum ConfigurationSections {
         ])
 
     /// Those that stand under their names and have options only.
-    static let named = [state, admin, log]
+    static let named = [state, limits, admin, log]
 
     package static let state = SectionDeclaration(
         name: "state", summary: "What lasts: the journal, checkpoints and alerts, and for how long",
@@ -54,6 +54,11 @@ package enum ConfigurationSections {
                 "keep_dead_letters", .integer(1...100_000), default: "4",
                 "Files with numbers that are kept, of the feeds and of each sink"),
         ])
+
+    package static let limits = SectionDeclaration(
+        name: "limits",
+        summary: "What rules may hold at once; what goes beyond is counted, for each rule",
+        options: RuleLimits.options)
 
     package static let admin = SectionDeclaration(
         name: "admin", summary: "The admin server: health, metrics, alerts and a page to look at",

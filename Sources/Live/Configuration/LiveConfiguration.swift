@@ -4,6 +4,7 @@
 internal import Connectors
 package import Diagnostics
 package import EventModel
+package import MatchCore
 internal import Yams
 
 /// When what a feed accepted is there for good.
@@ -79,6 +80,8 @@ package struct LiveConfiguration: Sendable {
     package var syncSpan = TimeSpan(milliseconds: 100)
     package var deadLetterPath: String?
     package var retention = RetentionOptions()
+    /// What rules are run under.
+    package var limits = Caps()
     /// How long it may take to end cleanly.
     package var shutdownSpan = TimeSpan(seconds: 30)
     package var admin = AdminConfiguration()
@@ -110,7 +113,7 @@ extension ConfigurationReader {
         var result = LiveConfiguration()
         let values = section(
             document, ConfigurationSections.topLevel, "the configuration",
-            others: ["state", "admin", "log", "feeds", "sinks", "routes"])
+            others: ConfigurationSections.named.map(\.name) + ["feeds", "sinks", "routes"])
         result.rules = values.texts("rules").map(besideFile)
         result.deadLetterPath = values.text("dead_letters").map(besideFile)
         result.shutdownSpan = values.span("shutdown_timeout")
@@ -118,6 +121,9 @@ extension ConfigurationReader {
         for (key, _, node) in members(of: document, "the configuration") {
             switch key {
             case "state": state = section(node, ConfigurationSections.state, "`state`")
+            case "limits":
+                result.limits = RuleLimits.caps(
+                    section(node, ConfigurationSections.limits, "`limits`"))
             case "admin": result.admin = admin(node)
             case "log": result.log = log(node)
             case "feeds": result.feeds = feeds(node)

@@ -24,6 +24,12 @@ package enum OptionKind: Hashable, Sendable {
     /// Texts by their names; those are never printed.
     case namedTexts
 
+    /// Whether it is a number without a unit.
+    var isCount: Bool {
+        if case .integer = self { return true }
+        return false
+    }
+
     /// What is accepted, in the words of an error.
     var expectation: String {
         switch self {

@@ -31,8 +31,8 @@ extension LivePipeline {
             status.lackingKey = counters.lackingKey
             status.caps = [
                 counters.cappedAttempts, counters.cappedChoices, counters.cappedKeys,
-                counters.cappedWindowEvents, counters.cappedMatches, alerts.untold,
-                alerts.notKeptOpen,
+                counters.cappedWindowEvents, counters.cappedMatches,
+                counters.cappedBindings, alerts.untold, alerts.notKeptOpen, alerts.notSuppressing,
             ]
             return status
         }

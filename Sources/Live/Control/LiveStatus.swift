@@ -55,10 +55,11 @@ package struct RuleStatus: Hashable, Sendable {
 
     package init(name: String) { self.name = name }
 
-    /// The caps that a rule can reach: the members of `Caps` and `keys`, which memory limits.
+    /// The caps that a rule can reach, as `limits` of a configuration names them.
     package static let capNames = [
         "attempts_per_key", "choices_per_event", "keys", "window_events_per_key",
-        "matches_per_event", "untold_suppressions_per_rule", "open_alerts_per_rule",
+        "matches_per_event", "bindings_per_rule", "untold_suppressions_per_rule",
+        "open_alerts_per_rule", "suppressions_per_rule",
     ]
 }
 

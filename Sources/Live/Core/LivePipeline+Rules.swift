@@ -31,7 +31,7 @@ extension LivePipeline {
     /// - Precondition: alerts have been written.
     /// - Throws: where what is held does not fit the new rules.
     package func prepare(_ next: LiveRules) throws(SnapshotError) -> PreparedRules {
-        var succeeding = RuleEngine(next.program)
+        var succeeding = RuleEngine(next.program, caps: next.limits)
         succeeding.feedNames = feeds.map(\.options.name)
         var attempts: [Int] = []
         engine.countAttempts(into: &attempts)

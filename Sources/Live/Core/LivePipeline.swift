@@ -5,7 +5,7 @@ package import Automata
 internal import Connectors
 internal import Engine
 package import EventModel
-internal import MatchCore
+package import MatchCore
 package import Pipeline
 
 /// Journal entries in, alerts and dead letters out.
@@ -51,9 +51,10 @@ package struct LivePipeline: ~Copyable {
     ///   - feeds: in an order that stays, since events carry their feed's number.
     ///   - format: of the alerts.
     package init(
-        _ program: RulesetProgram, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines
+        _ program: RulesetProgram, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines,
+        limits: Caps = Caps()
     ) {
-        self.init(LiveRules(program), feeds: feeds, format: format)
+        self.init(LiveRules(program, limits: limits), feeds: feeds, format: format)
     }
 
     init(_ rules: LiveRules, feeds: [LiveFeedOptions], format: AlertFormat = .jsonLines) {
@@ -64,7 +65,7 @@ package struct LivePipeline: ~Copyable {
         self.feeds = feeds.enumerated().map { number, options in
             LiveFeed(options, number: Int32(number), program.decodePlan)
         }
-        var engine = RuleEngine(program)
+        var engine = RuleEngine(program, caps: rules.limits)
         engine.feedNames = names
         self.engine = engine
         writer = AlertWriter(format: format, program: program, feedNames: names)

@@ -3,6 +3,7 @@
 
 package import Automata
 internal import EventModel
+package import MatchCore
 package import Pipeline
 
 /// What was accepted live, through rules anew: in the order in which it came, with time moved by
@@ -22,12 +23,13 @@ package struct JournalReplay: ~Copyable {
     ///   - feeds: how the records of each feed are read, in the order that counts at equal times;
     ///     of a feed that is not among them, no record is.
     ///   - format: of the alerts.
+    ///   - limits: for the whole of the journal too.
     package init(
         _ program: RulesetProgram, _ disk: any Disk, folder: String, feeds: [LiveFeedOptions],
-        format: AlertFormat = .jsonLines
+        format: AlertFormat = .jsonLines, limits: Caps = Caps()
     ) throws(StateError) {
         reader = try JournalReader(disk, folder: folder)
-        pipeline = LivePipeline(program, feeds: feeds, format: format)
+        pipeline = LivePipeline(program, feeds: feeds, format: format, limits: limits)
     }
 
     /// Works in the next entry; false: there is none.

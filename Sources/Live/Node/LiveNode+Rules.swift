@@ -23,7 +23,9 @@ extension LiveNode {
         }
         let wanted = try wanted(request.wish)
         let isSame = wanted.version == pipeline.rules.version
-        if isSame, wanted.rules.disabled == pipeline.rules.disabled {
+        if isSame, wanted.rules.disabled == pipeline.rules.disabled,
+            wanted.rules.limits == pipeline.rules.limits
+        {
             var report = RulesReport()
             report.version = wanted.rules.version
             return report
@@ -46,7 +48,8 @@ extension LiveNode {
                 RulesChange(
                     number: number, time: request.time, source: request.source,
                     author: request.author, note: request.note, version: version ?? 0,
-                    disabled: wanted.rules.disabled, summary: prepared.report.told))
+                    disabled: wanted.rules.disabled, limits: wanted.rules.limits,
+                    summary: prepared.report.told))
             return try enter(prepared)
         } catch {
             throw .state(error)
@@ -71,7 +74,8 @@ extension LiveNode {
             return Wanted(
                 version: known,
                 rules: LiveRules(
-                    rules.ruleset, change: 0, version: known ?? 0, disabled: now.disabled))
+                    rules.ruleset, change: 0, version: known ?? 0, disabled: now.disabled,
+                    limits: now.limits))
         case .version(let number):
             if number == now.version { return Wanted(version: number, rules: now) }
             let ruleset = try refusing { () throws(StateError) -> CheckedRuleset? in
@@ -82,9 +86,15 @@ extension LiveNode {
             guard let ruleset else { throw .noVersion(number) }
             return Wanted(
                 version: number,
-                rules: LiveRules(ruleset, change: 0, version: number, disabled: now.disabled))
+                rules: LiveRules(
+                    ruleset, change: 0, version: number, disabled: now.disabled,
+                    limits: now.limits))
         case .enable(let name): return try with(name, isDisabled: false)
         case .disable(let name): return try with(name, isDisabled: true)
+        case .limits(let limits):
+            var rules = now
+            rules.limits = limits
+            return Wanted(version: now.version, rules: rules)
         }
     }
 
@@ -104,7 +114,8 @@ extension LiveNode {
         return Wanted(
             version: now.version,
             rules: LiveRules(
-                now.ruleset, change: 0, version: now.version, disabled: disabled))
+                now.ruleset, change: 0, version: now.version, disabled: disabled,
+                limits: now.limits))
     }
 
     private func refusing<Result>(
@@ -125,6 +136,16 @@ extension LiveNode {
         }
     }
 
+    /// Has the rules be run under the configured limits.
+    mutating func begin(under limits: Caps, at time: StreamTime) throws(StateError) {
+        if limits == pipeline.rules.limits { return }
+        do throws(RulesRefusal) {
+            recovery.limits = try change(RulesRequest(.limits(limits), at: time, from: .limits))
+        } catch {
+            throw .unusable(path: folder, reason: "\(error)")
+        }
+    }
+
     /// Puts the configured rules in force unless their files are as they were when they were read
     /// last: then what has been in force since stays, with the tables as they are now.
     mutating func begin(
@@ -141,7 +162,7 @@ extension LiveNode {
         var (rules, source) = (configured, RulesSource.start)
         if let files, files != configured.texts.files, lastFiles == configured.texts.files {
             recovery.standing = try registry.changes().last {
-                $0.number <= current.change && !$0.source.isOfFiles && $0.source != .table
+                $0.number <= current.change && $0.source.isOfPeople
             }
             let texts = RulesTexts(files: files, tablesFrom: disk)
             if texts.hash == (try registry.hash(ofVersion: current.version)) { return }

@@ -2,6 +2,7 @@
 // Exercised by FullDiskTests and RulesChangeTests, and by simulated crashes.
 
 package import EventModel
+package import MatchCore
 
 /// How a node keeps its state.
 package struct LiveNodeOptions: Sendable {
@@ -18,6 +19,8 @@ package struct LiveNodeOptions: Sendable {
     package var deadLetterByteCount: Int64?
     /// When the start is, for the history of rules.
     package var startedAt = StreamTime.zero
+    /// What rules are run under.
+    package var limits = Caps()
 
     package init() {}
 }
@@ -36,6 +39,8 @@ package struct Recovery: Sendable {
     package var isOfOtherProgram = false
     /// What became of each rule, where the start put others in force.
     package var rules: RulesReport?
+    /// The same where it put other limits in force.
+    package var limits: RulesReport?
     /// The change that put rules in force that are not those of the files, and stay.
     package var standing: RulesChange?
     /// The numbers of alerts that are stored although what led to them is lost.
@@ -89,7 +94,10 @@ package struct LiveNode: ~Copyable {
             options: options)
         let library = try RulesLibrary(registry, folder: folder, configured: configured)
         var node = LiveNode(try RecoveredNode.recover(library, in: world), in: world)
-        if let configured { try node.begin(configured, at: options.startedAt, disk) }
+        if let configured {
+            try node.begin(configured, at: options.startedAt, disk)
+            try node.begin(under: options.limits, at: options.startedAt)
+        }
         if let orphans = node.recovery.orphanedAlerts {
             try node.enter([.alertsContinue(at: orphans.upperBound)])
         }
@@ -97,7 +105,7 @@ package struct LiveNode: ~Copyable {
         // worked in again is not worked in at every start of a process that keeps ending.
         let recovery = node.recovery
         if recovery.checkpoint == nil || recovery.isOfOtherProgram || recovery.rules != nil
-            || recovery.entryCount > 0
+            || recovery.limits != nil || recovery.entryCount > 0
         {
             do throws(StateError) {
                 try node.checkpoint()

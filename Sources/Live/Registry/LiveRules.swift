@@ -2,6 +2,7 @@
 
 package import Automata
 package import Diagnostics
+package import MatchCore
 package import RuleLanguage
 
 /// Rules as they are run: a version without the rules that are disabled.
@@ -10,6 +11,8 @@ package struct LiveRules: Sendable {
     package var change: Int64
     package var version: Int64
     package let disabled: [String]
+    /// What they are run under.
+    package var limits: Caps
     package let program: RulesetProgram
     /// With the disabled ones.
     package let ruleset: CheckedRuleset
@@ -20,9 +23,11 @@ package struct LiveRules: Sendable {
 
     /// - Parameter disabled: names; those that are none of the ruleset are left out.
     package init(
-        _ ruleset: CheckedRuleset, change: Int64, version: Int64, disabled: [String] = []
+        _ ruleset: CheckedRuleset, change: Int64, version: Int64, disabled: [String] = [],
+        limits: Caps
     ) {
         self.ruleset = ruleset
+        self.limits = limits
         self.change = change
         self.version = version
         let names = Set(disabled)
@@ -45,8 +50,9 @@ package struct LiveRules: Sendable {
     }
 
     /// Rules that never change.
-    package init(_ program: RulesetProgram) {
+    package init(_ program: RulesetProgram, limits: Caps = Caps()) {
         self.program = program
+        self.limits = limits
         ruleset = CheckedRuleset(eventTypes: [], rules: [], tests: [])
         active = ruleset
         (change, version, disabled, meanings) = (0, 0, [], [])
@@ -54,7 +60,8 @@ package struct LiveRules: Sendable {
 
     /// No rules: what is in force before any are.
     static let none = LiveRules(
-        CheckedRuleset(eventTypes: [], rules: [], tests: []), change: 0, version: 0)
+        CheckedRuleset(eventTypes: [], rules: [], tests: []), change: 0, version: 0,
+        limits: Caps())
 }
 
 /// Compiles what the registry has.
@@ -90,7 +97,7 @@ struct RulesLibrary {
         }
         return LiveRules(
             try ruleset(ofVersion: change.version), change: number, version: change.version,
-            disabled: change.disabled)
+            disabled: change.disabled, limits: change.limits)
     }
 
     mutating func ruleset(ofVersion number: Int64) throws(StateError) -> CheckedRuleset {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EventModel
+package import MatchCore
 
 /// Where a change of rules came from.
 package enum RulesSource: String, Hashable, Sendable, CaseIterable {
@@ -16,12 +17,22 @@ package enum RulesSource: String, Hashable, Sendable, CaseIterable {
     case api
     /// `martlet rules`.
     case command
+    /// The configuration, whose limits were other ones when the process started.
+    case limits
 
     /// Whether the rules are those of the configured files.
     package var isOfFiles: Bool {
         switch self {
         case .start, .sighup, .watch: true
-        case .table, .api, .command: false
+        case .table, .api, .command, .limits: false
+        }
+    }
+
+    /// Whether somebody wanted other rules than those of the files.
+    var isOfPeople: Bool {
+        switch self {
+        case .api, .command: true
+        case .start, .sighup, .watch, .table, .limits: false
         }
     }
 }
@@ -39,12 +50,15 @@ package struct RulesChange: Hashable, Sendable {
     package var version: Int64
     /// The names of its rules that are not run, sorted.
     package var disabled: [String]
+    /// What they are run under.
+    package var limits: Caps
     /// What it did, in a few words.
     package var summary: String
 
     package init(
         number: Int64 = 0, time: StreamTime, source: RulesSource, author: String = "",
-        note: String = "", version: Int64, disabled: [String] = [], summary: String = ""
+        note: String = "", version: Int64, disabled: [String] = [], limits: Caps = Caps(),
+        summary: String = ""
     ) {
         self.number = number
         self.time = time
@@ -53,6 +67,7 @@ package struct RulesChange: Hashable, Sendable {
         self.note = note
         self.version = version
         self.disabled = disabled
+        self.limits = limits
         self.summary = summary
     }
 }

@@ -41,6 +41,8 @@ package struct RulesReport: Hashable, Sendable {
     package var lostHeldCount = 0
     /// Alerts that were open, and of which no rule would know any more: their notices are sent.
     package var resolvedAlerts = 0
+    /// What limits were and are, where they are others: `keys any -> 1000`.
+    package var limits: [String] = []
 
     package init() {}
 
@@ -71,6 +73,7 @@ package struct RulesReport: Hashable, Sendable {
         if lostAttempts > 0 { parts.append("\(lostAttempts) attempts dropped") }
         if resolvedAlerts > 0 { parts.append("\(resolvedAlerts) open alerts resolved") }
         if lostHeldCount > 0 { parts.append("\(lostHeldCount) waiting events dropped") }
+        if !limits.isEmpty { parts.append("limits changed (\(limits.joined(separator: ", ")))") }
         return parts.isEmpty ? "no rules" : parts.joined(separator: ", ")
     }
 }
@@ -108,6 +111,7 @@ extension LiveRules {
                     name: rule.name, fate: isOff.contains(rule.name) ? .disabled : .removed,
                     lostAttempts: attempts(number) ?? 0))
         }
+        report.limits = RuleLimits.differences(from: old.limits, to: limits)
         let known = Set(report.rules.map(\.name))
         for rule in ruleset.rules + ruleset.disabledRules
         where !known.contains(rule.name)

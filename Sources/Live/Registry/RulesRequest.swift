@@ -2,6 +2,7 @@
 
 package import Diagnostics
 package import EventModel
+package import MatchCore
 
 /// What somebody wants of the rules in force.
 package struct RulesRequest: Sendable {
@@ -12,6 +13,8 @@ package struct RulesRequest: Sendable {
         case version(Int64)
         case enable(String)
         case disable(String)
+        /// The same rules, under other limits.
+        case limits(Caps)
     }
 
     package var wish: Wish

@@ -3,6 +3,7 @@
 
 internal import EventModel
 internal import GRDB
+internal import MatchCore
 internal import RuleLanguage
 
 /// The registry in a SQLite database, which other processes may read and leave requests in.
@@ -55,6 +56,11 @@ package final class SQLiteRulesRegistry: RulesRegistry {
                       refused INTEGER NOT NULL DEFAULT 0
                     );
                     """)
+        }
+        migrator.registerMigration("limits") { database in
+            // Changes of before were run under what is the standard still.
+            try database.execute(
+                sql: "ALTER TABLE changes ADD COLUMN limits TEXT NOT NULL DEFAULT ''")
         }
         return migrator
     }
@@ -186,35 +192,47 @@ package final class SQLiteRulesRegistry: RulesRegistry {
     // MARK: Changes
 
     package func changes() throws(StateError) -> [RulesChange] {
-        try SQLiteRulesRegistry.trying {
+        let rows = try SQLiteRulesRegistry.trying {
             try queue.read {
                 try Row.fetchAll(
                     $0,
                     sql: """
-                        SELECT number, nanoseconds, source, author, note, version, disabled, summary
+                        SELECT number, nanoseconds, source, author, note, version, disabled,
+                          summary, limits
                         FROM changes ORDER BY number
                         """
-                ).map { row in
-                    RulesChange(
-                        number: row[0], time: StreamTime(nanoseconds: row[1]),
-                        source: RulesSource(rawValue: row[2]) ?? .command, author: row[3],
-                        note: row[4], version: row[5],
-                        disabled: (row[6] as String).split(separator: "\n").map(String.init),
-                        summary: row[7])
-                }
+                )
             }
         }
+        return try rows.map { row throws(StateError) in
+            RulesChange(
+                number: row[0], time: StreamTime(nanoseconds: row[1]),
+                source: RulesSource(rawValue: row[2]) ?? .command, author: row[3],
+                note: row[4], version: row[5],
+                disabled: (row[6] as String).split(separator: "\n").map(String.init),
+                limits: try SQLiteRulesRegistry.limits(row[8], ofChange: row[0]), summary: row[7])
+        }
+    }
+
+    static func limits(_ text: String, ofChange number: Int64) throws(StateError) -> Caps {
+        guard let caps = RuleLimits.caps(text) else {
+            throw .rulesRegistry(
+                "the limits of change \(number) are of another version of Martlet: "
+                    + text.replacing("\n", with: ", "))
+        }
+        return caps
     }
 
     package func add(_ change: RulesChange) throws(StateError) {
         try SQLiteRulesRegistry.trying {
             try queue.write {
                 try $0.execute(
-                    sql: "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    sql: "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     arguments: [
                         change.number, change.time.description, change.time.nanoseconds,
                         change.source.rawValue, change.author, change.note, change.version,
                         change.disabled.joined(separator: "\n"), change.summary,
+                        RuleLimits.text(change.limits),
                     ])
             }
         }

@@ -53,6 +53,10 @@ extension LiveService {
             log.write(
                 .info, "version \(rules.version) of the rules is in force: \(rules.summary)")
         }
+        if let limits = recovery.limits {
+            log.write(
+                .info, "other limits are in force: \(limits.limits.joined(separator: ", "))")
+        }
         if let change = recovery.standing {
             let author = change.author.isEmpty ? "" : " by \(change.author)"
             log.write(

@@ -94,6 +94,7 @@ package final class LiveService: Sendable {
         options.deadLetterPath = configuration.deadLetterPath
         options.deadLetterByteCount = configuration.retention.letterFileByteCount
         options.startedAt = clock.now
+        options.limits = configuration.limits
         let registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder))
         var node = try LiveNode.open(
             rules, registry: registry, feeds: configuration.feeds.map(\.options), disk: disk,

@@ -4,6 +4,7 @@ internal import Connectors
 internal import Diagnostics
 internal import EventModel
 internal import Live
+internal import MatchCore
 internal import RuleLanguage
 
 /// What comes to a live pipeline in a simulation: chunks of lines of two feeds, with quiet times in
@@ -107,12 +108,22 @@ struct LiveWorkload {
     }
 
     private static func wish(_ random: inout SeededRandom) -> RulesRequest.Wish {
-        switch random.below(6) {
+        switch random.below(7) {
         case 0: .disable("burst")
         case 1: .enable("burst")
         case 2: .version(Int64(1 + random.below(3)))
+        case 3: .limits(limits(&random))
         default: .rules(versions[random.below(versions.count)])
         }
+    }
+
+    /// Some that rules which no version changes do not reach.
+    private static func limits(_ random: inout SeededRandom) -> Caps {
+        var caps = Caps()
+        if random.below(2) == 0 { caps.choicesPerEvent = 1 }
+        if random.below(2) == 0 { caps.suppressionsPerRule = 1 }
+        if random.below(3) == 0 { caps.bindingsPerRule = 2 }
+        return caps
     }
 
     static func version(_ text: String) -> ConfiguredRules {
