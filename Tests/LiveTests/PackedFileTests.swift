@@ -85,6 +85,12 @@ import Testing
         #expect(first.takeProblems() == [])
     }
 
+    @Test func whatPzstdWritesIsPackedToo() {
+        #expect(PackedContent.isPacked([0x50, 0x2a, 0x4d, 0x18]) == true)
+        #expect(PackedContent.isPacked([0x50, 0x2a, 0x4d]) == nil)
+        #expect(PackedContent.isPacked(Array("P*M ".utf8)) == false)
+    }
+
     @Test func oneThatIsBeingWrittenIsReadAsItGrows() throws {
         let packed = gzip(lines(1...4000))
         try write([], to: "a.log.gz")

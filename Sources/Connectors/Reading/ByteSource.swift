@@ -10,6 +10,12 @@ import Glibc
 package struct ByteSource: ~Copyable {
     package static let chunkByteCount = 256 * 1024
 
+    package static let gzipBeginning: [UInt8] = [0x1f, 0x8b]
+    /// Of a frame, and of those that are passed over, with which what `pzstd` writes begins
+    /// (RFC 8878, section 3.1.2). No text begins so: each has a control character or no UTF-8.
+    package static let zstdBeginnings: [[UInt8]] =
+        [[0x28, 0xb5, 0x2f, 0xfd]] + (0x50...0x5f).map { [$0, 0x2a, 0x4d, 0x18] }
+
     /// Room to write over: an array made longer with it stays initialised whatever C does.
     static let blankChunk = [UInt8](repeating: 0, count: chunkByteCount)
 
@@ -113,9 +119,9 @@ package struct ByteSource: ~Copyable {
     /// Looks at the first bytes: names lie, magic numbers do not.
     private mutating func decide() throws(FeedError) {
         while packed.count < 4, try count(ByteSource.readRaw(descriptor, path, &packed)) > 0 {}
-        if packed.starts(with: [0x1f, 0x8b]) {
+        if packed.starts(with: ByteSource.gzipBeginning) {
             unpacking = .gzip(GzipStream())
-        } else if packed.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
+        } else if ByteSource.zstdBeginnings.contains(where: { packed.starts(with: $0) }) {
             unpacking = .zstd(ZstdStream())
         } else {
             unpacking = .none

@@ -22,7 +22,7 @@ final class PackedContent {
     /// - Parameter descriptor: of the file, which stays open.
     init(descriptor: CInt) { self.descriptor = descriptor }
 
-    private static let beginnings: [[UInt8]] = [[0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd]]
+    private static let beginnings = [ByteSource.gzipBeginning] + ByteSource.zstdBeginnings
     static let beginningByteCap = 4
 
     /// Whether a file is packed, by its first bytes; nil: there are too few of them.

@@ -64,6 +64,15 @@ func zstd(_ bytes: [UInt8]) -> [UInt8] {
         #expect(try read(gzip(a) + [0, 0, 0]) == Outcome(bytes: a))
     }
 
+    @Test(arguments: [0x50, 0x5f] as [UInt8])
+    func zstdDataMayBeginWithAFrameToSkip(_ first: UInt8) throws {
+        let bytes = Self.sample(1000)
+        let skipped: [UInt8] = [first, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]
+        #expect(try read(skipped + zstd(bytes)) == Outcome(bytes: bytes))
+        #expect(try read(zstd(bytes) + skipped + zstd(bytes)) == Outcome(bytes: bytes + bytes))
+        #expect(try read(skipped) == Outcome(bytes: []))
+    }
+
     @Test func muchComesOutOfLittle() throws {
         let zeros = [UInt8](repeating: 65, count: 3_000_000)
         #expect(try read(gzip(zeros)).bytes == zeros)
