@@ -5,14 +5,16 @@ package struct BenchCommand: Sendable {
     package static let usage = """
         usage: martlet-bench [--events N] [--runs R] [--seed N] [--binary PATH] [--only NAME]
                              [--threads N]
-               martlet-bench --decode [--only NAME]  file to batches alone
-               martlet-bench --budgets            allocations and instructions an event against
-                                                  fixtures/budgets
-               martlet-bench --renew-budgets      writes what was counted into fixtures/budgets
+               martlet-bench --stages [--events N] [--runs R] [--seed N] [--only NAME]
+                                  nanoseconds an event by stage, and allocations an event
+               martlet-bench --budgets [--only NAME]
+                                  allocations and instructions an event against fixtures/budgets
+               martlet-bench --renew-budgets [--only NAME]
+                                  writes what was counted into fixtures/budgets
 
         """
 
-    private enum Mode { case speed, decoding, budgets, renewal }
+    private enum Mode { case speed, stages, budgets, renewal }
 
     private var mode = Mode.speed
     private var eventCount = BenchWorkload.knownEventCount
@@ -32,7 +34,7 @@ package struct BenchCommand: Sendable {
             switch option {
             case "--budgets": mode = .budgets
             case "--renew-budgets": mode = .renewal
-            case "--decode": mode = .decoding
+            case "--stages": mode = .stages
             case "--binary", "--only":
                 guard let value = rest.popFirst() else { return nil }
                 if option == "--only" { only = value } else { binary = value }
@@ -61,9 +63,9 @@ package struct BenchCommand: Sendable {
             case .speed:
                 let data = BenchData(folder: folder, eventCount: eventCount, seed: seed)
                 return try measure(data, report)
-            case .decoding:
+            case .stages:
                 let data = BenchData(folder: folder, eventCount: eventCount, seed: seed)
-                return try measureDecoding(data, report)
+                return try measureStages(data, report)
             case .budgets, .renewal:
                 let data = BenchData(folder: folder, eventCount: BenchBudgets.eventCount, seed: 7)
                 return try compare(data, report)
@@ -118,20 +120,24 @@ package struct BenchCommand: Sendable {
         }
     }
 
-    private func measureDecoding(
+    private func measureStages(
         _ data: BenchData, _ report: (String) -> Void
     ) throws(BenchProblem) -> Int32 {
-        report("file to batches, medians of \(runs), load \(ScratchFiles.load)")
-        let widths = [13, 11, 16, 9]
-        report(row(Array(zip(["workload", "ns an event", "allocs an event", "events"], widths))))
+        report(
+            "\(eventCount) events, seed \(seed), ns an event, in this process on one thread, "
+                + "medians of \(runs), load \(ScratchFiles.load)")
+        let columns = [
+            ("workload", 13), ("decoding", 9), ("matching", 9), ("writing", 9), ("all", 9),
+            ("allocations", 12), ("events read", 12),
+        ]
+        report(row(columns.map { ($0.0, $0.1) }))
         for workload in BenchWorkload.all where only == nil || only == workload.name {
-            let result = try BenchDecoding.of(workload, data, runs: runs, allocationCount)
-            let times = result.nanosecondsPerEvent.sorted()
-            let cells = [
-                workload.name, decimals(times[times.count / 2], 1),
-                decimals(result.allocationsPerEvent, 4), "\(result.events)",
-            ]
-            report(row(Array(zip(cells, widths))))
+            let result = try BenchStages.of(workload, data, runs: runs, allocationCount)
+            let stages = BenchStages.Stage.allCases.map { result.nanoseconds(of: $0) }
+            let cells =
+                [workload.name] + (stages + [stages.reduce(0, +)]).map { decimals($0, 1) }
+                + [decimals(result.allocationsPerEvent, 4), "\(result.events)"]
+            report(row(Array(zip(cells, columns.map(\.1)))))
         }
         return 0
     }

@@ -120,12 +120,9 @@ enum BenchAllocations {
         let files = try workload.files(data)
         do {
             let inputs = try files.inputs(for: ruleset, program)
-            var options = ReplayOptions()
-            options.outputPath = "/dev/null"
-            if workload.isCounted { options.format = .count }
-            options.visitsMatches = workload.isVisited
             let before = allocationCount()
-            var session = try ReplaySession(program, inputs: inputs, options: options)
+            var session = try ReplaySession(
+                program, inputs: inputs, options: workload.replayOptions)
             while try session.step() {}
             try session.runOut()
             _ = try session.finish()
@@ -146,6 +143,15 @@ extension BenchWorkload {
             throw BenchProblem("the rules of \(name) have errors")
         }
         return (ruleset, RulesetCompiler.compile(ruleset))
+    }
+
+    /// A replay in this process whose output nobody keeps.
+    var replayOptions: ReplayOptions {
+        var options = ReplayOptions()
+        options.outputPath = "/dev/null"
+        if isCounted { options.format = .count }
+        options.visitsMatches = isVisited
+        return options
     }
 
     /// The input as `readingOptions` describe it.
