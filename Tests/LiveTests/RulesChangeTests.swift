@@ -293,7 +293,9 @@ import Testing
         _ = node.recovery
         try registry.forgetChanges(after: 0)
         #expect { _ = try open(nil).recovery } throws: {
-            "\($0)".contains("it lacks the change of rules 1")
+            "\($0)".hasPrefix(
+                "`\(SQLiteRulesRegistry.path(in: folder.path))` cannot be used: it lacks the "
+                    + "change of rules 1")
         }
     }
 }

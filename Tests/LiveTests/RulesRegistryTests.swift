@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Glibc
 import MatchCore
 import RuleLanguage
 import Testing
@@ -28,6 +29,27 @@ import Testing
         return RulesTexts(
             files: [.init(name: "\(folder.path)/r.martlet", bytes: Array(text.utf8))],
             tablesFrom: SystemDisk())
+    }
+
+    /// The admin server opens the database that the service has open. If that cost the service its
+    /// locks, another process would remove the log that the service goes on to write to.
+    @Test func oneMoreConnectionOfTheProcessLeavesTheOthersTheirLocks() throws {
+        let first = try SQLiteRulesRegistry(path: path)
+        _ = try first.changes()
+        _ = try SQLiteRulesRegistry(path: path).changes()
+        // SAFETY: the path is a C string for the call.
+        let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        // What a connection holds a lock on from its first query on: SQLite's shared bytes.
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_start = 0x4000_0002
+        lock.l_len = 510
+        // A lock of this kind (F_OFD_GETLK) is held against those of the process itself, too.
+        // SAFETY: the structure outlives the call, which fills it.
+        #expect(unsafe fcntl(descriptor, 36, &lock) == 0)
+        #expect(lock.l_type == F_RDLCK)
+        _ = try first.changes()
     }
 
     private static let rule = """

@@ -98,7 +98,8 @@ package final class SQLiteAlertStore: AlertStore {
         do {
             return try body()
         } catch {
-            throw SQLiteFile.outOfSpace(error) ?? .alertStore(SQLiteFile.reason(error))
+            throw SQLiteFile.outOfSpace(error, in: "alerts.sqlite")
+                ?? .alertStore(SQLiteFile.reason(error))
         }
     }
 

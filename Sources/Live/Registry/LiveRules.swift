@@ -93,7 +93,10 @@ struct RulesLibrary {
         if number == 0 { return .none }
         if let compiledRules, compiledRules.change == number { return compiledRules }
         guard let change = changes[number] else {
-            throw .unusable(path: folder, reason: "it lacks the change of rules \(number)")
+            throw .unusable(
+                path: SQLiteRulesRegistry.path(in: folder),
+                reason: "it lacks the change of rules \(number), which the journal or a checkpoint "
+                    + "names: \(StateError.remedy)")
         }
         return LiveRules(
             try ruleset(ofVersion: change.version), change: number, version: change.version,

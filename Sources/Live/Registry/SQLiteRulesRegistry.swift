@@ -69,7 +69,8 @@ package final class SQLiteRulesRegistry: RulesRegistry {
         do {
             return try body()
         } catch {
-            throw SQLiteFile.outOfSpace(error) ?? .rulesRegistry(SQLiteFile.reason(error))
+            throw SQLiteFile.outOfSpace(error, in: "rules.sqlite")
+                ?? .rulesRegistry(SQLiteFile.reason(error))
         }
     }
 

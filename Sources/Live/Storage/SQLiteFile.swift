@@ -43,22 +43,31 @@ enum SQLiteFile {
 
     /// Makes an empty file, which is an empty database, for its owner alone; SQLite gives the files
     /// beside it the rights that it has. One that is there keeps its own.
+    ///
+    /// One that is there is not even opened: to close any descriptor of a file takes all locks on
+    /// it from the process (POSIX). A connection that had some would go on without them, and the
+    /// next process that closes the database would remove the log that is still written to.
     private static func makePrivately(_ path: String) throws(StateError) {
         // SAFETY: the path is a C string for the call.
-        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system("open", path, errno: errno) }
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return }
+            throw .system("open", path, errno: errno)
+        }
         Glibc.close(descriptor)
     }
 
     /// What there was no room for, which may succeed later; nil: it was something else. SQLite has
     /// taken back what it had begun.
-    static func outOfSpace(_ error: any Error) -> StateError? {
+    ///
+    /// - Parameter name: that of the database in the state folder.
+    static func outOfSpace(_ error: any Error, in name: String) -> StateError? {
         if let error = error as? StateError { return error.isOutOfSpace ? error : nil }
         guard let error = error as? DatabaseError else { return nil }
         let isFull =
             error.resultCode == .SQLITE_FULL
             || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
-        return isFull ? .system("write", "a database of the state folder", errno: ENOSPC) : nil
+        return isFull ? .system("write", name, errno: ENOSPC) : nil
     }
 
     static func reason(_ error: any Error) -> String {

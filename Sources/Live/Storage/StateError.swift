@@ -38,7 +38,7 @@ package enum StateError: Error, Hashable, Sendable {
 }
 
 extension StateError: CustomStringConvertible {
-    private static let remedy =
+    static let remedy =
         "put it back from a copy, or begin anew with another `state` folder"
 
     /// What the system calls an error.
@@ -50,10 +50,12 @@ extension StateError: CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .system("lock", let path, EWOULDBLOCK):
+            return "cannot lock `\(path)`: another process works on this folder"
         case .system(let action, let path, let errno):
             return "cannot \(action) `\(path)`: \(StateError.reason(errno: errno))"
-        case .alertStore(let problem): return "the store of alerts: \(problem)"
-        case .rulesRegistry(let problem): return "the store of rules: \(problem)"
+        case .alertStore(let problem): return "the store of alerts, `alerts.sqlite`: \(problem)"
+        case .rulesRegistry(let problem): return "the store of rules, `rules.sqlite`: \(problem)"
         case .journalDamaged(let path, let offset, let number):
             return "`\(path)` is damaged at byte \(offset), where entry \(number) should be: "
                 + StateError.remedy
