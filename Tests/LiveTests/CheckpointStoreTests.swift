@@ -37,6 +37,21 @@ import Testing
         #expect(found.problems == ["`\(path)` is damaged"])
     }
 
+    /// What another version has written since may mean something else, so nothing older is taken.
+    @Test func oneOfAnotherVersionIsRefused() throws {
+        let store = CheckpointStore(disk, folder: folder.path)
+        for number: Int64 in [3, 9] { try store.write(checkpoint(number)) }
+        let path = "\(folder.path)/checkpoint-00000000000000000009"
+        var bytes = Array(try disk.read(path).dropLast(4))
+        bytes[8] = 9
+        bytes.append(littleEndian: Checksum.crc32c(bytes.span))
+        try disk.remove(path)
+        try disk.openForAppending(path).append(bytes)
+        #expect { try store.newest() } throws: {
+            "\($0)" == "`\(path)` cannot be used: its format is 9, and this version knows 3"
+        }
+    }
+
     /// Of a large one there are many pieces, each synced before the next but one.
     @Test func piecesMakeAWhole() throws {
         let store = CheckpointStore(disk, folder: folder.path)

@@ -118,6 +118,10 @@ package struct CheckpointStore: Sendable {
         package var problems: [String] = []
     }
 
+    /// Looks for the newest that is whole.
+    ///
+    /// - Throws: `unusable` for one of another version, which is not passed over: what that version
+    ///   has written since then may mean something else.
     package func newest() throws(StateError) -> Found {
         var found = Found()
         for number in try numbers().reversed() {
@@ -126,6 +130,13 @@ package struct CheckpointStore: Sendable {
             if let checkpoint = CheckpointStore.decode(bytes), checkpoint.entryNumber == number {
                 found.checkpoint = checkpoint
                 return found
+            }
+            if let format = CheckpointStore.format(ofWhole: bytes), format != CheckpointStore.format
+            {
+                throw .unusable(
+                    path: path,
+                    reason: "its format is \(format), and this version knows "
+                        + "\(CheckpointStore.format)")
             }
             found.problems.append("`\(path)` \(CheckpointStore.problem(bytes))")
         }
@@ -192,12 +203,14 @@ package struct CheckpointStore: Sendable {
         return tail.halfWord() == Checksum.crc32c(bytes.span.extracting(0..<bytes.count - 4))
     }
 
-    private static func problem(_ bytes: [UInt8]) -> String {
-        guard bytes.starts(with: magic) else { return "is no checkpoint" }
+    /// The format of a checkpoint that is as it was written; nil: it is not.
+    private static func format(ofWhole bytes: [UInt8]) -> UInt32? {
+        guard bytes.starts(with: magic), isWhole(bytes) else { return nil }
         var rest = ByteCursor(bytes.dropFirst(magic.count))
-        if let found = rest.halfWord(), found != format, isWhole(bytes) {
-            return "has format \(found), and this version knows \(format)"
-        }
-        return "is damaged"
+        return rest.halfWord()
+    }
+
+    private static func problem(_ bytes: [UInt8]) -> String {
+        bytes.starts(with: magic) ? "is damaged" : "is no checkpoint"
     }
 }
