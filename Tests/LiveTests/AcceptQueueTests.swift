@@ -54,6 +54,22 @@ import Testing
         #expect(told.with { $0 } == ["one true", "two false", " false", " false"])
     }
 
+    /// Datagrams would be lost, and there still is room in memory.
+    @Test func whileTheDiskIsFullOnlyThoseWhoWaitForAnAnswerAreTurnedAway() {
+        let queue = AcceptQueue(byteCap: 10_000)
+        queue.open()
+        queue.setIsWithoutRoom(true)
+        let records = records("a", 0, "x\n")
+        #expect(queue.offer(records, sync: .never) { _ in } == .full)
+        #expect(queue.offer(records, sync: .never) == .taken)
+        #expect(queue.push(records, sync: .never))
+        queue.setIsWithoutRoom(false)
+        #expect(queue.offer(records, sync: .never) { _ in } == .taken)
+        queue.setIsWithoutRoom(true)
+        queue.close()
+        #expect(queue.offer(records, sync: .never) { _ in } == .closed)
+    }
+
     @Test func aDiskThatIsOneSaysWhatWentWrong() throws {
         let folder = try ScratchFolder()
         let disk = SystemDisk()
@@ -66,7 +82,9 @@ import Testing
         }
         #expect(try disk.byteCount(of: "\(folder.path)/nothing") == nil)
         let lock = try FolderLock(folder.path)
-        #expect { _ = try FolderLock(folder.path) } throws: { "\($0)".hasPrefix("cannot lock") }
+        #expect { _ = try FolderLock(folder.path) } throws: {
+            "\($0)" == "cannot lock `\(folder.path)/lock`: another process works on this folder"
+        }
         _ = lock
     }
 }

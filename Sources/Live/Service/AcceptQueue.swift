@@ -37,9 +37,13 @@ package final class AcceptQueue: Sendable {
         var isClosed = false
         /// Whether whoever takes is to come back at once.
         var isWoken = false
+        /// Whether nothing can be accepted, since the disk is full.
+        var isWithoutRoom = false
 
         mutating func take(_ one: Waiting, upTo byteCap: Int) -> Offer {
             if isClosed { return .closed }
+            // Who waits for an answer hears at once that there is none to come.
+            if isWithoutRoom, one.acknowledge != nil { return .full }
             // A chunk that is larger than the whole queue goes in alone.
             guard byteCount == 0 || byteCount + one.byteCount <= byteCap else { return .full }
             waiting.append(one)
@@ -60,6 +64,12 @@ package final class AcceptQueue: Sendable {
     package func close() { state.with { $0.isClosed = true } }
 
     package var isClosed: Bool { state.with { $0.isClosed } }
+
+    /// Says whether the disk is full. While it is, nothing is taken from those who wait to be
+    /// answered: they come again.
+    func setIsWithoutRoom(_ isWithoutRoom: Bool) {
+        state.with { $0.isWithoutRoom = isWithoutRoom }
+    }
 
     /// Has `take` come back, though there may be nothing.
     package func wake() { state.with { $0.isWoken = true } }

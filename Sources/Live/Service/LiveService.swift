@@ -264,6 +264,7 @@ package final class LiveService: Sendable {
         monitor.roomWaitCount += 1
         log.write(.error, "\(error): nothing is accepted until there is room")
         control.setWaitsForRoom(true)
+        queue.setIsWithoutRoom(true)
     }
 
     private func noteRoom(_ monitor: inout LiveMonitor) {
@@ -271,6 +272,7 @@ package final class LiveService: Sendable {
         monitor.isWithoutRoom = false
         log.write(.info, "there is room again")
         control.setWaitsForRoom(false)
+        queue.setIsWithoutRoom(false)
     }
 
     /// Logs what has been lost since the last call.
