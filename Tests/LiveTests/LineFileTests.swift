@@ -46,6 +46,17 @@ import Testing
     @Test func aFileThatLostSomethingIsNamed() throws {
         try folder.write("one\n", to: "out.jsonl")
         var file = try open(LineCursor(nextNumber: 3, place: 8))
-        #expect(file.takeProblem() == "`\(path)` has 4 bytes, and had 8")
+        #expect(
+            file.takeProblem()
+                == "`\(path)` has 4 bytes, and had 8: what is missing is not written again")
+    }
+
+    @Test(arguments: ["", "one\n", "one\n" + String(repeating: "x", count: 200_000)])
+    func aFileThatWasCutWithinALineGoesOnBehindAWholeOne(whole: String) throws {
+        try folder.write(whole + "tw", to: "out.jsonl")
+        var file = try open(LineCursor(nextNumber: 3, place: 1_000_000))
+        try file.append(Array("three\n".utf8), upTo: 4)
+        let kept = whole.hasPrefix("one") ? "one\n" : ""
+        #expect(try folder.text(of: "out.jsonl") == kept + "three\n")
     }
 }

@@ -39,10 +39,29 @@ package struct LineFile {
         try disk.syncFolder(slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
         guard let cursor else { return }
         if file.byteCount < cursor.place {
-            problem = "`\(path)` has \(file.byteCount) bytes, and had \(cursor.place)"
+            problem =
+                "`\(path)` has \(file.byteCount) bytes, and had \(cursor.place): what is missing "
+                + "is not written again"
+            try removePartOfLine(disk)
         } else if file.byteCount > cursor.place {
             unnoted = try disk.read(path, from: cursor.place, count: .max)[...]
         }
+    }
+
+    /// Cuts off what is no whole line at the end: the next line would be read as a part of it.
+    private func removePartOfLine(_ disk: any Disk) throws(StateError) {
+        let pieceByteCount: Int64 = 1 << 16
+        var end = file.byteCount
+        while end > 0 {
+            let start = max(end - pieceByteCount, 0)
+            let piece = try disk.read(path, from: start, count: Int(end - start))
+            if let newline = piece.lastIndex(of: 0x0a) {
+                end = start + Int64(newline + 1)
+                break
+            }
+            end = start
+        }
+        if end < file.byteCount { try file.truncate(to: end) }
     }
 
     package var path: String { file.path }
