@@ -147,8 +147,9 @@ package struct JournalCheckCommand: OutcomeCommand {
         commandName: "check",
         abstract: "Tells what is in a journal, and whether it is as it was written.",
         discussion: """
-            Exits with 1 where a start would refuse the journal. What a crash cut off at its end \
-            was never acknowledged, and is no finding.
+            Exits with 1 where something is damaged, missing or of another version. A start \
+            refuses that from the segment of its checkpoint on, and does not read what is before. \
+            What is no whole entry at the end is no finding: a start leaves it out.
             """)
 
     @Argument(help: "The state folder, or the folder of a journal.")
@@ -186,7 +187,7 @@ package struct JournalCheckCommand: OutcomeCommand {
 
 extension JournalCommand {
     static func torn(_ byteCount: Int) -> String {
-        "\(byteCount) bytes at the end are the beginning of an entry that was never acknowledged\n"
+        "\(byteCount) bytes at the end are no whole entry: a start leaves them out\n"
     }
 }
 

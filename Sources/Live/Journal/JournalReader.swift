@@ -15,7 +15,7 @@ package struct JournalReader {
     private var path = ""
     /// The number of the entry that comes next.
     package private(set) var nextNumber: Int64
-    /// Bytes behind the last whole entry, which a crash cut off; they were never acknowledged.
+    /// Bytes behind the last whole entry, which a crash cut off.
     package private(set) var tornByteCount = 0
     /// Where the last segment is whole up to.
     private(set) var wholeByteCount: Int64 = 0

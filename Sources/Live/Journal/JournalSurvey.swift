@@ -21,7 +21,7 @@ package struct JournalSurvey: Sendable {
     }
 
     package private(set) var segments: [Segment] = []
-    /// What a start would refuse, with its place.
+    /// What is damaged, missing or of another version, with its place.
     package private(set) var problems: [String] = []
     /// Bytes behind the last whole entry, which a crash cut off: a start leaves them out.
     package private(set) var tornByteCount = 0

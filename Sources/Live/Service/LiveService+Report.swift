@@ -40,8 +40,8 @@ extension LiveService {
         if recovery.tornByteCount > 0 {
             log.write(
                 .warning,
-                "\(recovery.tornByteCount) bytes at the end of the journal were cut off in the "
-                    + "middle of an entry, which was never acknowledged")
+                "\(recovery.tornByteCount) bytes at the end of the journal are no whole entry, "
+                    + "and were left out")
         }
         if recovery.isOfOtherProgram {
             log.write(
