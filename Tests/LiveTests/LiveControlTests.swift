@@ -69,7 +69,7 @@ import Testing
         let status = try #require(running.service.control.status)
         #expect(status.rules.map(\.name) == ["twice"])
         #expect(status.rules[0].alerts == 1)
-        #expect(status.rules[0].caps == [0, 0, 0, 0, 0, 0, 0])
+        #expect(status.rules[0].caps == [Int](repeating: 0, count: RuleStatus.capNames.count))
         #expect(status.feeds[0].name == "in")
         #expect(status.feeds[0].undecodable == 1)
         #expect(status.feeds[0].ignored == 1)

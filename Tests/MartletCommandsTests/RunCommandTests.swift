@@ -75,6 +75,33 @@ import Testing
         #expect(live.errors.contains("running 1 rule over 1 feed"))
     }
 
+    @Test func aLimitThatARuleReachesIsToldInTheLog() throws {
+        let folder = try RulesFolder([
+            "r.martlet": """
+            rule unpaid {
+              by user
+              when { order then no payment for 1h }
+            }
+            """,
+            "c.yaml": """
+            rules: r.martlet
+            limits: { keys: 1 }
+            admin: { listen: off }
+            feeds: { in: { type: stdin } }
+            """,
+        ])
+        let events = ["ann", "bob", "eve"].enumerated().map { second, user in
+            "{\"type\":\"order\",\"user\":\"\(user)\",\"time\":\(1000 + second)}\n"
+        }
+        for k in 0..<2 {
+            let live = try run(["run", "\(folder.path)/c.yaml"], input: events.joined())
+            #expect(live.status == .clean, "\(live.errors)")
+            let first = "the limit `keys` has held up the rule `unpaid` 2 times"
+            #expect(live.errors.contains(first) == (k == 0))
+            #expect(live.errors.contains("limits are in force: keys any -> 1") == (k == 0))
+        }
+    }
+
     /// The process is killed at any moment, and what is in the file is what an undisturbed one
     /// writes.
     @Test func killedAtAnyMomentNoAlertIsLostOrDoubled() throws {

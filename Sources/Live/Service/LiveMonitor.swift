@@ -16,6 +16,7 @@ struct LiveMonitor {
     var roomWaitCount = 0
     var failedCheckpointCount = 0
     var differingCheckpointCount = 0
+    var reachedCaps = ReachedCaps()
 
     init(
         startedAt: StreamTime, feedNames: [String], _ feedCounters: [String: FeedCounters]

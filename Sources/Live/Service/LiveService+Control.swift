@@ -9,11 +9,13 @@ extension LiveService {
         }
     }
 
-    func publish(_ node: borrowing LiveNode, _ monitor: LiveMonitor) {
-        control.publish(
-            monitor.status(
-                of: node, sinkBoard, stateKeeper.figures, at: clock.now,
-                waitingByteCount: queue.waitingByteCount))
+    /// Gives an account of all, and logs which limits rules have reached since the last one.
+    func publish(_ node: borrowing LiveNode, _ monitor: inout LiveMonitor) {
+        let status = monitor.status(
+            of: node, sinkBoard, stateKeeper.figures, at: clock.now,
+            waitingByteCount: queue.waitingByteCount)
+        for news in monitor.reachedCaps.news(status.rules) { log.write(.warning, news) }
+        control.publish(status)
     }
 
     func startStateKeeper(_ store: any AlertStore) throws(StateError) -> WorkerThread {

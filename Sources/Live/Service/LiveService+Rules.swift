@@ -14,7 +14,9 @@ extension LiveService {
     /// Does what is wished of the rules.
     ///
     /// - Throws: where the node cannot go on.
-    func changeRules(of node: inout LiveNode, _ monitor: LiveMonitor) throws(StateError) {
+    func changeRules(
+        of node: inout LiveNode, _ monitor: inout LiveMonitor
+    ) throws(StateError) {
         for waiting in rulesInbox.take() {
             do throws(RulesRefusal) {
                 let report = try node.change(waiting.request)
@@ -22,7 +24,7 @@ extension LiveService {
                     rulesInbox.note(node.pipeline.rules, isChange: true)
                     tell(report, waiting.request)
                     // Whoever wished it may look at once.
-                    publish(node, monitor)
+                    publish(node, &monitor)
                 } else if waiting.request.source == .sighup {
                     log.write(.info, "the rules were read again: nothing has changed")
                 }

@@ -112,7 +112,8 @@ package final class LiveService: Sendable {
             startedAt: startedAt, feedNames: configuration.feeds.map(\.options.name),
             feedCounters)
         monitor.checkpoint = try firstCheckpoint(of: node)
-        publish(node, monitor)
+        monitor.reachedCaps = ReachedCaps(knowing: node.pipeline.ruleStatus)
+        publish(node, &monitor)
         var duty = CheckpointDuty(
             begunAt: clock.nanoseconds, coveredEntry: node.pipeline.entryNumber)
         var feeds = RunningFeeds()
@@ -130,6 +131,7 @@ package final class LiveService: Sendable {
             control.enter(.draining)
             log.write(.info, "ending: nothing more is taken, and what was accepted is worked in")
             abandon(&duty)
+            publish(node, &monitor)
             try lastCheckpoint(of: &node)
         } catch {
             failure = error
@@ -179,7 +181,7 @@ package final class LiveService: Sendable {
             if !waiting.isEmpty, held.isEmpty {
                 monitor.batches.add(TimeSpan(nanoseconds: clock.nanoseconds - begun))
             }
-            try changeRules(of: &node, monitor)
+            try changeRules(of: &node, &monitor)
             let now = clock.nanoseconds
             node.serve(control.tap)
             let requests = control.takeRequests()
@@ -192,7 +194,7 @@ package final class LiveService: Sendable {
             if now - toldAt >= LiveService.second {
                 toldAt = now
                 tellLosses(of: &node, &monitor)
-                publish(node, monitor)
+                publish(node, &monitor)
             }
             if now - syncedAt >= configuration.syncSpan.nanoseconds {
                 syncedAt = now
