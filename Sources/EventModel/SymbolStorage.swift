@@ -91,7 +91,12 @@ struct SymbolStorage: ~Copyable {
     /// As many symbols as may be there before those out of use are given back.
     private(set) var countBeforeSweep = SymbolStorage.leastCountBeforeSweep
     private static let leastCountBeforeSweep = 100_000
+    /// The same of the bytes that longer texts take.
+    private(set) var byteCountBeforeSweep = SymbolStorage.leastByteCountBeforeSweep
+    private static let leastByteCountBeforeSweep = 16 << 20
     private var texts = TextArena()
+    /// What `texts` take, for those who do not have the lock.
+    let textByteCount = Atomic<Int>(0)
 
     private init() {
         // SAFETY: what is allocated is initialized before anything reads it.
@@ -164,6 +169,7 @@ struct SymbolStorage: ~Copyable {
             entry.high = short.high
         } else {
             entry.low = texts.store(bytes)
+            textByteCount.store(texts.byteCount, ordering: .relaxed)
         }
         let id = takeID()
         // SAFETY: the id is ours alone until it is published.
@@ -271,7 +277,10 @@ struct SymbolStorage: ~Copyable {
         texts.free()
         texts = packed
         liveCount.store(count, ordering: .relaxed)
+        textByteCount.store(texts.byteCount, ordering: .relaxed)
         countBeforeSweep = max(SymbolStorage.leastCountBeforeSweep, count * 2)
+        byteCountBeforeSweep = max(
+            SymbolStorage.leastByteCountBeforeSweep, texts.byteCount * 2)
         rebuildBuckets(for: count)
     }
 

@@ -231,11 +231,13 @@ package struct SymbolTable: ~Copyable, @unchecked Sendable {
         unsafe storage.pointee.idLimit.load(ordering: .relaxed)
     }
 
-    /// Whether there may be more symbols out of use than in use, so that a sweep is worth its time:
-    /// at most as often as the symbols double.
+    /// Whether there may be more symbols out of use than in use, or more bytes of their texts, so
+    /// that a sweep is worth its time: at most as often as either doubles.
     package var isSweepDue: Bool {
-        // SAFETY: the storage is there as long as the handle, and only a sweep changes the number.
+        // SAFETY: the storage is there as long as the handle, and only a sweep changes the numbers.
         unsafe count >= storage.pointee.countBeforeSweep
+            || storage.pointee.textByteCount.load(ordering: .relaxed)
+                >= storage.pointee.byteCountBeforeSweep
     }
 
     /// Drops the symbols that are not marked and gives their memory back.

@@ -66,6 +66,23 @@ import Testing
         for text in Self.texts { #expect(table.string(of: table.intern(text)) == text) }
     }
 
+    /// Whoever sends names that are never the same twice may send long ones.
+    @Test func aFewLongTextsAreWorthASweepToo() {
+        var table = SymbolTable()
+        let text = String(repeating: "x", count: 20_000)
+        for round in 0..<3 {
+            var symbols: [Symbol] = []
+            for number in 0..<100_000 where !table.isSweepDue {
+                symbols.append(table.intern("\(text)\(round) \(number)"))
+            }
+            #expect(symbols.count > 500 && table.byteCount < 24 << 20)
+            var live = [Bool](repeating: false, count: table.idLimit)
+            for symbol in symbols.suffix(10) { live[Int(symbol.id)] = true }
+            table.sweep(keeping: live)
+            #expect(table.count == 10 && table.byteCount < 1 << 20 && !table.isSweepDue)
+        }
+    }
+
     /// Who remembers symbols looks at the epoch to see whether they still stand for the same.
     @Test func theEpochTellsTablesAndSweepsApart() {
         var table = SymbolTable()
