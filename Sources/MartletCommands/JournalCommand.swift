@@ -163,10 +163,12 @@ package struct JournalCheckCommand: OutcomeCommand {
         do throws(StateError) {
             survey = try JournalSurvey(disk, folder: try JournalReplay.folder(folder, disk))
             let checkpoints = LiveNode.checkpointFolder(folder)
-            if try disk.byteCount(of: checkpoints) != nil,
-                let newest = try CheckpointStore(disk, folder: checkpoints).newest().checkpoint
-            {
-                survey.hold(againstCheckpoint: newest.entryNumber)
+            if try disk.byteCount(of: checkpoints) != nil {
+                let store = CheckpointStore(disk, folder: checkpoints)
+                if let newest = try store.newest().checkpoint {
+                    survey.hold(
+                        againstCheckpoint: newest.entryNumber, oldest: try store.numbers().first)
+                }
             }
         } catch {
             return .failed("\(error)", .environment)

@@ -139,6 +139,18 @@ import Testing
         #expect(survey.problems == problems)
     }
 
+    @Test func itReachesBackToTheOldestCheckpoint() throws {
+        try write(segmentByteCount: 30)
+        for name in try segments.prefix(2) { try disk.remove("\(folder.path)/\(name)") }
+        var survey = try survey
+        survey.hold(againstCheckpoint: 5, oldest: 2)
+        #expect(survey.problems == [])
+        survey.hold(againstCheckpoint: 5, oldest: 0)
+        #expect(
+            survey.problems
+                == ["entries 1 to 2 are missing, which the checkpoint of entry 0 needs"])
+    }
+
     @Test func aJournalThatIsGoneIsAProblemForACheckpoint() throws {
         var survey = try survey
         #expect(survey.problems == [])

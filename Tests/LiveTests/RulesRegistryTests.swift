@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import GRDB
 import Glibc
 import MatchCore
 import RuleLanguage
@@ -102,6 +103,18 @@ import Testing
         #expect(try texts(Self.rule + " ").hash != first.hash)
         #expect(try texts(Self.rule, table: Array("r2\n".utf8)).hash != first.hash)
         #expect(first.hash.utf8.count == 32)
+    }
+
+    @Test func aDatabaseOfANewerVersionIsRefused() throws {
+        do {
+            let registry = try SQLiteRulesRegistry(path: path)
+            try registry.queue.write {
+                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of the future')")
+            }
+        }
+        #expect { try SQLiteRulesRegistry(path: path) } throws: {
+            "\($0)".contains("a newer version of Martlet has written it")
+        }
     }
 
     @Test func changesAreKeptInTheirOrder() throws {

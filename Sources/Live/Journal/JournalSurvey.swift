@@ -43,14 +43,23 @@ package struct JournalSurvey: Sendable {
 
     /// Tells of what is missing from a journal that a checkpoint was made with.
     ///
-    /// - Parameter last: the last entry that is in the newest checkpoint.
-    package mutating func hold(againstCheckpoint last: Int64) {
+    /// - Parameters:
+    ///   - last: the last entry that is in the newest whole checkpoint.
+    ///   - oldest: the same of the oldest that is kept, up to which the journal reaches back; nil:
+    ///     there is one.
+    package mutating func hold(againstCheckpoint last: Int64, oldest: Int64? = nil) {
         guard let first = segments.first, let expected else {
             problems.append("there is no journal, and the newest checkpoint is of entry \(last)")
             return
         }
         let begin = first.firstNumber ?? expected
-        if begin > last + 1 { problems.append(JournalSurvey.gap(last + 1, begin)) }
+        let needed = min(oldest ?? last, last) + 1
+        if begin > needed {
+            problems.append(
+                JournalSurvey.gap(needed, begin)
+                    + (begin > last + 1
+                        ? "" : ", which the checkpoint of entry \(needed - 1) needs"))
+        }
         if expected <= last {
             problems.append(
                 "it ends before entry \(expected), and the newest checkpoint is of entry \(last)")

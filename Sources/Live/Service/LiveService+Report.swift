@@ -36,6 +36,11 @@ extension LiveService {
                 .info,
                 "went on from checkpoint \(checkpoint) and \(recovery.entryCount) journal entries"
                     + " (\(recovery.eventCount) events)")
+        } else if recovery.entryCount > 0 {
+            log.write(
+                .warning,
+                "there is no checkpoint any more: all \(recovery.entryCount) journal entries were "
+                    + "worked in again (\(recovery.eventCount) events)")
         }
         if recovery.tornByteCount > 0 {
             log.write(

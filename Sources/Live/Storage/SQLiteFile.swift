@@ -22,6 +22,13 @@ enum SQLiteFile {
     ) throws -> DatabaseQueue {
         try makePrivately(path)
         let queue = try connect(path, durability, writesBack: writesBack)
+        // What a newer version has written means something that nobody here knows.
+        if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
+            throw StateError.unusable(
+                path: path,
+                reason: "a newer version of Martlet has written it: run that one, or begin anew "
+                    + "with another `state` folder")
+        }
         try migrator.migrate(queue)
         return queue
     }
