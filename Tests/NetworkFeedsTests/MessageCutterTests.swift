@@ -35,7 +35,8 @@ import Testing
             ),
             ("{\"a\":1}\n10\n0 <x\n", .auto, ["{\"a\":1}", "10", "0 <x"]),
             ("1234567890 <1>a\n", .auto, ["1234567890 <1>a"]),
-            ("20 <1>cut off", .auto, ["20 <1>cut off"]),
+            ("20 <1>cut off", .auto, ["<1>cut off"]), ("20 <1>cut", .octetCounted, ["<1>cut"]),
+            ("20", .auto, ["20"]),
         ]
         for (text, framing, expected) in cases {
             #expect(try messages(text, framing, partSize: partSize) == expected, "\(text)")

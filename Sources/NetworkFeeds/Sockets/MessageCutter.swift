@@ -63,9 +63,14 @@ struct MessageCutter {
         while position < rest.count, try step(&position, &lines) {}
     }
 
-    /// Appends what the end of the stream leaves: it counts as a whole line.
+    /// Appends what the end of the stream leaves: it counts as a whole message, without the length
+    /// that it does not have.
     mutating func finish(into lines: inout [UInt8]) {
-        if case .message = state, !rest.isEmpty { append(rest[...], to: &lines) }
+        if case .message = state, !rest.isEmpty {
+            var start = 0
+            if case .counted(let begin, _)? = try? head(at: 0) { start = begin }
+            append(rest[start...], to: &lines)
+        }
         rest = []
         state = .message
     }
