@@ -21,7 +21,7 @@ SEED ?= 1
 # Seconds a target in `make fuzz`.
 SECONDS_EACH ?= 300
 
-.PHONY: help deps build demo live test unit differential check lint vectorscan metrics budgets format bench fuzz golden install uninstall clean
+.PHONY: help deps build demo live test unit differential check lint vectorscan metrics page budgets format bench fuzz golden install uninstall clean
 
 help:
 	@echo "make demo       build, and replay recorded events through the shipped rules"
@@ -33,6 +33,7 @@ help:
 	@echo "make lint       formatting and imports alone"
 	@echo "make vectorscan test the build with the trait Vectorscan"
 	@echo "make metrics    have promtool check the metrics"
+	@echo "make page       look at the page of the admin server in Chromium"
 	@echo "make bench      measure the speed workloads"
 	@echo "make budgets    count allocations and instructions against fixtures/budgets"
 	@echo "make fuzz       random rules, streams and bytes, for long (SECONDS_EACH=$(SECONDS_EACH))"
@@ -107,6 +108,14 @@ metrics: deps
 	@command -v promtool >/dev/null || { echo "promtool was not found" >&2; exit 3; }
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter MetricsTests
+
+# The page of the admin server as a browser shows it.
+BROWSER ?= chromium
+page: PACKAGES += chromium
+page: deps
+	@command -v $(BROWSER) >/dev/null || { echo "$(BROWSER) was not found" >&2; exit 3; }
+	$(SWIFT) build --build-tests
+	MARTLET_BROWSER=$$(command -v $(BROWSER)) $(SWIFT) test --skip-build --filter ConsolePageTests
 
 # Allocations and instructions an event, which other programs on the machine do not change.
 budgets: PACKAGES += valgrind python3
