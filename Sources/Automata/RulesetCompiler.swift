@@ -29,11 +29,11 @@ package enum RulesetCompiler {
             rules.append(compiler.compile())
             builder = compiler.builder
         }
+        let slotted = slotted(rules, ruleset, builder)
         var layouts = ruleset.eventTypes.indices.map {
-            SlotLayout(ruleset, incoming: EventTypeID($0))
+            SlotLayout(ruleset, incoming: EventTypeID($0), slotted: slotted)
         }
         link(&rules, ruleset, layouts)
-        let memberships = layouts.map { membership($0, &builder) }
         let names = builder.fieldNames
         var other = OtherLayout()
         let nameTable =
@@ -48,7 +48,7 @@ package enum RulesetCompiler {
         var program = RulesetProgram(
             decodePlan: plan(ruleset, layouts, other, wantsOther: !inputsOfAny.isEmpty),
             typeNames: ruleset.eventTypes.map(\.name),
-            memberships: memberships + [MembershipProgram(given: [], derivations: [])],
+            memberships: memberships(layouts, other, &builder),
             derivedFields: layouts.map(derivedFields),
             fieldCount: builder.fieldCount,
             fields: ruleset.eventTypes.flatMap { type in
@@ -94,15 +94,47 @@ package enum RulesetCompiler {
         }
     }
 
+    /// The fields that are read out of slots and nowhere else, so that they need one although they
+    /// may be built in: those of keys and of `distinct`, subjects of patterns, and what derived
+    /// types inherit.
+    private static func slotted(
+        _ rules: [RuleProgram], _ ruleset: CheckedRuleset, _ builder: CodeBuilder
+    ) -> Set<FieldRef> {
+        var numbers: Set<Int32> = []
+        for index in rules.indices where rules[index].model < 0 {
+            for route in rules[index].routes where route.type >= 0 {
+                numbers.formUnion(route.fields)
+            }
+            numbers.formUnion(rules[index].steps.map(\.distinct))
+        }
+        var result: Set<FieldRef> = []
+        for (index, type) in ruleset.eventTypes.enumerated() {
+            result.formUnion(type.patterns.map(\.subject))
+            for (number, field) in type.fields.enumerated() {
+                let ref = FieldRef(type: EventTypeID(index), field: number)
+                if numbers.contains(builder.number(of: ref)) { result.insert(ref) }
+                if case .inherited(let sources) = field.origin { result.formUnion(sources) }
+            }
+        }
+        return result
+    }
+
     /// The slots of events of types that no rule names, for rules on any event.
     private struct OtherLayout {
         var fields: [DecodePlan.Field] = []
+        var builtIns: [BuiltInSlot] = []
+        var slotCount: Int { fields.count + builtIns.count }
 
         mutating func slot(named name: String) -> Int {
-            fields.append(
-                DecodePlan.Field(
-                    path: name, targets: [DecodePlan.Target(slot: fields.count, type: .any)]))
-            return fields.count - 1
+            let slot = slotCount
+            if let builtIn = EventType.BuiltInField(rawValue: name) {
+                builtIns.append(BuiltInSlot(field: builtIn, slot: slot))
+            } else {
+                fields.append(
+                    DecodePlan.Field(
+                        path: name, targets: [DecodePlan.Target(slot: slot, type: .any)]))
+            }
+            return slot
         }
     }
 
@@ -117,7 +149,7 @@ package enum RulesetCompiler {
         let widest = layouts.map(\.slotCount).max() ?? 0
         return DecodePlan(
             types: types, otherFields: wantsOther ? other.fields : nil,
-            slotCount: max(widest, other.fields.count))
+            slotCount: max(widest, other.slotCount))
     }
 
     private static func slotTable(
@@ -155,11 +187,21 @@ package enum RulesetCompiler {
         inputs.indices.filter { inputs[$0].routes.contains { $0.type == type } }.map(Int32.init)
     }
 
+    /// - Precondition: names have their slots.
+    private static func memberships(
+        _ layouts: [SlotLayout], _ other: OtherLayout, _ builder: inout CodeBuilder
+    ) -> [MembershipProgram] {
+        let ofOthers = filling(other.builtIns, ofType: -1, &builder)
+        return layouts.map { membership($0, &builder) }
+            + [MembershipProgram(given: [], derivations: ofOthers)]
+    }
+
     private static func membership(
         _ layout: SlotLayout, _ builder: inout CodeBuilder
     ) -> MembershipProgram {
         var program = MembershipProgram(
-            given: layout.vouchedFor.map { Int32($0.index) }, derivations: [])
+            given: layout.vouchedFor.map { Int32($0.index) },
+            derivations: filling(layout.builtIns, ofType: Int32(layout.incoming.index), &builder))
         for type in layout.reachable {
             let derivation = derivation(of: type, layout, &builder)
             let isPlain =
@@ -172,6 +214,22 @@ package enum RulesetCompiler {
             }
         }
         return program
+    }
+
+    /// Puts what every event has into slots, ahead of all that may read them.
+    private static func filling(
+        _ builtIns: [BuiltInSlot], ofType type: Int32, _ builder: inout CodeBuilder
+    ) -> [MembershipProgram.Derivation] {
+        if builtIns.isEmpty { return [] }
+        let computed = builtIns.map {
+            MembershipProgram.Computed(
+                slot: Int16($0.slot), code: builder.compile(.builtIn($0.field)))
+        }
+        return [
+            .init(
+                type: type, sources: [], copies: [], patterns: [], computed: computed,
+                filter: nil, isVouchedFor: true)
+        ]
     }
 
     private static func derivation(

@@ -128,6 +128,7 @@ package struct MembershipProgram: Sendable {
     package var excerpts: [Int16] = []
 
     package struct Derivation: Sendable {
+        /// -1: none of those that rules name, to which nothing is added.
         package var type: Int32
         /// A member of one of these; empty: of the incoming type itself.
         package var sources: [Int32]
@@ -137,7 +138,7 @@ package struct MembershipProgram: Sendable {
         package var computed: [Computed]
         package var filter: CodeRange?
         /// The type has already been vouched for (its name came in): only `computed` is done, for
-        /// fields that did not come in.
+        /// fields that did not come in or that every event has.
         package var isVouchedFor: Bool
 
         package init(

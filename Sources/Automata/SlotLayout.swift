@@ -5,6 +5,13 @@
 internal import EventModel
 internal import RuleLanguage
 
+/// The slot of `time`, `id` or `type`, which is filled in when an event is worked on: decoders keep
+/// them apart from the fields.
+struct BuiltInSlot {
+    var field: EventType.BuiltInField
+    var slot: Int
+}
+
 /// The slots of the events of one incoming type, while they are being numbered.
 struct SlotLayout {
     let ruleset: CheckedRuleset
@@ -16,6 +23,11 @@ struct SlotLayout {
     private(set) var slotCount = 0
     private(set) var slots: [FieldRef: Int] = [:]
     private(set) var fields: [DecodePlan.Field] = []
+    /// What every event has and is read like a field, in the order of the slots.
+    private(set) var builtIns: [BuiltInSlot] = []
+    /// The fields that have to be in a slot even where they are built in: see
+    /// `RulesetCompiler.slotted`.
+    private let slotted: Set<FieldRef>
     private var incomingSlots: [IncomingKey: Int] = [:]
     private var fieldIndex: [String: Int] = [:]
     /// For fields with several sources: the copies to make, by field.
@@ -26,9 +38,10 @@ struct SlotLayout {
         var type: ValueType
     }
 
-    init(_ ruleset: CheckedRuleset, incoming: EventTypeID) {
+    init(_ ruleset: CheckedRuleset, incoming: EventTypeID, slotted: Set<FieldRef>) {
         self.ruleset = ruleset
         self.incoming = incoming
+        self.slotted = slotted
         findReachable()
         for type in reachable {
             for field in ruleset[type].fields.indices {
@@ -65,8 +78,8 @@ struct SlotLayout {
     private mutating func place(_ ref: FieldRef) {
         let field = ruleset[ref.type].fields[ref.field]
         switch field.origin {
-        case .builtIn:
-            break
+        case .builtIn(let builtIn):
+            if slotted.contains(ref) { slots[ref] = slot(of: builtIn) }
         case .incoming:
             slots[ref] = incomingSlot(field)
         case .computed, .captured:
@@ -107,13 +120,21 @@ struct SlotLayout {
         return slot
     }
 
+    private mutating func slot(of builtIn: EventType.BuiltInField) -> Int {
+        if let known = builtIns.first(where: { $0.field == builtIn }) { return known.slot }
+        builtIns.append(BuiltInSlot(field: builtIn, slot: freshSlot()))
+        return slotCount - 1
+    }
+
     /// A slot for a field read by its name alone, as `any event` does.
     mutating func slot(named name: String) -> Int {
         for type in reachable {
             for (index, field) in ruleset[type].fields.enumerated() where field.name == name {
                 if let slot = slots[FieldRef(type: type, field: index)] { return slot }
+                if case .builtIn(let builtIn) = field.origin { return slot(of: builtIn) }
             }
         }
+        if let builtIn = EventType.BuiltInField(rawValue: name) { return slot(of: builtIn) }
         return incomingSlot(
             EventType.Field(name: name, type: .any, isOptional: true, origin: .incoming))
     }

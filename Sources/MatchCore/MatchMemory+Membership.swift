@@ -7,7 +7,7 @@ internal import TextMatching
 
 extension MatchMemory {
     /// Finds the event types that the event under test is a member of, and fills in the slots of
-    /// captured and computed fields.
+    /// captured and computed fields, and of keys that are `time`, `id` or `type`.
     ///
     /// - Returns: false where they are those of the event before.
     mutating func findMembers() -> Bool {
@@ -15,7 +15,6 @@ extension MatchMemory {
         current.clearMembers()
         let row = memberships.rows[current.row]
         if row.derivations.isEmpty { current.membersRow = current.row }
-        if current.incomingType < 0 { return true }
         for i in row.given { current.addMember(memberships.types[i]) }
         for i in row.derivations { derive(i) }
         for i in row.excerpts { current.slots[Int(memberships.excerpts[i])] = .missing }

@@ -122,7 +122,7 @@ package struct ReadEvent: EventReader {
                 return value(of: FieldRef(type: EventTypeID(index), field: field))
             }
         }
-        return incoming(name)
+        return EventType.BuiltInField(rawValue: name).map(value(of:)) ?? incoming(name)
     }
 
     package func value(of field: EventType.BuiltInField) -> Value {

@@ -30,6 +30,8 @@ package struct DifferentialRun: Sendable {
     package var hasChains = false
     /// Whether most rules take their keys from a table.
     package var prefersKeysFrom = false
+    /// Whether the keys of all rules have `time`, `id` or `type` in them.
+    package var prefersBuiltInKeys = false
     /// Rules over the same events that are run as one ruleset: together they have to find what each
     /// of them finds alone.
     package var rulesPerCase = 1
@@ -50,13 +52,15 @@ package struct DifferentialRun: Sendable {
     /// Every third pattern is one that more than one backend can run.
     private func ruleset(_ number: UInt64) -> String {
         switch rules {
-        case .patterns where number % 3 == 0 && !hasPolicies && !prefersKeysFrom:
+        case .patterns
+        where number % 3 == 0 && !hasPolicies && !prefersKeysFrom && !prefersBuiltInKeys:
             var generator = PlainRuleGenerator(seed: number)
             return generator.ruleset()
         case .patterns:
             var generator = RuleGenerator(seed: number)
             generator.hasPolicies = hasPolicies
             generator.prefersKeysFrom = prefersKeysFrom
+            generator.prefersBuiltInKeys = prefersBuiltInKeys
             return hasChains ? generator.chain() : generator.ruleset()
         case .windows:
             var generator = WindowGenerator(seed: number)

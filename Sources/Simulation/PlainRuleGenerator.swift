@@ -4,9 +4,13 @@
 /// many that counters, can run as well as attempts. Over the events of `StreamGenerator`.
 package struct PlainRuleGenerator {
     private var random: SeededRandom
+    private var keys: RandomKeys
     private var steps: [String] = []
 
-    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    package init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        keys = RandomKeys(seed: seed)
+    }
 
     /// The text of a ruleset with one rule.
     package mutating func ruleset() -> String {
@@ -14,7 +18,7 @@ package struct PlainRuleGenerator {
         let isBare = random.chance(1, in: 3)
         let usesEach = random.chance(2, in: 3)
         var text = "rule r {\n"
-        if random.chance(1, in: 2) { text += "  by k\n" }
+        if random.chance(1, in: 2) { text += "  by \(keys.next().rule)\n" }
         text += "  when \(limit()){\n    \(step(isBare, isFirst: true))\n"
         for _ in 1..<random.int(1...5) {
             if !isBare, random.chance(1, in: 4) { text += "    \(guardLine())\n" }

@@ -5,6 +5,7 @@
 /// Random rulesets over the event types a, b, c, d, each with the fields k, j, n and s.
 package struct RuleGenerator {
     private var random: SeededRandom
+    private var keys: RandomKeys
     private var steps: [String] = []
     private var hasKey = false
     private var usesOwnKeys = false
@@ -32,13 +33,25 @@ package struct RuleGenerator {
     /// Whether conditions ask for what rules are filed under in all its forms.
     private var asksForAll = false
 
-    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    package init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        keys = RandomKeys(seed: seed)
+    }
 
     /// Whether rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
 
     /// Whether most rules have `keys from`.
     package var prefersKeysFrom = false
+
+    /// Whether all keys have `time`, `id` or `type` in them.
+    package var prefersBuiltInKeys: Bool {
+        get { keys.areBuiltIn }
+        set { keys.areBuiltIn = newValue }
+    }
+
+    /// The key of the rule at hand, and that of steps which have their own.
+    private var key = (rule: "k", step: "j")
 
     /// The text of a ruleset of up to seven rules, most of which read others before them.
     package mutating func chain() -> String {
@@ -82,13 +95,15 @@ package struct RuleGenerator {
     private mutating func rule(_ name: String, isLink: Bool) -> String {
         steps = []
         var text = ""
-        hasKey = random.chance(1, in: 2) || prefersKeysFrom
+        hasKey = random.chance(1, in: 2) || prefersKeysFrom || prefersBuiltInKeys
         takesKeys = hasKey && random.chance(prefersKeysFrom ? 7 : 1, in: 8)
         usesOwnKeys = !isLink && hasKey && random.chance(1, in: 6)
         usesEach = random.chance(1, in: 4)
         limit = random.chance(2, in: 5) ? random.int(2...12) : nil
         text += "rule \(name) {\n"
-        if hasKey { text += "  by k\n" }
+        // A table holds values of k, and links read it in alerts.
+        key = takesKeys || isLink ? ("k", "j") : keys.next()
+        if hasKey { text += "  by \(key.rule)\n" }
         if takesKeys { text += "  keys from known\n" }
         text += "  when " + (limit.map { "within \($0)s " } ?? "") + "{\n"
         let pattern =
@@ -329,7 +344,7 @@ package struct RuleGenerator {
         if isCounted, !isInAllOf, random.chance(1, in: 3) { text += " in \(random.int(1...5))s" }
         steps.append(name)
         text += " as \(name)"
-        if usesOwnKeys, random.chance(1, in: 2) { text += " by j" }
+        if usesOwnKeys, random.chance(1, in: 2) { text += " by \(key.step)" }
         text += gap()
         if random.chance(2, in: 5) { text += " where " + conjunction(own: name) }
         return text

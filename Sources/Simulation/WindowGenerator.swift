@@ -6,8 +6,12 @@
 /// fields k, j, n and s.
 package struct WindowGenerator {
     private var random: SeededRandom
+    private var keys: RandomKeys
 
-    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    package init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        keys = RandomKeys(seed: seed)
+    }
 
     /// Whether rules have `except`, `resolve on`, `suppress` and `limit`.
     package var hasPolicies = false
@@ -31,7 +35,7 @@ package struct WindowGenerator {
         switch random.below(5) {
         case 0: break
         case 1: text += "  by k, j\n"
-        default: text += "  by k\n"
+        default: text += "  by \(keys.next().rule)\n"
         }
         text += "  when over \(window()) { \(line()) }\n"
         if random.chance(3, in: 4) { text += "  having \(condition())\n" }

@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    /// Ids of these events are made of the file and the line.
+    @Test(arguments: ["by id", "by type", "by time", "by type, user", "by user, id"])
+    func whatEveryEventHasIsAKeyOnAnyNumberOfThreads(key: String) throws {
+        let harness = try ReplayHarness(
+            """
+            rule lone { \(key) when { login as l then no any event for 1s } alert "{l.id}" }
+            rule other { by tag when { 2 logout as l } alert "{tag}" }
+            """)
+        let file = try harness.write("events.jsonl", Self.events(1_000))
+        let alone = try harness.replay(events: file) { $0.batchEventCount = 64 }
+        #expect(alone.report.matches.allSatisfy { $0.count > 10 })
+        for threads in [2, 5] {
+            let shared = try harness.replay(events: file) {
+                $0.threads = threads
+                $0.batchEventCount = threads * 7
+            }
+            #expect(shared.output == alone.output, "\(threads) threads")
+            #expect(shared.report.text == alone.report.text, "\(threads) threads")
+        }
+    }
+
     @Test func countsAreThoseOfOneThread() throws {
         let harness = try ReplayHarness(Self.rules)
         let file = try harness.write("events.jsonl", Self.events(2_000))

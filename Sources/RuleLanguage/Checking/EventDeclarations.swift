@@ -276,7 +276,7 @@ extension RulesetChecker {
     }
 
     private func patternSubject(_ path: Path, of id: EventTypeID) -> FieldRef? {
-        let lookup = field(path.text, of: id, at: path.span)
+        var lookup = field(path.text, of: id, at: path.span)
         note(lookup, of: id, at: path.span)
         if case .unknown = lookup, types[id.index].sources.isEmpty {
             let index = types[id.index].add(
@@ -285,6 +285,9 @@ extension RulesetChecker {
                     span: path.span))
             note(.field(FieldRef(type: id, field: index)), at: path.span)
             return FieldRef(type: id, field: index)
+        }
+        if case .builtIn(let builtIn) = lookup {
+            lookup = .field(reference(to: builtIn, of: id, at: path.span))
         }
         guard case .field(let ref) = lookup else {
             if case .unknown = lookup { reportUnknownField(path.text, path.span, of: id) }
