@@ -186,7 +186,7 @@ import Testing
                     // The first ones hold their places until the others have asked.
                     let parts = k < 8 ? ["GET /", ""] : ["", request]
                     return try await running.sendRaw(
-                        parts, pause: k < 8 ? 3 : 1, closesWithin: 20)
+                        parts, pause: k < 8 ? 8 : 1, closesWithin: 30)
                 }
                 if k == 7 {
                     try await running.wait {

@@ -186,7 +186,10 @@ import Testing
     func bodiesThatAreNoRulesAreRefused(body: String, status: Int) async throws {
         let running = try await RunningService.startReady()
         defer { running.end() }
-        let answer = try await put(running, "", Self.body(body))
+        // Who is too slow to read it in a second finds the connection closed, and asks again.
+        var asked = try? await put(running, "", Self.body(body))
+        for _ in 0..<3 where asked == nil { asked = try? await put(running, "", Self.body(body)) }
+        let answer = try #require(asked)
         #expect(answer.status == status, "\(answer.text.prefix(300))")
         #expect(try await running.ask("/readyz").status == 200)
         #expect(try await running.ask("/api/v1/rules/guessed").status == 200)

@@ -69,6 +69,9 @@ final class OpenedFeed: Sendable {
         if takes { try take() }
     }
 
+    /// Bytes that nobody has taken yet.
+    var waitingByteCount: Int { queue.waitingByteCount }
+
     /// Begins to take what comes.
     func take() throws {
         let (queue, lines) = (queue, lines)

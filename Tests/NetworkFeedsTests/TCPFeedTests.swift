@@ -226,8 +226,11 @@ import Testing
             let datagrams = (0..<100).map { k in
                 Array("\(k) \(String(repeating: "x", count: 400))".utf8)
             }
+            // What comes together is taken together where nothing waits yet.
+            try await onThread { RawConnection.sendDatagrams([datagrams[0]], to: port) }
+            #expect(try await eventually { feed.waitingByteCount > 0 })
             try await onThread {
-                for datagram in datagrams {
+                for datagram in datagrams.dropFirst() {
                     RawConnection.sendDatagrams([datagram], to: port)
                     usleep(1000)
                 }
