@@ -264,13 +264,17 @@ extension FuzzTarget {
                 problem = problem ?? sink.takeProblem()
             }
             let sent = Array(outputLines.dropFirst(Int(cursor.nextNumber - 1)).joined().utf8)
-            let kept = Array(content.prefix(Int(cursor.place)))
+            let isShort = content.count < Int(cursor.place)
+            // Of a file that has been cut, what is no whole line goes too.
+            let kept =
+                isShort
+                ? Array(content[..<(content.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0)])
+                : Array(content.prefix(Int(cursor.place)))
             let unnoted = content.dropFirst(Int(cursor.place))
             let found = try disk.read(outputPath)
             // What is longer than all that comes may be of alerts that are yet to come.
             let isRight =
                 unnoted.elementsEqual(sent.prefix(unnoted.count)) || unnoted.starts(with: sent)
-            let isShort = content.count < Int(cursor.place)
             verdict.reached("\(isRight) \(isShort) \(problem != nil)")
             if found != kept + (unnoted.starts(with: sent) ? Array(unnoted) : sent) {
                 verdict.failure = "the file holds something else"
