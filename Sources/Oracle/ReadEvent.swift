@@ -85,7 +85,13 @@ package struct ReadEvent: EventReader {
     // MARK: Fields
 
     package func value(of field: FieldRef) -> Value {
-        isMember(of: field.type) ? uncheckedValue(of: field) : .missing
+        if isOpening {
+            // It has what every event has, of whatever type it is.
+            let origin = reading.types[field.type.index].fields[field.field].origin
+            guard case .builtIn(let builtIn) = origin else { return .missing }
+            return value(of: builtIn)
+        }
+        return isMember(of: field.type) ? uncheckedValue(of: field) : .missing
     }
 
     /// The value without asking whether the event is a member: the conditions of the type

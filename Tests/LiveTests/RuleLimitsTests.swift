@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test func everyCapHasAName() {
-        #expect(RuleLimits.all.count == Mirror(reflecting: Caps()).children.count)
+        let fixed = 2
+        #expect(RuleLimits.all.count + fixed == Mirror(reflecting: Caps()).children.count)
         #expect(Set(RuleLimits.all.map(\.path)).count == RuleLimits.all.count)
         let told = RuleLimits.all.map(\.name).filter { !RuleStatus.capNames.contains($0) }
         #expect(told == [], "a cap that is reached is counted under the name of its limit")

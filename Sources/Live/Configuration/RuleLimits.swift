@@ -12,6 +12,8 @@ enum RuleLimits {
         let summary: String
     }
 
+    /// Without `bindingsPerRule` and `untoldSuppressionsPerRule`: of what counts towards those a
+    /// recovery finds only a part again, so that low ones would have it say something else.
     static let all = [
         Limit(
             name: "keys", path: \.keys,
@@ -28,10 +30,6 @@ enum RuleLimits {
             summary: "Matches that one event completes for one key, of rules on compact sets; "
                 + "of more those with the latest events count"),
         Limit(
-            name: "bindings_per_rule", path: \.bindingsPerRule,
-            summary: "Events that steps have bound over all keys of a rule on compact sets; behind "
-                + "that no attempt begins or goes on"),
-        Limit(
             name: "window_events_per_key", path: \.windowEventsPerKey,
             summary: "Events whose values a window holds for one key of one rule; of more the "
                 + "oldest leaves early"),
@@ -43,10 +41,6 @@ enum RuleLimits {
             name: "suppressions_per_rule", path: \.suppressionsPerRule,
             summary: "Keys of one rule, or values of its `per`, that `suppress` keeps matches back "
                 + "of; alerts of more are sent"),
-        Limit(
-            name: "untold_suppressions_per_rule", path: \.untoldSuppressionsPerRule,
-            summary: "Keys of one rule whose suppression is over and that have yet to tell how "
-                + "many matches it kept back; of more the oldest is forgotten"),
     ]
 
     /// One that nothing bounds is nothing that a configuration says.

@@ -94,8 +94,8 @@ package struct LiveTrial {
         result.alerts = calm.store.alerts.count
         result.changes = calm.changeCount
         let unchanged = LiveWorld.calm(from: workload)
-        _ = unchanged.live(through: workload.withoutWishes, syncs: true, &random)
-        if let difference = calm.steadyDifference(from: unchanged) {
+        _ = unchanged.live(through: workload.withoutChanges, syncs: true, &random)
+        if !workload.sharesLimits, let difference = calm.steadyDifference(from: unchanged) {
             result.difference = difference
             return result
         }

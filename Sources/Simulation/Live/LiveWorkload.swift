@@ -83,6 +83,7 @@ struct LiveWorkload {
             return LiveFeedOptions(
                 name: name, reading: reading, idleAfter: TimeSpan(seconds: 5))
         }
+        let sharesLimits = random.below(3) == 0
         var wall: Int64 = 1_800_000_000_000
         for _ in 0..<stepCount {
             wall += Int64(random.below(3000))
@@ -95,34 +96,51 @@ struct LiveWorkload {
                 wall += Int64(4000 + random.below(60_000))
                 step.tick = StreamTime(nanoseconds: wall * 1_000_000)
             }
-            if random.below(7) == 0 { step.wish = LiveWorkload.wish(&random) }
+            if random.below(7) == 0 {
+                step.wish = LiveWorkload.wish(&random, sharesLimits: sharesLimits)
+            }
             steps.append(step)
         }
     }
 
-    /// The same without any change of rules.
-    var withoutWishes: LiveWorkload {
+    /// The same without any change of rules; limits change as they do.
+    var withoutChanges: LiveWorkload {
         var same = self
-        for index in same.steps.indices { same.steps[index].wish = nil }
+        for index in same.steps.indices {
+            if case .limits? = same.steps[index].wish { continue }
+            same.steps[index].wish = nil
+        }
         return same
     }
 
-    private static func wish(_ random: inout SeededRandom) -> RulesRequest.Wish {
+    /// Whether what one rule holds leaves the others less.
+    var sharesLimits: Bool {
+        steps.contains { step in
+            guard case .limits(let caps)? = step.wish else { return false }
+            return caps.keys != .max
+        }
+    }
+
+    private static func wish(
+        _ random: inout SeededRandom, sharesLimits: Bool
+    ) -> RulesRequest.Wish {
         switch random.below(7) {
         case 0: .disable("burst")
         case 1: .enable("burst")
         case 2: .version(Int64(1 + random.below(3)))
-        case 3: .limits(limits(&random))
+        case 3: .limits(limits(&random, areShared: sharesLimits))
         default: .rules(versions[random.below(versions.count)])
         }
     }
 
-    /// Some that rules which no version changes do not reach.
-    private static func limits(_ random: inout SeededRandom) -> Caps {
+    private static func limits(_ random: inout SeededRandom, areShared: Bool) -> Caps {
         var caps = Caps()
         if random.below(2) == 0 { caps.choicesPerEvent = 1 }
         if random.below(2) == 0 { caps.suppressionsPerRule = 1 }
-        if random.below(3) == 0 { caps.bindingsPerRule = 2 }
+        if random.below(2) == 0 { caps.attemptsPerKey = 1 }
+        if random.below(2) == 0 { caps.windowEventsPerKey = 3 }
+        if random.below(2) == 0 { caps.matchesPerEvent = 1 }
+        if areShared, random.below(4) > 0 { caps.keys = 1 + random.below(6) }
         return caps
     }
 

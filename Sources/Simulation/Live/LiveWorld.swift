@@ -15,6 +15,10 @@ package final class LiveWorld {
     let giveUpSpan: TimeSpan?
     /// Whether a start has found alerts whose events the journal had lost.
     private(set) var hasOrphans = false
+    /// Whether a bit has been changed, and a start has cut off an entry since then, which may have
+    /// been a whole one: its dead letters come again with it.
+    private(set) var hasLostEntries = false
+    private var isDamaged = false
     /// Dead letters for which there was no room, and which were counted instead.
     private(set) var lostLetterCount = 0
     /// Checkpoints that were made beside a node.
@@ -42,6 +46,8 @@ package final class LiveWorld {
         clock = other.clock
         giveUpSpan = other.giveUpSpan
         hasOrphans = other.hasOrphans
+        hasLostEntries = other.hasLostEntries
+        isDamaged = other.isDamaged
         lostLetterCount = other.lostLetterCount
         asideCount = other.asideCount
     }
@@ -149,6 +155,7 @@ package final class LiveWorld {
             try change(&node, .rules(LiveWorkload.versions[0]))
         }
         if node.recovery.orphanedAlerts != nil { hasOrphans = true }
+        if isDamaged, node.recovery.tornByteCount > 0 { hasLostEntries = true }
         return node
     }
 
@@ -221,6 +228,7 @@ package final class LiveWorld {
 
     /// Changes a bit of what a restart reads: of the journal or of a checkpoint.
     func damage() {
+        isDamaged = true
         _ = disk.flipBit { $0.hasPrefix("state/journal/") || $0.hasPrefix("state/checkpoints/") }
     }
 
@@ -244,9 +252,15 @@ package final class LiveWorld {
             return problem
         }
         let (mine, theirs) = (deadLetters, other.deadLetters)
-        if mine == theirs { return nil }
+        if mine == theirs || other.hasLostEntries { return nil }
         let isCounted = mine.count - theirs.count <= other.lostLetterCount
-        return isCounted && LiveWorld.isPart(theirs, of: mine) ? nil : "the dead letters differ"
+        if isCounted, LiveWorld.isPart(theirs, of: mine) { return nil }
+        let place = zip(mine, theirs).prefix { $0 == $1 }.count
+        func text(_ letters: [ArraySlice<UInt8>]) -> String {
+            letters.dropFirst(place).first.map { String(decoding: $0, as: UTF8.self) } ?? "nothing"
+        }
+        return "the dead letters differ at \(place + 1) (\(mine.count) and \(theirs.count)): "
+            + "\(text(theirs)) instead of \(text(mine))"
     }
 
     /// Whether some lines are all among others, in the same order.
