@@ -305,7 +305,8 @@ let package = Package(
         .testTarget(
             name: "LiveTests",
             dependencies: [
-                "Live", "Connectors", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
+                "Live", "Connectors", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
+                "EventModel", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: shared),
         .testTarget(

@@ -39,6 +39,29 @@ final class ScratchFolder {
     }
 }
 
+/// A state folder with its databases, for nodes that live one after the other.
+struct ScratchState {
+    let folder: ScratchFolder
+    let registry: SQLiteRulesRegistry
+    let store: SQLiteAlertStore
+
+    init() throws {
+        folder = try ScratchFolder()
+        registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder.path))
+        store = try SQLiteAlertStore(path: "\(folder.path)/alerts.sqlite")
+    }
+
+    /// Members of the alerts so far, as their JSON has them.
+    func texts(_ members: String...) throws -> [String] {
+        try store.alerts(from: 1, limit: 1000).map { alert in
+            members.map { name in
+                let rest = alert.json.split(separator: "\"\(name)\":\"", maxSplits: 1)[1]
+                return String(rest.prefix { $0 != "\"" })
+            }.joined(separator: " ")
+        }
+    }
+}
+
 func program(_ rules: String) throws -> RulesetProgram {
     let check = RuleChecker.check([RuleSyntax.parse(SourceFile(name: "r.martlet", text: rules))])
     guard let ruleset = check.ruleset else {

@@ -9,15 +9,11 @@ import Testing
 
 /// Limits that are configured, and that change from one start to the next.
 @Suite struct RuleLimitsTests {
-    private let folder: ScratchFolder
-    private let registry: SQLiteRulesRegistry
-    private let store: SQLiteAlertStore
+    private let state: ScratchState
+    private var folder: ScratchFolder { state.folder }
+    private var registry: SQLiteRulesRegistry { state.registry }
 
-    init() throws {
-        folder = try ScratchFolder()
-        registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder.path))
-        store = try SQLiteAlertStore(path: "\(folder.path)/alerts.sqlite")
-    }
+    init() throws { state = try ScratchState() }
 
     private func rules(_ text: String = RuleLimitsTests.twice) throws -> ConfiguredRules {
         let read = RulesTexts(
@@ -43,7 +39,7 @@ import Testing
         options.limits = limits
         return try LiveNode.open(
             rules, registry: registry, feeds: [feed("a")], disk: SystemDisk(),
-            folder: folder.path, store: store, options: options)
+            folder: folder.path, store: state.store, options: options)
     }
 
     private func send(_ node: inout LiveNode, _ type: String, _ second: Double) throws {
@@ -57,14 +53,7 @@ import Testing
         return caps
     }
 
-    private var titles: [String] {
-        get throws {
-            try store.alerts(from: 1, limit: 1000).map { alert in
-                let rest = alert.json.split(separator: "\"title\":\"", maxSplits: 1)[1]
-                return String(rest.prefix { $0 != "\"" })
-            }
-        }
-    }
+    private var titles: [String] { get throws { try state.texts("title") } }
 
     @Test func everyCapHasAName() {
         let fixed = 2

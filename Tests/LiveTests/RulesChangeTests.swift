@@ -8,15 +8,11 @@ import Testing
 
 /// Rules that change under a node at work.
 @Suite struct RulesChangeTests {
-    private let folder: ScratchFolder
-    private let registry: SQLiteRulesRegistry
-    private let store: SQLiteAlertStore
+    private let state: ScratchState
+    private var folder: ScratchFolder { state.folder }
+    private var registry: SQLiteRulesRegistry { state.registry }
 
-    init() throws {
-        folder = try ScratchFolder()
-        registry = try SQLiteRulesRegistry(path: SQLiteRulesRegistry.path(in: folder.path))
-        store = try SQLiteAlertStore(path: "\(folder.path)/alerts.sqlite")
-    }
+    init() throws { state = try ScratchState() }
 
     private static let twice = """
         rule twice {
@@ -56,7 +52,7 @@ import Testing
     ) throws -> LiveNode {
         try LiveNode.open(
             rules, registry: registry, feeds: [feed("a", lateness: lateness)],
-            disk: SystemDisk(), folder: folder.path, store: store)
+            disk: SystemDisk(), folder: folder.path, store: state.store)
     }
 
     private func change(
@@ -73,17 +69,7 @@ import Testing
     }
 
     /// The rules and titles of the alerts so far.
-    private var alerts: [String] {
-        get throws {
-            try store.alerts(from: 1, limit: 1000).map { alert in
-                func field(_ name: String) -> Substring {
-                    let rest = alert.json.split(separator: "\"\(name)\":\"", maxSplits: 1)[1]
-                    return rest.prefix { $0 != "\"" }
-                }
-                return "\(field("rule")) \(field("title"))"
-            }
-        }
-    }
+    private var alerts: [String] { get throws { try state.texts("rule", "title") } }
 
     @Test func aRuleThatMeansTheSameGoesOn() throws {
         var node = try open(try rules(Self.twice, Self.unpaid))
@@ -147,7 +133,7 @@ import Testing
     /// The ids and the status of the alerts so far.
     private var states: [String] {
         get throws {
-            try store.alerts(from: 1, limit: 1000).map { alert in
+            try state.store.alerts(from: 1, limit: 1000).map { alert in
                 let content = AlertContent(alert, withEvents: false)
                 return "\(content.keyText) \(content.status ?? "") "
                     + content.text("resolved_at").prefix(19)
@@ -184,7 +170,7 @@ import Testing
             "user=ann resolved 2027-01-15T08:00:05",
         ]
         #expect(try states == expected)
-        #expect(try store.openAlerts(before: 100) == [])
+        #expect(try state.store.openAlerts(before: 100) == [])
         // A checkpoint made aside says them too, and so does a start.
         var aside = try node.checkpointMaker.begin(node.checkpointMark)
         while try !aside.step() {}

@@ -63,6 +63,14 @@ import Testing
         }
     }
 
+    @Test func aPatternFindsItsLines() throws {
+        let text = "a é 1\nb\n\n c2 3\na"
+        #expect(try LinePattern(#"[0-9]"#).lines(in: text) == [0, 3])
+        #expect(try LinePattern(#"^a"#).lines(in: text) == [0, 4])
+        #expect(try LinePattern(#"c"#).isIn(text) && !LinePattern(#"^c"#).isIn(text))
+        #expect(try LinePattern(#"([a-z])[0-9]"#).firstGroups(in: text) == ["c"])
+    }
+
     @Test func theStripperFindsCode() {
         let text = ##"""
             let a = "x { \(f("}")) // no" /* { */ + #"{"\#(b)"# // {
