@@ -23,7 +23,8 @@ package struct MatchShard: ~Copyable {
     private var countsKeyless: Bool { keyGroups.lowerBound == 0 }
     /// When watching began; rules that were taken on later have been watched since then.
     package var watchedFrom = StreamTime.distantFuture
-    /// Keys beyond which no others are taken on; see `RuleEngine.setMemoryIsFull`.
+    /// Keys beyond which no others are taken on; see `Caps.keys` and
+    /// `RuleEngine.setMemoryIsFull`.
     package var keyCap: Int
     /// By rule: whether it needs nothing of a key beyond the event at hand.
     private let isSingleEvent: [Bool]

@@ -55,7 +55,7 @@ package struct RuleStatus: Hashable, Sendable {
 
     package init(name: String) { self.name = name }
 
-    /// The caps that a rule can reach, as `limits` of a configuration names them.
+    /// The caps that a rule can reach, by the names that docs/reference/caps.md gives them.
     package static let capNames = [
         "attempts_per_key", "choices_per_event", "keys", "window_events_per_key",
         "matches_per_event", "bindings_per_rule", "untold_suppressions_per_rule",
