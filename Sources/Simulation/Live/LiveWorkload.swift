@@ -50,6 +50,7 @@ struct LiveWorkload {
             then each order as second where amount > first.amount
           }
           skip none
+          resolve on payment
           alert "{user}: {first.amount}, {second.amount}"
         }
         """
@@ -140,6 +141,7 @@ struct LiveWorkload {
         if random.below(2) == 0 { caps.attemptsPerKey = 1 }
         if random.below(2) == 0 { caps.windowEventsPerKey = 3 }
         if random.below(2) == 0 { caps.matchesPerEvent = 1 }
+        if random.below(2) == 0 { caps.openAlertsPerRule = 1 }
         if areShared, random.below(4) > 0 { caps.keys = 1 + random.below(6) }
         return caps
     }

@@ -16,7 +16,7 @@ package final class LiveWorld {
     /// Whether a start has found alerts whose events the journal had lost.
     private(set) var hasOrphans = false
     /// Whether a bit has been changed, and a start has cut off an entry since then, which may have
-    /// been a whole one: its dead letters come again with it.
+    /// been a whole one: its dead letters are there, and come again with it.
     private(set) var hasLostEntries = false
     private var isDamaged = false
     /// Dead letters for which there was no room, and which were counted instead.
@@ -252,7 +252,8 @@ package final class LiveWorld {
             return problem
         }
         let (mine, theirs) = (deadLetters, other.deadLetters)
-        if mine == theirs || other.hasLostEntries { return nil }
+        if mine == theirs { return nil }
+        if other.hasLostEntries, mine == LiveWorld.withoutRepeats(theirs) { return nil }
         let isCounted = mine.count - theirs.count <= other.lostLetterCount
         if isCounted, LiveWorld.isPart(theirs, of: mine) { return nil }
         let place = zip(mine, theirs).prefix { $0 == $1 }.count
@@ -261,6 +262,11 @@ package final class LiveWorld {
         }
         return "the dead letters differ at \(place + 1) (\(mine.count) and \(theirs.count)): "
             + "\(text(theirs)) instead of \(text(mine))"
+    }
+
+    private static func withoutRepeats(_ lines: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
+        var known: Set<ArraySlice<UInt8>> = []
+        return lines.filter { known.insert($0).inserted }
     }
 
     /// Whether some lines are all among others, in the same order.
