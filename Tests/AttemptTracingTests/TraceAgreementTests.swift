@@ -29,7 +29,7 @@ import Testing
                     in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
                 matchCount += matches.count
                 for rule in ruleset.rules {
-                    for key in Self.keys(of: rule, events) {
+                    for key in RandomKeys.texts(of: rule, in: events) {
                         expect(rule, key, ruleset, events, matches, text)
                     }
                 }
@@ -57,7 +57,7 @@ import Testing
                     in: events, watchedFrom: MatchingScenario.zero, drainUntil: nil)
                 matchCount += matches.count
                 for rule in ruleset.rules where rule.window != nil {
-                    for key in Self.keys(of: rule, events) {
+                    for key in RandomKeys.texts(of: rule, in: events) {
                         expectSpans(rule, key, ruleset, events, matches, text)
                     }
                 }
@@ -103,11 +103,5 @@ import Testing
             #expect(!attempt.isMatch)
             #expect(attempt.end >= attempt.start)
         }
-    }
-
-    /// The keys of a rule over the fields k and j, which are 0 or 1; a table has 2 as well.
-    private static func keys(of rule: CheckedRule, _ events: [ReferenceEvent]) -> [[String]] {
-        if rule.keysFrom != nil { return [["0"], ["1"], ["2"]] }
-        return rule.key.reduce([[]]) { keys, _ in keys.flatMap { [$0 + ["0"], $0 + ["1"]] } }
     }
 }

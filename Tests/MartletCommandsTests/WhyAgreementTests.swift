@@ -64,7 +64,7 @@ import Testing
             var streams = StreamGenerator(seed: number)
             let events = streams.stream(length: 16)
             let moment = events[events.count * 2 / 3].time
-            for key in Self.keys(of: rule) {
+            for key in RandomKeys.texts(of: rule, in: events) {
                 let told = story(of: rule, key, ruleset, events, at: moment).story
                 let all = wholeStory(of: rule, key, ruleset, events, at: moment)
                 let comment = Comment(
@@ -145,7 +145,7 @@ import Testing
         var reasons: [String: Int] = [:]
         var alerts = 0
         var counted: (RuleCounters, AlertCounters)?
-        for key in Self.keys(of: rule) {
+        for key in RandomKeys.texts(of: rule, in: events) {
             let (story, counters) = story(of: rule, key, ruleset, events)
             counted = counters
             let isWindow = rule.window != nil
@@ -237,12 +237,6 @@ import Testing
         if reason.hasPrefix("`except ") { return "except" }
         if reason.hasPrefix("the alert at ") { return "open" }
         return ["suppress", "limit"].first { reason.hasPrefix("`\($0) ") } ?? "unknown"
-    }
-
-    /// The keys of a rule over the fields k and j, which are 0 or 1; a table has 2 as well.
-    private static func keys(of rule: CheckedRule) -> [[String]] {
-        if rule.keysFrom != nil { return [["0"], ["1"], ["2"]] }
-        return rule.key.reduce([[]]) { keys, _ in keys.flatMap { [$0 + ["0"], $0 + ["1"]] } }
     }
 
     private static func text(_ events: [ReferenceEvent]) -> String {
