@@ -65,7 +65,9 @@ extension RulesetChecker {
             return false
         }
         // Where no event has the key there is another report.
-        guard rule.keys[0].holderCount > 0, let span = rule.keys[0].typeSpan else { return false }
+        guard rule.keys[0].holderCount > 0 else { return false }
+        // `any event` alone takes the key as each event has it.
+        guard let span = rule.keys[0].typeSpan else { return true }
         let key = Typed(.key(0), rule.keys[0].type, span)
         let cell = Typed(.constant(.missing), .known(column.type), name.span)
         switch relate(key, cell) {
