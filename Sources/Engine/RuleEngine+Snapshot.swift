@@ -97,7 +97,11 @@ extension RuleEngine {
         var counters = EngineCounters()
         counters.events = try reader.int()
         counters.outOfOrder = try reader.int()
-        resume(at: time, counters, try shard.read(&reader, now: time))
+        // The alert of a window that ends with this instant is of the next, and an event by now.
+        let latest = time.addingReportingOverflow(1)
+        resume(
+            at: time, counters,
+            try shard.read(&reader, now: latest.overflow ? time : latest.partialValue))
         try policies.read(&reader)
         try chain.read(&reader)
         try shard.readWatchStarts(&reader)

@@ -62,7 +62,7 @@ extension DeterminedRuntime {
 
     /// Reads what `writeNodes` wrote.
     ///
-    /// - Parameter now: the engine's time.
+    /// - Parameter now: nothing that was bound is later.
     /// - Precondition: the only nodes are those of other rules, which were read before.
     /// - Returns: how many of these there are.
     mutating func readNodes(

@@ -104,7 +104,7 @@ extension MatchShard {
 
     /// Reads what `write` wrote into a shard without state.
     ///
-    /// - Parameter time: the engine's: nothing that was bound is later.
+    /// - Parameter time: nothing that was bound is later.
     /// - Returns: the pending wake-ups.
     package mutating func read(
         _ reader: inout SnapshotReader, now time: Int64

@@ -87,7 +87,9 @@ package struct DifferentialCase: Sendable {
         let whole = EngineSubject.Disturbance()
         var single = EngineSubject.Disturbance()
         single.batchSize = 1 + count % 3
-        single.restartsBefore = (count * 7) % max(count, 1) / 2 + count % 2
+        let place = seed.magnitude % UInt64(max(count, 1))
+        single.restartsBefore = Int(place)
+        single.movesClock = (seed.magnitude / 8 + place) % 2 == 0
         var result = [
             ("in one batch", whole),
             (
@@ -96,7 +98,7 @@ package struct DifferentialCase: Sendable {
             ),
         ]
         // Starting threads takes longer than all the rest of a case.
-        if seed % 8 == 0 {
+        if seed.magnitude % 8 == 0 {
             var sharded = EngineSubject.Disturbance()
             sharded.batchSize = 1 + count % 4
             sharded.shardCount = 2 + count % 3

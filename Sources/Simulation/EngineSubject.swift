@@ -37,6 +37,8 @@ package struct EngineSubject: Sendable {
         package var batchSize = 512
         /// Snapshot and restore into a fresh engine before the event of this number.
         package var restartsBefore: Int?
+        /// Whether the clock has first come as far as it can before that event.
+        package var movesClock = false
         /// Engines that share the keys, each on a thread of its own.
         package var shardCount = 1
 
@@ -98,6 +100,9 @@ package struct EngineSubject: Sendable {
             if number == disturbance.restartsBefore {
                 engine.apply(batch)
                 batch.removeAll()
+                if disturbance.movesClock {
+                    engine.advance(to: events[index].time - TimeSpan(nanoseconds: 1))
+                }
                 take(engine.drain())
                 restart(&engine, output)
             }

@@ -137,6 +137,7 @@ extension FuzzTarget {
         var cut = EngineSubject.Disturbance()
         cut.batchSize = 1 + events.count % 5
         cut.restartsBefore = Int(FuzzVerdict.hash(bytes) % UInt64(events.count))
+        cut.movesClock = FuzzVerdict.hash(bytes) >> 32 % 2 == 0
         let again = subject.matches(in: events, watchedFrom: .zero, drainUntil: nil, cut)
         if whole != again {
             let lost = whole.first { !again.contains($0) }

@@ -52,6 +52,38 @@ import Testing
         #expect(second.engine.snapshot() == bytes)
     }
 
+    /// The window ends just behind the last instant within it, and that is when its event comes.
+    @Test func theEventOfAWindowIsRestoredInTheLastInstantOfIt() throws {
+        let program = try Bench.program(
+            """
+            rule busy {
+              when over tumbling 1m { login as x }
+              emit { n: count(x) }
+            }
+            rule then_busier {
+              when {
+                busy as first
+                then busy as second where n > first.n
+              }
+              limit 1 per 1d
+            }
+            rule by_hour {
+              when over tumbling 1h { busy as x }
+              limit 1 per 1d
+            }
+            """)
+        var first = Bench(program)
+        first.send("login", at: 0)
+        first.engine.advance(to: StreamTime(nanoseconds: 59_999_999_999))
+        _ = first.engine.drain()
+        var second = Bench(program)
+        try second.engine.restore(first.engine.snapshot())
+        #expect(second.engine.violation() == nil)
+        for seconds in [60, 61] as [Int64] { second.send("login", at: seconds) }
+        second.engine.drainDeadlines()
+        #expect(second.engine.drain().map(\.title) == ["then_busier", "by_hour"])
+    }
+
     @Test func aSnapshotInPiecesIsTheSameBytes() throws {
         let first = fed(try Bench.program(Self.rules))
         var pieces: [UInt8] = []

@@ -87,8 +87,13 @@ package struct LiveTrial {
         let workload = LiveWorkload(seed: random.next(), stepCount: 20 + random.below(60))
         let calm = LiveWorld.calm(from: workload)
         var result = Result()
-        guard case .done = calm.live(through: workload, syncs: true, &random) else {
+        switch calm.live(through: workload, syncs: true, &random) {
+        case .done: break
+        case .ended:
             result.difference = "the undisturbed run came to no end"
+            return result
+        case .refused(let reason):
+            result.difference = "the undisturbed run came to no end: \(reason)"
             return result
         }
         result.alerts = calm.store.alerts.count
