@@ -121,18 +121,30 @@ package struct AlertsCommand: OutcomeCommand {
         } catch {
             return error.outcome
         }
+        let (output, notes) = shown(alerts.filter { !$0.isDamaged }, in: surroundings)
+        let damaged = alerts.filter(\.isDamaged).map { alert in
+            "warning: what is stored of alert \(alert.number) is damaged: it is left out\n"
+        }
+        return CommandOutcome(output: output, errors: damaged.joined() + notes)
+    }
+
+    private func shown(
+        _ alerts: [StoredAlert], in surroundings: Surroundings
+    ) -> (output: String, notes: String) {
         switch format ?? (surroundings.outputIsTerminal ? .human : .jsonl) {
-        case .jsonl: return CommandOutcome(output: alerts.map { $0.json + "\n" }.joined())
+        case .jsonl: return (alerts.map { $0.json + "\n" }.joined(), "")
         case .json:
             let list = alerts.map { "\n  " + $0.json }.joined(separator: ",")
-            return CommandOutcome(output: list.isEmpty ? "[]\n" : "[\(list)\n]\n")
+            return (list.isEmpty ? "[]\n" : "[\(list)\n]\n", "")
         case .human:
             let colour = color.isOn(in: surroundings)
-            return CommandOutcome(
-                output: alerts.map {
-                    AlertText.block(AlertContent($0, withEvents: false), colour: colour)
-                }.joined(separator: "\n"),
-                errors: alerts.count == limit ? "the newest \(limit) alerts; more: --limit\n" : "")
+            let blocks = alerts.map {
+                AlertText.block(AlertContent($0, withEvents: false), colour: colour)
+            }
+            return (
+                blocks.joined(separator: "\n"),
+                alerts.count == limit ? "the newest \(limit) alerts; more: --limit\n" : ""
+            )
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Diagnostics
 import EventModel
+import GRDB
 import RuleLanguage
 import Testing
 
@@ -124,6 +125,29 @@ private final class StuckSink: AlertSink {
                 "warning sink `out`: no; it is tried again",
                 "error sink `out`: no; after 3 failures it is tried now and then only",
                 "info sink `out`: it works again",
+            ])
+    }
+
+    @Test func anAlertWithAWrongBitIsGivenUpAndSaidSo() throws {
+        try add(1...3)
+        try store.queue.write {
+            try $0.execute(
+                sql: "UPDATE alerts SET alert = replace(alert, 'a2', 'a3') WHERE number = 2")
+        }
+        let sink = ScriptedSink()
+        let counters = try run(sink, upTo: 4) { _ in #expect(sink.waitForSent(2)) }
+        #expect(sink.sent == [1, 3])
+        #expect(counters.sent == 2 && counters.deadLetters == 1 && counters.waiting == 0)
+        let path = SinkDeadLetters.path("out", in: folder.path)
+        let letters = String(decoding: try SystemDisk().read(path), as: UTF8.self)
+        #expect(
+            letters.hasSuffix(
+                #""reason":"what `alerts.sqlite` has of it is damaged","#
+                    + #""alert":"{\"id\":\"a3\",\"severity\":\"high\"}"}"# + "\n"))
+        #expect(
+            messages.with { $0 } == [
+                "error sink `out`: alert 2 goes to `\(path)`: what `alerts.sqlite` has of it is "
+                    + "damaged"
             ])
     }
 

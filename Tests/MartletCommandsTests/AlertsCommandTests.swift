@@ -4,6 +4,7 @@ import EventModel
 import Foundation
 import Testing
 
+@testable import Live
 @testable import MartletCommands
 
 @Suite struct AlertsCommandTests {
@@ -45,6 +46,23 @@ import Testing
         #expect(
             lines.dropFirst().dropLast() == ["  came user=bob", "  from: out\\u{a}side", "  n: 2"])
         #expect(lines.last?.hasPrefix("  id ") == true)
+    }
+
+    @Test func anAlertWithAWrongBitIsLeftOutAndSaidSo() throws {
+        let folder = try Self.node()
+        let file = URL(fileURLWithPath: "\(folder.path)/s/alerts.sqlite")
+        let store = try SQLiteAlertStore(path: file.path)
+        store.writeBack.note(byteCount: 1 << 20)
+        try store.tidy()
+        var bytes = try Data(contentsOf: file)
+        let place = try #require(bytes.range(of: Data("bob came".utf8)))
+        bytes[place.lowerBound] ^= 1
+        try bytes.write(to: file)
+        let outcome = list(folder)
+        #expect(outcome.status == .clean)
+        #expect(outcome.output.split(separator: "\n").count == 2)
+        #expect(
+            outcome.errors == "warning: what is stored of alert 2 is damaged: it is left out\n")
     }
 
     @Test func programsAreGivenTheAlertsThemselves() throws {

@@ -74,7 +74,7 @@ struct Broadcaster {
             sendSkipped(Int(skipped), to: .events)
         }
         let alerts = (try? history.alerts(from: next, limit: EventBroadcast.alertCap)) ?? []
-        for alert in alerts {
+        for alert in alerts where !alert.isDamaged {
             services.broadcast.send(
                 EventBroadcast.piece("alert", id: alert.number, AlertsJSON.bytes(alert)),
                 to: .events, rule: AlertContent(alert, withEvents: false).rule)

@@ -25,14 +25,14 @@ package final class AlertHistory: Sendable {
         let (conditions, arguments) = query.parts
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         return try read(
-            "SELECT number, alert FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
+            "SELECT number, alert, checksum FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
             StatementArguments(arguments + [query.limit]))
     }
 
     /// Alerts from a number on, in order.
     package func alerts(from number: Int64, limit: Int) throws(StateError) -> [StoredAlert] {
         try read(
-            "SELECT number, alert FROM alerts WHERE number >= ? ORDER BY number LIMIT ?",
+            "SELECT number, alert, checksum FROM alerts WHERE number >= ? ORDER BY number LIMIT ?",
             [number, limit])
     }
 
@@ -42,7 +42,7 @@ package final class AlertHistory: Sendable {
         do {
             return try queue.read { database in
                 try Row.fetchAll(database, sql: query, arguments: arguments)
-                    .map { StoredAlert(number: $0[0], json: $0[1]) }
+                    .map { StoredAlert($0) }
             }
         } catch {
             throw .alertStore(SQLiteFile.reason(error))

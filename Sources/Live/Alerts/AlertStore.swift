@@ -5,6 +5,8 @@ package struct StoredAlert: Hashable, Sendable {
     package var number: Int64
     /// A JSON object, without a newline.
     package var json: String
+    /// Whether `json` is something else than what was stored.
+    package var isDamaged = false
 
     package init(number: Int64, json: String) {
         self.number = number

@@ -91,6 +91,9 @@ package final class SQLiteAlertStore: AlertStore {
                     );
                     """)
         }
+        migrator.registerMigration("alert checksums") { database in
+            try database.execute(sql: "ALTER TABLE alerts ADD COLUMN checksum INTEGER")
+        }
         return migrator
     }
 
@@ -119,11 +122,14 @@ package final class SQLiteAlertStore: AlertStore {
         try SQLiteAlertStore.trying {
             try queue.write { database in
                 let statement = try database.cachedStatement(
-                    sql: "INSERT OR IGNORE INTO alerts (number, alert) VALUES (?, ?)")
+                    sql: """
+                        INSERT OR IGNORE INTO alerts (number, alert, checksum) VALUES (?, ?, ?)
+                        """)
                 for index in Int(start)..<alerts.count {
                     let line = alerts.bytes[alerts.range(index)].dropLast()
                     try statement.execute(arguments: [
                         alerts.firstNumber + Int64(index), String(decoding: line, as: UTF8.self),
+                        Checksum.crc32c(line.span),
                     ])
                 }
             }
@@ -147,11 +153,11 @@ package final class SQLiteAlertStore: AlertStore {
                     database,
                     sql:
                         """
-                        SELECT number, alert FROM alerts
+                        SELECT number, alert, checksum FROM alerts
                         WHERE number >= ? ORDER BY number LIMIT ?
                         """,
                     arguments: [number, limit]
-                ).map { StoredAlert(number: $0[0], json: $0[1]) }
+                ).map { StoredAlert($0) }
             }
         }
     }
@@ -163,14 +169,14 @@ package final class SQLiteAlertStore: AlertStore {
                     database,
                     sql:
                         """
-                        SELECT number, alert FROM alerts AS a
+                        SELECT number, alert, checksum FROM alerts AS a
                         WHERE status = 'open' AND number < ?1 AND NOT EXISTS (
                           SELECT 1 FROM alerts AS b
                           WHERE b.status = 'resolved' AND b.id = a.id AND b.number < ?1)
                         ORDER BY number
                         """,
                     arguments: [number]
-                ).map { StoredAlert(number: $0[0], json: $0[1]) }
+                ).map { StoredAlert($0) }
             }
         }
     }
@@ -203,5 +209,15 @@ package final class SQLiteAlertStore: AlertStore {
                     arguments: [sink, cursor.nextNumber, cursor.place])
             }
         }
+    }
+}
+
+extension StoredAlert {
+    /// Out of the columns `number`, `alert` and `checksum`.
+    init(_ row: Row) {
+        self.init(number: row[0], json: row[1])
+        // Those of older databases have none.
+        let checksum: UInt32? = row[2]
+        if let checksum { isDamaged = Checksum.crc32c(Array(json.utf8).span) != checksum }
     }
 }

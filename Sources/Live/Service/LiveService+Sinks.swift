@@ -14,7 +14,7 @@ extension LiveService {
             let cursor = try store.cursor(of: sink.name)
             let (made, first) = try makeSink(sink, cursor, store)
             if made.recallsOpenAlerts {
-                let open = try store.openAlerts(before: first)
+                let open = try store.openAlerts(before: first).filter { !$0.isDamaged }
                 made.recall(
                     open.filter { alert in
                         world.routes.isEmpty

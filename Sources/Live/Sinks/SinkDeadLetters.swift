@@ -42,7 +42,11 @@ struct SinkDeadLetters {
             json.key("reason")
             json.string(reason)
             json.key("alert")
-            json.raw(json: Array(alert.json.utf8).span)
+            if alert.isDamaged {
+                json.string(alert.json)
+            } else {
+                json.raw(json: Array(alert.json.utf8).span)
+            }
             json.endObject()
             bytes += json.bytes + [0x0a]
         }

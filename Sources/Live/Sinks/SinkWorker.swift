@@ -225,8 +225,9 @@ final class SinkWorker: Sendable {
 
     /// Looks at the next alerts, and takes those for this sink.
     private func read(_ progress: inout Progress, _ available: Int64) throws(StateError) {
-        let alerts = try world.store.alerts(from: progress.unread, limit: SinkWorker.batchCount)
-        progress.unread = alerts.last.map { $0.number + 1 } ?? available
+        let stored = try world.store.alerts(from: progress.unread, limit: SinkWorker.batchCount)
+        let alerts = try burying(stored, &progress)
+        progress.unread = stored.last.map { $0.number + 1 } ?? available
         if world.routes.isEmpty {
             progress.waiting = alerts[...]
             return
@@ -245,6 +246,21 @@ final class SinkWorker: Sendable {
         }
         let dropped = Int64(alerts.count - progress.waiting.count)
         state.with { $0.counters.passedOver += dropped }
+    }
+
+    /// Gives up those that nobody knows any more what they said; returns the others.
+    private func burying(
+        _ alerts: [StoredAlert], _ progress: inout Progress
+    ) throws(StateError) -> [StoredAlert] {
+        let damaged = alerts.filter(\.isDamaged)
+        guard !damaged.isEmpty else { return alerts }
+        let reason = "what `alerts.sqlite` has of it is damaged"
+        try progress.letters.append(damaged[...], reason: reason, at: world.clock.now)
+        state.with { $0.counters.deadLetters += Int64(damaged.count) }
+        for alert in damaged {
+            tell(.error, "alert \(alert.number) goes to `\(progress.letters.path)`: \(reason)")
+        }
+        return alerts.filter { !$0.isDamaged }
     }
 
     private func settle(_ progress: inout Progress) throws(StateError) {
