@@ -66,8 +66,9 @@ extension RulesetChecker {
         }
         // Where no event has the key there is another report.
         guard rule.keys[0].holderCount > 0 else { return false }
-        // `any event` alone takes the key as each event has it.
-        guard let span = rule.keys[0].typeSpan else { return true }
+        guard let span = rule.keys[0].typeSpan else {
+            return isFound(column.type, as: rule.keys[0].path.text, name, declared)
+        }
         let key = Typed(.key(0), rule.keys[0].type, span)
         let cell = Typed(.constant(.missing), .known(column.type), name.span)
         switch relate(key, cell) {
@@ -84,6 +85,29 @@ extension RulesetChecker {
             "the key `\(rule.keys[0].name)` is \(resolved(key).article), and the keys of "
                 + "`\(name.text)` are each \(column.type.article)", at: name.span,
             label: "here it is \(column.type.article)", notes: notes)
+        return false
+    }
+
+    /// Whether `any event`, which takes the key as each event has it, can have one of a type;
+    /// reported.
+    private func isFound(
+        _ type: ValueType, as field: String, _ table: Name, _ declared: Diagnostic.Note
+    ) -> Bool {
+        switch type {
+        case .ip, .time, .duration: break
+        default: return true
+        }
+        let isDeclared = types.contains { event in
+            event.fieldIndices[field].map { fieldTypes.resolve(event.fields[$0].type) == type }
+                ?? false
+        }
+        if isDeclared { return true }
+        report(
+            .keyTypes,
+            "the keys of `\(table.text)` are each \(type.article), and `any event` has `\(field)` "
+                + "as it came in: a text", at: table.span,
+            label: "declare the events that have it: `event NAME { \(field): \(type) }`",
+            notes: [declared])
         return false
     }
 
