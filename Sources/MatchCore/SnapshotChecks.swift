@@ -21,7 +21,7 @@ extension SnapshotReader {
             return slot
         }
         let bytes = Array(try byteString())
-        guard SnapshotReader.isSound(tag, bytes[...], depth: 0) else { throw .damaged }
+        guard SnapshotReader.isSound(tag, bytes[...]) else { throw .damaged }
         return Slot(tag: tag, bits: UInt64(symbols.intern(bytes).id))
     }
 
@@ -37,37 +37,47 @@ extension SnapshotReader {
     }
 
     /// Whether the bytes are those of a symbol of the tag.
-    private static func isSound(_ tag: SlotTag, _ bytes: ArraySlice<UInt8>, depth: Int) -> Bool {
+    private static func isSound(_ tag: SlotTag, _ bytes: ArraySlice<UInt8>) -> Bool {
         switch tag {
         case .string: true
         case .ipv6: bytes.count == 16
         case .network:
             bytes.count == 5 && bytes[bytes.startIndex] <= 32
                 || bytes.count == 17 && bytes[bytes.startIndex] <= 128
-        case .list: isSoundList(bytes, depth: depth)
+        case .list: isSoundList(bytes)
         default: false
         }
     }
 
-    /// - Parameter depth: lists around this one, of which there are not many.
-    private static func isSoundList(_ bytes: ArraySlice<UInt8>, depth: Int) -> Bool {
-        guard depth < 100 else { return false }
+    /// Lists in lists may be as deep as events and rules have made them.
+    private static func isSoundList(_ bytes: ArraySlice<UInt8>) -> Bool {
         var rest = bytes
-        while let first = rest.popFirst() {
-            guard let tag = SlotTag(rawValue: first) else { return false }
+        // Where the lists end that are around the place at hand.
+        var ends = [bytes.endIndex]
+        while let end = ends.last {
+            guard rest.startIndex < end else {
+                ends.removeLast()
+                continue
+            }
+            guard let first = rest.popFirst(), let tag = SlotTag(rawValue: first) else {
+                return false
+            }
             let probe = Slot(tag: tag, bits: 0)
             if probe.isMissing { continue }
             let count = probe.holdsSymbol ? 4 : 8
-            guard rest.count >= count else { return false }
+            guard end - rest.startIndex >= count else { return false }
             let number = rest.prefix(count).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             rest = rest.dropFirst(count)
             guard probe.holdsSymbol else {
                 guard isSound(Slot(tag: tag, bits: number)) else { return false }
                 continue
             }
-            guard rest.count >= Int(number),
-                isSound(tag, rest.prefix(Int(number)), depth: depth + 1)
-            else { return false }
+            guard end - rest.startIndex >= Int(number) else { return false }
+            if tag == .list {
+                ends.append(rest.startIndex + Int(number))
+                continue
+            }
+            guard isSound(tag, rest.prefix(Int(number))) else { return false }
             rest = rest.dropFirst(Int(number))
         }
         return true

@@ -78,6 +78,9 @@ struct FuzzEvents {
         return Int64(random.below(12)) - 1
     }
 
+    /// As deep as lists in JSON may be.
+    private static let deepest = (0..<512).reduce(Value.missing) { list, _ in .list([list]) }
+
     private mutating func odd() -> Value {
         let choices: [Value] = [
             .missing, .bool(true), .int(.min), .int(.max), .float(-0.0), .float(1e308),
@@ -86,6 +89,7 @@ struct FuzzEvents {
             .time(.distantPast), .duration(TimeSpan(nanoseconds: .min)),
             .ip(IPAddress(high: .max, low: 1)), .list([]), .list([.int(1), .list([.missing])]),
             .string("10.0.0.1"), .string("2027-01-31T12:00:00Z"), .string("1e999"),
+            FuzzEvents.deepest,
         ]
         return random.pick(choices)
     }

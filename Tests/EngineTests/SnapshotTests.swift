@@ -84,6 +84,19 @@ import Testing
         #expect(second.engine.drain().map(\.title) == ["then_busier", "by_hour"])
     }
 
+    @Test func listsMayBeAsDeepAsEventsHaveThem() throws {
+        let program = try Bench.program(Self.rules)
+        var first = Bench(program)
+        let deep = (0..<600).reduce(Value.int(1)) { list, _ in
+            .list([.missing, list, .bool(true)])
+        }
+        first.send("order", at: 0, [("order_id", .string("o")), ("note", deep)])
+        let bytes = first.engine.snapshot()
+        var second = Bench(program)
+        try second.engine.restore(bytes)
+        #expect(second.engine.snapshot() == bytes)
+    }
+
     @Test func aSnapshotInPiecesIsTheSameBytes() throws {
         let first = fed(try Bench.program(Self.rules))
         var pieces: [UInt8] = []
