@@ -47,7 +47,7 @@ package struct RuleEngine: ~Copyable {
         chain = AlertChain(program)
         let hasChains = program.hasChains
         self.hasChains = hasChains
-        hasEmits = program.hasEmits
+        hasEmits = program.hasEmits && decidesAlerts
         turns = TurnOrder(
             ranksOfRules: program.rules.indices.map { rule in
                 hasChains ? Int32(program.rules[rule].chain.rank) : 0

@@ -42,6 +42,13 @@ import Testing
           limit 30 per 1m
           alert "{user} on {l.host}" { host: l.host }
         }
+        rule only_an_event {
+          by user
+          when { logout as l }
+          suppress 9s
+          resolve on login
+          emit { host: l.host }
+        }
         rule open {
           by host
           when { 2 logout as l }

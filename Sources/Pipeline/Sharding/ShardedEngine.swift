@@ -25,6 +25,9 @@ package struct ShardedEngine: ~Copyable {
     /// Batches by number modulo their count; those between `taken` and `submitted` are on their
     /// way.
     private let jobs: [BatchInFlight]
+    private let program: RulesetProgram
+    /// Whether matches come in here that are only events.
+    private let takesEmitted: Bool
     private var submitted = 0
     private var taken = 0
     /// Whether attempts under way are counted behind each batch.
@@ -58,6 +61,8 @@ package struct ShardedEngine: ~Copyable {
         }
         self.shards = shards
         self.symbols = symbols
+        self.program = program
+        takesEmitted = count > 1 && program.hasEmits
         router = KeyRouter(program)
         policies = AlertPolicies(program, output: output, decides: count > 1)
         policies.setFeedNames(feedNames)
@@ -124,6 +129,7 @@ package struct ShardedEngine: ~Copyable {
         merger.rewind()
         policies.setMemoryIsFull(job.isMemoryFull)
         decide(&merger, through: job.outputs[0].settled)
+        removeEmitted(&merger)
         if job.countsAttempts { notePeaks(job) }
         taken += 1
         return true
@@ -144,6 +150,12 @@ package struct ShardedEngine: ~Copyable {
         merger.combine()
         policies.process(&merger.batches[0])
         policies.settle(through: settled, into: &merger.batches[0])
+    }
+
+    /// Matches that are only events have been decided about, and counted.
+    private func removeEmitted(_ merger: inout MatchMerger) {
+        guard takesEmitted else { return }
+        for shard in merger.batches.indices { merger.batches[shard].removeEmitted(of: program) }
     }
 
     // MARK: While no batch is on its way
@@ -214,6 +226,7 @@ package struct ShardedEngine: ~Copyable {
         if isRunOut, let last = policies.latestDeadline {
             policies.settle(through: last, into: &merger.batches[0])
         }
+        removeEmitted(&merger)
     }
 
     // MARK: Counters
