@@ -30,6 +30,8 @@ package struct RuleEngine: ~Copyable {
     package private(set) var settled = Int64.min
     /// The first of the matches waiting to be drained about which no policy has decided.
     private var decided = 0
+    /// Matches of windows that end just behind the instant at hand.
+    private var ending: [MatchBatch.Row] = []
 
     /// - Parameters:
     ///   - symbols: those that batches will refer to; a handle to a table that other engines share,
@@ -404,6 +406,9 @@ package struct RuleEngine: ~Copyable {
 
     /// Works off all that is due at one instant. Its matches come in the order of the last event
     /// bound, then of the rule.
+    ///
+    /// Windows that end just behind it are events of their end: rules that read them have their
+    /// own deadlines of this instant behind them by then.
     private mutating func workOffInstant(_ time: Int64) {
         while !timers.isEmpty, timers.firstTime == time {
             let first = shard.memory.matches.count
@@ -418,7 +423,14 @@ package struct RuleEngine: ~Copyable {
             }
             shard.memory.matches.sortInstant(from: first)
             shard.memory.matches.setPlace(arrival: shard.arrivals, instant: time, from: first)
-            if hasChains { feedAlerts() }
+            if hasChains {
+                shard.memory.matches.takeOut(endingAfter: time, from: first, into: &ending)
+                feedAlerts()
+            }
+        }
+        if !ending.isEmpty {
+            shard.memory.matches.putBack(&ending)
+            feedAlerts()
         }
     }
 }

@@ -234,6 +234,30 @@ package struct MatchBatch: Sendable {
         return a.keyOrder != b.keyOrder ? a.keyOrder < b.keyOrder : a.number < b.number
     }
 
+    /// Takes the matches from `first` on out that end behind a time; for `putBack`.
+    package mutating func takeOut(
+        endingAfter time: Int64, from first: Int, into ending: inout [Row]
+    ) {
+        var kept = first
+        for i in first..<max(first, rows.count) {
+            if rows[i].end.nanoseconds > time {
+                ending.append(rows[i])
+            } else {
+                rows.swapAt(kept, i)
+                kept += 1
+            }
+        }
+        rows.removeLast(rows.count - kept)
+    }
+
+    /// Appends matches that were taken out, in the order of an instant.
+    package mutating func putBack(_ ending: inout [Row]) {
+        let first = rows.count
+        rows.append(contentsOf: ending)
+        ending.removeAll(keepingCapacity: true)
+        sortInstant(from: first)
+    }
+
     /// Takes out the rows of rules that only emit events.
     package mutating func removeEmitted(of program: RulesetProgram) {
         rows.removeAll { program.rules[$0.rule].chain.onlyEmits }

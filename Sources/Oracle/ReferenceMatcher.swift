@@ -172,6 +172,15 @@ package struct ReferenceMatcher: Sendable {
         return OutputPlace(time: clock, group: 1 + rule.rank, number: 0).behind(link)
     }
 
+    /// A window that closes is looked at then, before the events of that time.
+    private func place(
+        _ link: OutputPlace.Link, behind event: PlacedEvent, atEndOfWindow end: StreamTime
+    ) -> OutputPlace {
+        var link = link
+        link.completing = [event.place]
+        return OutputPlace(time: end, group: OutputPlace.windowEnds, number: 0).behind(link)
+    }
+
     private func ordered(
         _ all: [(place: OutputPlace, match: ReferenceMatch)]
     ) -> [(place: OutputPlace, match: ReferenceMatch)] {
@@ -212,12 +221,13 @@ package struct ReferenceMatcher: Sendable {
             let last = look.held[look.held.count - 1]
             let link = OutputPlace.Link(
                 rule: number, key: keyed.keyRanks[last], isMatch: true, number: offset)
-            var newest = sequence[keyed.ranks[last]]
-            // A window that closes is looked at then, before the events of that time.
-            if !look.isByClock { newest.place.time = look.end }
+            let newest = sequence[keyed.ranks[last]]
+            let isOfEnd = !look.isByClock && !look.isOfEvent
             return policyMatch(
                 match(look, keyed.run, newest.index), rule, look.context,
-                place(link, behind: newest, of: rule, clock: look.isByClock ? look.end : nil))
+                isOfEnd
+                    ? place(link, behind: newest, atEndOfWindow: look.end)
+                    : place(link, behind: newest, of: rule, clock: look.isByClock ? look.end : nil))
         }
         return (matches, runs.resolutions)
     }

@@ -53,7 +53,8 @@ package struct DifferentialRun: Sendable {
     private func ruleset(_ number: UInt64) -> String {
         switch rules {
         case .patterns
-        where number % 3 == 0 && !hasPolicies && !prefersKeysFrom && !prefersBuiltInKeys:
+        where number % 3 == 0 && !hasPolicies && !hasChains && !prefersKeysFrom
+            && !prefersBuiltInKeys:
             var generator = PlainRuleGenerator(seed: number)
             return generator.ruleset()
         case .patterns:

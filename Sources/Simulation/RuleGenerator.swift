@@ -67,7 +67,9 @@ package struct RuleGenerator {
             }
             steps = []
             hasPolicies = random.chance(1, in: 3)
-            text += rule("r\(number)", isLink: true)
+            text +=
+                random.chance(1, in: 4)
+                ? windowLink("r\(number)") : rule("r\(number)", isLink: true)
         }
         return (text.contains("keys from") ? RuleGenerator.known : "") + text
     }
@@ -118,6 +120,27 @@ package struct RuleGenerator {
             + "}\n"
     }
 
+    /// A rule over a window, whose alerts others read.
+    private mutating func windowLink(_ name: String) -> String {
+        steps = ["x1"]
+        hasKey = random.chance(1, in: 2)
+        takesKeys = false
+        var text = "rule \(name) {\n" + (hasKey ? "  by k\n" : "")
+        let line = "\(random.pick(types)) as x1\(condition(1, in: 4))"
+        text += "  when over \(WindowGenerator.window(&random)) { \(line) }\n"
+        if random.chance(1, in: 3) { text += "  having \(having())\n" }
+        if hasPolicies { text += policies() }
+        return text + linkAlert() + "}\n"
+    }
+
+    /// An alert that has all fields that events have.
+    private mutating func linkAlert() -> String {
+        let values = random.pick(["1", "0", "sum(\(steps.first ?? "x1").n)"])
+        var text = random.chance(1, in: 5) ? "  emit {\n" : "  alert \"m {match.count}\" {\n"
+        text += "    n: match.count\n    j: \(values)\n    s: \"u\"\n"
+        return text + (hasKey ? "  }\n" : "    k: 1\n  }\n")
+    }
+
     /// The text of a ruleset with up to so many rules over the same events, and each of them as a
     /// ruleset by itself, for the ones that `isAccepted` takes.
     package mutating func ruleset(
@@ -161,12 +184,7 @@ package struct RuleGenerator {
         }
         if random.chance(1, in: 12), mayKeepLatest { text += "  attempts latest\n" }
         if hasPolicies { text += policies() }
-        if isLink {
-            let values = random.pick(["1", "0", "sum(\(steps.first ?? "x1").n)"])
-            text += random.chance(1, in: 5) ? "  emit {\n" : "  alert \"m {match.count}\" {\n"
-            text += "    n: match.count\n    j: \(values)\n    s: \"u\"\n"
-            return text + (hasKey ? "  }\n" : "    k: 1\n  }\n")
-        }
+        if isLink { return text + linkAlert() }
         text += "  alert \"m\" {\n    n: match.count\n"
         if let step = steps.first { text += "    c: count(\(step))\n    s: sum(\(step).n)\n" }
         if takesKeys {

@@ -9,7 +9,7 @@ package struct SimulationCommand: Sendable {
                martlet-sim differential [SEED [CASES [RULES]]] [--policies] [--chains]
                                           [--keys-from] [--trace]
                                           random rules: the engine against the reference matcher
-               martlet-sim windows [SEED [CASES]]
+               martlet-sim windows [SEED [CASES]] [--policies]
                                           the same with windows
                martlet-sim live [SEED [COUNT]]
                                           pipelines that crash, disks and receivers that fail
@@ -68,7 +68,8 @@ package struct SimulationCommand: Sendable {
                 work = .help
                 return
             case _ where SimulationCommand.flagNames.contains(word):
-                guard name == "differential" else { return nil }
+                guard name == "differential" || name == "windows" && word == "--policies"
+                else { return nil }
                 flags.insert(word)
             case _ where word.hasPrefix("-"): return nil
             default: words.append(word)

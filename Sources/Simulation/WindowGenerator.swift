@@ -37,7 +37,7 @@ package struct WindowGenerator {
         case 1: text += "  by k, j\n"
         default: text += "  by \(keys.next().rule)\n"
         }
-        text += "  when over \(window()) { \(line()) }\n"
+        text += "  when over \(WindowGenerator.window(&random)) { \(line()) }\n"
         if random.chance(3, in: 4) { text += "  having \(condition())\n" }
         if hasPolicies { text += policies() }
         text += "  alert \"{count(x)} {match.start}\" {\n    c: match.count\n    e: match.end\n"
@@ -62,7 +62,8 @@ package struct WindowGenerator {
         return text
     }
 
-    private mutating func window() -> String {
+    /// What is behind `over`.
+    static func window(_ random: inout SeededRandom) -> String {
         let length = random.pick(["500ms", "1s", "2s", "3s", "5s", "9s", "30s"])
         switch random.below(7) {
         case 0, 1: return "sliding \(length)"

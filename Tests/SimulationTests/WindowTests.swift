@@ -19,6 +19,15 @@ import Testing
         #expect(result.casesWithMatches * 2 > result.cases)
     }
 
+    @Test func whatIsKeptBackOfWindowsAgreesToo() {
+        var run = DifferentialRun(seed: 5, cases: 600, of: .windows)
+        run.hasPolicies = true
+        let result = run.run()
+        let failure = result.failure.map { "\($0.difference)\n\($0.shrunk.scenario)" } ?? ""
+        #expect(result.failure == nil, "\(failure)")
+        #expect(result.casesWithMatches * 2 > result.cases)
+    }
+
     private static func program(_ rules: String) throws -> RulesetProgram {
         RulesetCompiler.compile(try #require(DifferentialCase.check(rules)))
     }
