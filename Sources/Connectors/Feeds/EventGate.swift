@@ -261,9 +261,13 @@ struct EventGate: ~Copyable {
             return true
         }
         var lines = LogLines(stamps: stamps)
-        guard decoder.takesLogLines, let reading = lines.read(text),
-            decoder.note(text, reading.parts, time: time)
-        else { return false }
+        guard let reading = lines.read(text) else { return false }
+        if !decoder.takesLogLines {
+            lines.write(text, reading)
+            return holdAgain(
+                lines.text.span, isObject: true, time: time, at: position, symbols: &symbols)
+        }
+        guard decoder.note(text, reading.parts, time: time) else { return false }
         held.hold(time: time) {
             decoder.append(
                 text, textAt: $0.append(text: text), form: reading.form, to: &$0,

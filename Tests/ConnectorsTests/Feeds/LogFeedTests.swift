@@ -37,6 +37,26 @@ import Testing
         #expect(events == 0 || plan < 2)
     }
 
+    @Test func linesThatWaitOutliveRulesThatReadTheStamp() {
+        var options = FeedOptions()
+        options.format = .lines
+        options.fixedType = "t"
+        options.lateness = TimeSpan(nanoseconds: 60_000_000_000)
+        var symbols = SymbolTable()
+        var first = PushedFeed(
+            name: "f", number: 0, plan: planOfOneType([("message", .string)]), options: options)
+        first.take(
+            Array("2026-01-02T03:04:05Z web-1 cron: come\n".utf8), firstLine: 1,
+            acceptedAt: .zero, symbols: &symbols)
+        let plan = planOfOneType([("time", .string), ("message", .string)])
+        var second = PushedFeed(name: "f", number: 0, plan: plan, options: options)
+        #expect(second.restore(first.state, symbols: &symbols) == 0)
+        var batch = EventBatch(slotCount: 2)
+        while second.release(notAfter: .distantFuture, into: &batch) {}
+        #expect(batch.count == 1)
+        #expect(batch.slots.map { symbols.value(of: $0) }.last == .string("come"))
+    }
+
     @Test(arguments: 0..<4 as Range<UInt64>)
     func aStampLikeTheOneBeforeMeansTheSameTime(_ seed: UInt64) {
         var numbers = SeededNumbers(state: seed)
