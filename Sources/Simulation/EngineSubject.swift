@@ -184,6 +184,7 @@ package struct EngineSubject: Sendable {
         } catch {
             preconditionFailure("a snapshot just made can be restored: \(error)")
         }
+        precondition(fresh.snapshot() == bytes, "a restored engine holds the same")
         engine = fresh
     }
 

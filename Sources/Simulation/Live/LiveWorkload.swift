@@ -85,16 +85,18 @@ struct LiveWorkload {
                 name: name, reading: reading, idleAfter: TimeSpan(seconds: 5))
         }
         let sharesLimits = random.below(3) == 0
+        // Where all is of whole seconds, deadlines and the watermark are at the same time often.
+        let grain: Int64 = random.below(2) == 0 ? 1 : 1000
         var wall: Int64 = 1_800_000_000_000
         for _ in 0..<stepCount {
-            wall += Int64(random.below(3000))
+            wall += Int64(random.below(3000)) / grain * grain
             let isQuiet = random.below(8) == 0
             var step = Step(
                 feed: random.below(3) == 0 ? "b" : "a",
                 acceptedAt: StreamTime(nanoseconds: wall * 1_000_000),
-                lines: LiveWorkload.lines(at: wall, &random))
+                lines: LiveWorkload.lines(at: wall, grain: grain, &random))
             if isQuiet {
-                wall += Int64(4000 + random.below(60_000))
+                wall += Int64(4000 + random.below(60_000)) / grain * grain
                 step.tick = StreamTime(nanoseconds: wall * 1_000_000)
             }
             if random.below(7) == 0 {
@@ -158,12 +160,14 @@ struct LiveWorkload {
     }
 
     /// Events about `wall`, some late, some twice, and now and then something that is none.
-    private static func lines(at wall: Int64, _ random: inout SeededRandom) -> [UInt8] {
+    private static func lines(
+        at wall: Int64, grain: Int64, _ random: inout SeededRandom
+    ) -> [UInt8] {
         var text = ""
         for _ in 0..<1 + random.below(6) {
             let user = "u\(random.below(4))"
-            let time =
-                wall - Int64(random.below(10) == 0 ? random.below(15_000) : random.below(800))
+            let ago = Int64(random.below(10) == 0 ? random.below(15_000) : random.below(800))
+            let time = wall - ago / grain * grain
             var line: String
             switch random.below(12) {
             case 0..<5:
