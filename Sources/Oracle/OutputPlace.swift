@@ -7,8 +7,8 @@ import EventModel
 struct OutputPlace: Comparable {
     /// One step behind an event: what comes of it.
     struct Link: Comparable {
-        /// Of what the clock or the end of a window completes, the last event bound; else empty: the
-        /// event is that of the place behind which this stands.
+        /// Of what the clock or the end of a window completes, the last event bound; else empty:
+        /// the event is that of the place behind which this stands.
         var completing: [OutputPlace] = []
         var rule: Int
         /// The key, among those of the event; of a notice by the clock, which alert it is about.
@@ -26,8 +26,8 @@ struct OutputPlace: Comparable {
     }
 
     var time: StreamTime
-    /// First the windows that end then; 0 for what events bring; 1 and up for what the clock brings,
-    /// by the rank of the rule; last the notices by the clock.
+    /// First the windows that end then; 0 for what events bring; 1 and up for what the clock
+    /// brings, by the rank of the rule; last the notices by the clock.
     var group: Int
     /// Of what events bring, the event that came in, in order.
     var number: Int

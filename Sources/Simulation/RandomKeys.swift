@@ -25,12 +25,11 @@ package struct RandomKeys {
     }
 
     /// The texts of all keys that a random rule can find in events of `StreamGenerator`, whose
-    /// fields `k` and `j` are 0 or 1; a table of keys has 2 as well.
+    /// fields `k` and `j` are 0 or 1, and in alerts: a table of keys has 2 as well.
     package static func texts(
         of rule: CheckedRule, in events: [ReferenceEvent]
     ) -> [[String]] {
-        if rule.keysFrom != nil { return [["0"], ["1"], ["2"]] }
-        return rule.key.reduce([[]]) { keys, part in
+        rule.key.reduce([[]]) { keys, part in
             let texts = texts(ofPart: part.name, in: events)
             return keys.flatMap { key in texts.map { key + [$0] } }
         }
@@ -42,7 +41,7 @@ package struct RandomKeys {
         case "id": texts = events.map(\.id)
         case "time": texts = events.map { Value.time($0.time).displayText }
         case "type": texts = events.map(\.type) + StreamGenerator.manyTexts
-        default: texts = ["0", "1"]
+        default: texts = ["0", "1", "2"]
         }
         return Set(texts).sorted()
     }

@@ -106,11 +106,18 @@ struct RestoredPipeline: ~Copyable {
         _ checkpoint: Checkpoint?, in folder: String
     ) throws(StateError) -> PipelineState? {
         guard let checkpoint else { return nil }
+        let state: PipelineState
         do throws(SnapshotError) {
-            return try PipelineState(checkpoint.pipeline)
+            state = try PipelineState(checkpoint.pipeline)
         } catch {
             throw .unusable(path: folder, reason: "\(error)")
         }
+        guard state.entryNumber == checkpoint.entryNumber else {
+            throw .unusable(
+                path: folder,
+                reason: "checkpoint \(checkpoint.entryNumber) is of entry \(state.entryNumber)")
+        }
+        return state
     }
 
     /// The feeds with those that a state knows in its order; of those that are no longer
