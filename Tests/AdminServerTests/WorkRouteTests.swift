@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Connectors
 import Foundation
 import Live
 import Testing
@@ -42,6 +43,16 @@ import Testing
         #expect((none["keys"] as? [Any])?.isEmpty == true)
         let wrong = try await running.ask("/api/v1/rules/guessed/attempts?key=a&key=b")
         #expect(wrong.status == 400)
+    }
+
+    @Test func aPageOfDamagedAlertsIsNotTheLast() throws {
+        var alerts = [9, 8].map { StoredAlert(number: $0, json: "{\"id\":\"a\"}") }
+        alerts[1].isDamaged = true
+        var json = JSONWriter()
+        AlertsJSON.write(alerts, isWhole: false, to: &json)
+        #expect(
+            String(decoding: json.bytes, as: UTF8.self)
+                == #"{"alerts":[{"number":9,"alert":{"id":"a"}}],"damaged":[8],"next_before":8}"#)
     }
 
     @Test func alertsComeInPagesTheNewestFirst() async throws {

@@ -142,12 +142,12 @@ private final class StuckSink: AlertSink {
         let letters = String(decoding: try SystemDisk().read(path), as: UTF8.self)
         #expect(
             letters.hasSuffix(
-                #""reason":"what `alerts.sqlite` has of it is damaged","#
+                #""reason":"what `alerts.sqlite` has of alert 2 is damaged","#
                     + #""alert":"{\"id\":\"a3\",\"severity\":\"high\"}"}"# + "\n"))
         #expect(
             messages.with { $0 } == [
-                "error sink `out`: alert 2 goes to `\(path)`: what `alerts.sqlite` has of it is "
-                    + "damaged"
+                "error sink `out`: an alert is given up: what `alerts.sqlite` has of alert 2 is "
+                    + "damaged", "error sink `out`: 1 alerts went to `\(path)`",
             ])
     }
 

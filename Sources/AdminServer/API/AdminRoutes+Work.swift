@@ -98,9 +98,8 @@ extension AdminRoutes {
         query.before = request.value("before").flatMap { Int64($0) }
         do throws(StateError) {
             let alerts = try history.alerts(query)
-            let sound = alerts.filter { !$0.isDamaged }
             return AdminAnswer {
-                AlertsJSON.write(sound, isWhole: alerts.count < query.limit, to: &$0)
+                AlertsJSON.write(alerts, isWhole: alerts.count < query.limit, to: &$0)
             }
         } catch {
             return .problem(500, "\(error)")

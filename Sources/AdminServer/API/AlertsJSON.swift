@@ -21,14 +21,19 @@ enum AlertsJSON {
         json.endObject()
     }
 
-    /// A page of alerts, the newest first.
+    /// A page of alerts, the newest first, and the numbers of those whose text is not what was
+    /// stored.
     ///
     /// - Parameter isWhole: whether there are no older ones.
     static func write(_ alerts: [StoredAlert], isWhole: Bool, to json: inout JSONWriter) {
         json.beginObject()
         json.key("alerts")
         json.beginArray()
-        for alert in alerts { write(alert, to: &json) }
+        for alert in alerts where !alert.isDamaged { write(alert, to: &json) }
+        json.endArray()
+        json.key("damaged")
+        json.beginArray()
+        for alert in alerts where alert.isDamaged { json.int(alert.number) }
         json.endArray()
         json.key("next_before")
         if let last = alerts.last, !isWhole { json.int(last.number) } else { json.null() }

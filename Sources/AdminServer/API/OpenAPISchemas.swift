@@ -167,10 +167,11 @@ enum OpenAPISchemas {
             "required":["step","time","event"],"properties":{"step":{"type":"string"},
             "time":{"$ref":"#/components/schemas/Time"},"event":{"type":"object"}}}}}},
         "Alerts": {"type":"object","additionalProperties":false,"required":["alerts",
-          "next_before"],"properties":{
+          "damaged","next_before"],"properties":{
           "alerts":{"type":"array","items":{"type":"object","additionalProperties":false,
             "required":["number","alert"],"properties":{"number":{"type":"integer","minimum":1},
             "alert":{"type":"object"}}}},
+          "damaged":{"type":"array","items":{"$ref":"#/components/schemas/Count"}},
           "next_before":{"type":["integer","null"]}}}
         }
         """

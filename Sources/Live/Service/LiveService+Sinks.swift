@@ -14,18 +14,30 @@ extension LiveService {
             let cursor = try store.cursor(of: sink.name)
             let (made, first) = try makeSink(sink, cursor, store)
             if made.recallsOpenAlerts {
-                let open = try store.openAlerts(before: first).filter { !$0.isDamaged }
-                made.recall(
-                    open.filter { alert in
-                        world.routes.isEmpty
-                            || world.routes.sinks(for: AlertContent(alert, withEvents: false))
-                                .contains(sink.name)
-                    })
+                made.recall(try openAlerts(for: sink.name, before: first, in: world))
             }
             workers.append((SinkWorker(sink.name, made, sink.delivery, in: world), first))
         }
         sinkBoard.take(workers.map(\.worker))
         return workers
+    }
+
+    /// The open alerts that a sink has had.
+    private func openAlerts(
+        for sink: String, before first: Int64, in world: SinkSurroundings
+    ) throws(StateError) -> [StoredAlert] {
+        let open = try world.store.openAlerts(before: first)
+        for alert in open where alert.isDamaged {
+            log.write(
+                .error,
+                "sink `\(sink)`: open alert \(alert.number) is not sent again: what "
+                    + "`alerts.sqlite` has of it is damaged")
+        }
+        return open.filter { alert in
+            if alert.isDamaged { return false }
+            return world.routes.isEmpty
+                || world.routes.sinks(for: AlertContent(alert, withEvents: false)).contains(sink)
+        }
     }
 
     /// The sink, and the first alert that it has to send.

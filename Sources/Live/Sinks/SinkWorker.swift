@@ -252,13 +252,9 @@ final class SinkWorker: Sendable {
     private func burying(
         _ alerts: [StoredAlert], _ progress: inout Progress
     ) throws(StateError) -> [StoredAlert] {
-        let damaged = alerts.filter(\.isDamaged)
-        guard !damaged.isEmpty else { return alerts }
-        let reason = "what `alerts.sqlite` has of it is damaged"
-        try progress.letters.append(damaged[...], reason: reason, at: world.clock.now)
-        state.with { $0.counters.deadLetters += Int64(damaged.count) }
-        for alert in damaged {
-            tell(.error, "alert \(alert.number) goes to `\(progress.letters.path)`: \(reason)")
+        for alert in alerts where alert.isDamaged {
+            let reason = "what `alerts.sqlite` has of alert \(alert.number) is damaged"
+            try giveUp([alert], reason, &progress)
         }
         return alerts.filter { !$0.isDamaged }
     }
@@ -342,11 +338,16 @@ final class SinkWorker: Sendable {
     private func bury(
         _ count: Int, _ reason: String, _ progress: inout Progress
     ) throws(StateError) {
-        try progress.letters.append(
-            progress.waiting.prefix(count), reason: reason, at: world.clock.now)
+        try giveUp(progress.waiting.prefix(count), reason, &progress)
         progress.waiting = progress.waiting.dropFirst(count)
-        progress.untoldLetterCount += count
-        state.with { $0.counters.deadLetters += Int64(count) }
+    }
+
+    private func giveUp(
+        _ alerts: ArraySlice<StoredAlert>, _ reason: String, _ progress: inout Progress
+    ) throws(StateError) {
+        try progress.letters.append(alerts, reason: reason, at: world.clock.now)
+        progress.untoldLetterCount += alerts.count
+        state.with { $0.counters.deadLetters += Int64(alerts.count) }
         if progress.lettersToldAt == nil {
             tell(.error, "an alert is given up: \(TerminalText.printable(reason, upTo: 500))")
         }
