@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import GRDB
 import Testing
 
 @testable import Live
@@ -48,6 +49,25 @@ import Testing
         #expect(try numbers { $0.key = [("us\"er'", "ann")] } == [])
         #expect(try numbers { ($0.since, $0.until) = (at(15), at(30)) } == [2, 4])
         #expect(try numbers { ($0.rules, $0.since) = (["r"], at(11)) } == [3])
+    }
+
+    @Test func whatOlderVersionsHaveStoredIsRead() throws {
+        try changeDatabase("ALTER TABLE alerts DROP COLUMN checksum")
+        #expect(try numbers() == [1, 2, 3, 4])
+        #expect(try numbers { $0.rules = ["s"] } == [2])
+    }
+
+    @Test func whatANewerVersionHasStoredIsRefused() throws {
+        try changeDatabase("INSERT INTO grdb_migrations VALUES ('what comes next')")
+        #expect { try numbers() } throws: {
+            "\($0)".contains("a newer version of Martlet has written it")
+        }
+    }
+
+    private func changeDatabase(_ statement: String) throws {
+        try DatabaseQueue(path: "\(folder.path)/alerts.sqlite").write {
+            try $0.execute(sql: statement)
+        }
     }
 
     @Test func aFolderWithoutAlertsIsRefused() throws {

@@ -7,14 +7,26 @@ internal import GRDB
 /// holds nobody up.
 package final class AlertHistory: Sendable {
     private let queue: DatabaseQueue
+    /// Those that a `StoredAlert` is made of.
+    private let columns: String
 
-    /// - Throws: `alertStore` where there is no database yet.
+    /// Reads what older versions have written too, which is changed by a node alone.
+    ///
+    /// - Throws: `alertStore` where there is no database yet; `unusable` where a newer version has
+    ///   written it.
     package init(path: String) throws(StateError) {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
+            let hasChecksums = try queue.read { database in
+                try SQLiteFile.requireKnown(database, by: SQLiteAlertStore.migrator, path: path)
+                return try database.columns(in: "alerts").contains { $0.name == "checksum" }
+            }
+            columns = "number, alert, \(hasChecksums ? "checksum" : "NULL")"
+        } catch let error as StateError {
+            throw error
         } catch {
             throw .alertStore(SQLiteFile.reason(error))
         }
@@ -25,14 +37,14 @@ package final class AlertHistory: Sendable {
         let (conditions, arguments) = query.parts
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         return try read(
-            "SELECT number, alert, checksum FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
+            "SELECT \(columns) FROM alerts \(filter) ORDER BY number DESC LIMIT ?",
             StatementArguments(arguments + [query.limit]))
     }
 
     /// Alerts from a number on, in order.
     package func alerts(from number: Int64, limit: Int) throws(StateError) -> [StoredAlert] {
         try read(
-            "SELECT number, alert, checksum FROM alerts WHERE number >= ? ORDER BY number LIMIT ?",
+            "SELECT \(columns) FROM alerts WHERE number >= ? ORDER BY number LIMIT ?",
             [number, limit])
     }
 

@@ -43,7 +43,7 @@ package final class SQLiteAlertStore: AlertStore {
             })
     }
 
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("alerts") { database in
             try database.execute(

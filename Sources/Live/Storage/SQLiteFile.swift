@@ -22,15 +22,20 @@ enum SQLiteFile {
     ) throws -> DatabaseQueue {
         try makePrivately(path)
         let queue = try connect(path, durability, writesBack: writesBack)
-        // What a newer version has written means something that nobody here knows.
-        if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
-            throw StateError.unusable(
-                path: path,
-                reason: "a newer version of Martlet has written it: run that one, or begin anew "
-                    + "with another `state` folder")
-        }
+        try queue.read { try requireKnown($0, by: migrator, path: path) }
         try migrator.migrate(queue)
         return queue
+    }
+
+    /// Refuses what a newer version has written, which means something that nobody here knows.
+    static func requireKnown(
+        _ database: Database, by migrator: DatabaseMigrator, path: String
+    ) throws {
+        guard try migrator.hasBeenSuperseded(database) else { return }
+        throw StateError.unusable(
+            path: path,
+            reason: "a newer version of Martlet has written it: run that one, or begin anew "
+                + "with another `state` folder")
     }
 
     /// One more connection to a database that is open.
