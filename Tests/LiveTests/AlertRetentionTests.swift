@@ -166,7 +166,7 @@ import Testing
         try sent(before: 1)
         do {
             var retention = try retention { $0.alertSpan = TimeSpan(seconds: 100) }
-            for number in Int64(1)...3000 {
+            for number in Int64(1)...1200 {
                 try store.append(lines(number...number))
                 _ = try retention.step(at: at(Double(number)))
             }
@@ -174,8 +174,8 @@ import Testing
         let marks = try store.ageMarks()
         #expect(marks.count <= 1024 && marks.count > 400)
         #expect(marks == marks.sorted { $0.before < $1.before })
-        try sent(before: 3001)
+        try sent(before: 1201)
         var retention = try retention { $0.alertSpan = TimeSpan(seconds: 100) }
-        #expect(try removeAll(&retention, at: at(3200)) == 3000)
+        #expect(try removeAll(&retention, at: at(1400)) == 1200)
     }
 }

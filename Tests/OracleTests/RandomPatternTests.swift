@@ -99,7 +99,7 @@ import Testing
     func matchesKeepTheirLaws(seed: Int) throws {
         var numbers = Numbers(state: UInt64(seed) &* 7919 &+ 1)
         var checked = 0
-        for _ in 0..<60 {
+        for _ in 0..<25 {
             let lines = numbers.lines(2, isFirst: true)
             let limit = numbers.pick(["", "within 5s "])
             let past = MatchingScenario(name: "", line: 1, rules: rule(lines, [], limit))
@@ -116,7 +116,7 @@ import Testing
                 try check(allRules, events, sharing: true, label)
             }
         }
-        #expect(checked > 10)
+        #expect(checked > 4)
     }
 
     private func check(

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BuiltInKeyTests {
     private func expectAgreement(_ run: DifferentialRun) {
         let result = run.run()
-        #expect(result.casesWithMatches > 50)
+        #expect(result.casesWithMatches > 20)
         if let failure = result.failure {
             Issue.record("seed \(failure.seed):\n\(failure.difference)\n\(failure.shrunk.scenario)")
         }
@@ -16,13 +16,13 @@ import Testing
 
     @Test(arguments: [91, 92] as [UInt64])
     func engineAndReferenceKeepTheSameEventsApart(seed: UInt64) {
-        var run = DifferentialRun(seed: seed, cases: 600)
+        var run = DifferentialRun(seed: seed, cases: 200)
         run.prefersBuiltInKeys = true
         expectAgreement(run)
     }
 
     @Test func soTheyDoWithWhatStandsBetweenMatchesAndAlerts() {
-        var run = DifferentialRun(seed: 93, cases: 360)
+        var run = DifferentialRun(seed: 93, cases: 120)
         run.prefersBuiltInKeys = true
         run.hasPolicies = true
         expectAgreement(run)
