@@ -261,7 +261,9 @@ struct EventGate: ~Copyable {
             return true
         }
         var lines = LogLines(stamps: stamps)
-        guard let reading = lines.read(text) else { return false }
+        guard var reading = lines.read(text) else { return false }
+        // The year that a stamp had when it came.
+        reading.time = time
         if !decoder.takesLogLines {
             lines.write(text, reading)
             return holdAgain(

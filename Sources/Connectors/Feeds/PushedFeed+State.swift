@@ -68,8 +68,9 @@ extension PushedFeed {
     ) -> Int {
         precondition(lineCount == 0, "a state goes into a fresh feed")
         lineCount = state.lineCount
-        gate.stamps.lastSeen = (Int(state.stampedYears[0]), Int(state.stampedMonths[0]))
-        records.stamps.lastSeen = (Int(state.stampedYears[1]), Int(state.stampedMonths[1]))
+        let lastSeen = zip(state.stampedYears, state.stampedMonths).map { (Int($0), Int($1)) }
+        gate.stamps.lastSeen = lastSeen[0]
+        records.stamps.lastSeen = lastSeen[1]
         gate.recent?.restore(state.recentIDs)
         var lost = 0
         for event in state.held {
@@ -78,6 +79,8 @@ extension PushedFeed {
                 symbols: &symbols)
             if !isHeld { lost += 1 }
         }
+        // Their stamps were read once more, in another order.
+        gate.stamps.lastSeen = lastSeen[0]
         // Only now, so that nothing that was in time then is late now.
         if let watermark = state.watermark { gate.raiseWatermark(to: watermark) }
         return lost

@@ -67,15 +67,16 @@ package struct PushedFeed: ~Copyable {
     ///
     /// - Parameters:
     ///   - firstLine: the number of the first one in its feed, from 1.
-    ///   - time: when they were accepted; of the first ones it tells the year of stamps that have
-    ///     none.
+    ///   - time: when they were accepted; it tells the year of the first stamp, if that has none.
     package mutating func take(
         _ lines: [UInt8], firstLine: Int64, acceptedAt time: StreamTime,
         symbols: inout SymbolTable
     ) {
-        if lineCount == 0, assumedYear == nil {
-            gate.stamps = OldStamps(modified: time)
-            records.stamps = gate.stamps
+        if assumedYear == nil {
+            // As long as there was none: what has come so far has none to go on from, and a
+            // restart may be in between.
+            if !gate.stamps.hasSeenAny { gate.stamps = OldStamps(modified: time) }
+            if !records.stamps.hasSeenAny { records.stamps = OldStamps(modified: time) }
         }
         if let maxAhead { gate.horizon = time + maxAhead }
         if assumesArrivalTime { gate.assumedTime = time }

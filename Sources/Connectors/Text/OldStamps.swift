@@ -34,6 +34,8 @@ struct OldStamps: Hashable, Sendable {
         set { (year, lastMonth, day) = (newValue.year, newValue.month, 0) }
     }
 
+    var hasSeenAny: Bool { lastMonth > 0 }
+
     /// Reads a text that is a stamp and nothing else.
     mutating func read(_ text: Span<UInt8>) -> StreamTime? {
         var ahead = self
