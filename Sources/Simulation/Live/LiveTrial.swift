@@ -100,7 +100,10 @@ package struct LiveTrial {
         result.changes = calm.changeCount
         let unchanged = LiveWorld.calm(from: workload)
         _ = unchanged.live(through: workload.withoutChanges, syncs: true, &random)
-        if !workload.sharesLimits, let difference = calm.steadyDifference(from: unchanged) {
+        if !workload.sharesLimits,
+            let difference = calm.steadyDifference(
+                from: unchanged, of: workload.rules.steadyNames)
+        {
             result.difference = difference
             return result
         }

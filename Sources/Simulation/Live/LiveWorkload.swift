@@ -7,8 +7,8 @@ internal import Live
 internal import MatchCore
 internal import RuleLanguage
 
-/// What comes to a live pipeline in a simulation: chunks of lines of two feeds, with quiet times in
-/// between.
+/// What comes to a live pipeline in a simulation: chunks of records of two feeds, of one format or
+/// another, with quiet times in between.
 struct LiveWorkload {
     /// Rules that no version of them changes.
     static let steady = """
@@ -56,7 +56,7 @@ struct LiveWorkload {
         """
     /// What is in force at some time, in different orders: with a rule more, a rule less, a rule
     /// that means something else, and one that only says something else.
-    private static let texts = [
+    static let texts = [
         [burst, steady, often], [steady, dear, burst, often], [often, steady],
         [dear, burst.replacing("3 login", with: "2 login"), steady],
         [burst.replacing("by user", with: "severity high\n  by user"), often, dear, steady],
@@ -74,33 +74,35 @@ struct LiveWorkload {
     }
 
     let feeds: [LiveFeedOptions]
+    let rules: LiveRulesDraw
     private(set) var steps: [Step] = []
 
     init(seed: UInt64, stepCount: Int) {
         var random = SeededRandom(seed: seed)
-        feeds = ["a", "b"].map { name in
-            var reading = FeedOptions()
-            reading.lateness = TimeSpan(seconds: Int64(random.below(3) * 4))
-            return LiveFeedOptions(
-                name: name, reading: reading, idleAfter: TimeSpan(seconds: 5))
-        }
+        var sources = ["a", "b"].map { LiveFeedSource($0, &random) }
+        feeds = sources.map(\.options)
+        let hasLines = sources.contains { $0.text.format == .lines }
+        rules = LiveRulesDraw(hasLines: hasLines, &random)
         let sharesLimits = random.below(3) == 0
         // Where all is of whole seconds, deadlines and the watermark are at the same time often.
         let grain: Int64 = random.below(2) == 0 ? 1 : 1000
         var wall: Int64 = 1_800_000_000_000
+        // Or a little before a year ends.
+        if random.below(3) == 0 { wall = 1_798_761_600_000 - Int64(random.below(60)) * 1000 }
         for _ in 0..<stepCount {
             wall += Int64(random.below(3000)) / grain * grain
             let isQuiet = random.below(8) == 0
+            let number = random.below(3) == 0 ? 1 : 0
             var step = Step(
-                feed: random.below(3) == 0 ? "b" : "a",
+                feed: feeds[number].name,
                 acceptedAt: StreamTime(nanoseconds: wall * 1_000_000),
-                lines: LiveWorkload.lines(at: wall, grain: grain, &random))
+                lines: sources[number].lines(at: wall, grain: grain, &random))
             if isQuiet {
                 wall += Int64(4000 + random.below(60_000)) / grain * grain
                 step.tick = StreamTime(nanoseconds: wall * 1_000_000)
             }
             if random.below(7) == 0 {
-                step.wish = LiveWorkload.wish(&random, sharesLimits: sharesLimits)
+                step.wish = wish(&random, sharesLimits: sharesLimits)
             }
             steps.append(step)
         }
@@ -124,15 +126,15 @@ struct LiveWorkload {
         }
     }
 
-    private static func wish(
+    private func wish(
         _ random: inout SeededRandom, sharesLimits: Bool
     ) -> RulesRequest.Wish {
         switch random.below(7) {
-        case 0: .disable("burst")
-        case 1: .enable("burst")
+        case 0: .disable(random.pick(rules.changingNames))
+        case 1: .enable(random.pick(rules.changingNames))
         case 2: .version(Int64(1 + random.below(3)))
-        case 3: .limits(limits(&random, areShared: sharesLimits))
-        default: .rules(versions[random.below(versions.count)])
+        case 3: .limits(LiveWorkload.limits(&random, areShared: sharesLimits))
+        default: .rules(random.pick(rules.versions))
         }
     }
 
@@ -148,44 +150,17 @@ struct LiveWorkload {
         return caps
     }
 
-    static func version(_ text: String) -> ConfiguredRules {
+    /// - Parameter table: what is in the file `watch.csv`.
+    static func version(_ text: String, table: String? = nil) -> ConfiguredRules {
         let texts = RulesTexts(
             files: [RulesTexts.File(name: "live.martlet", bytes: Array(text.utf8))],
-            tablesFrom: nil)
+            tablesFrom: table.flatMap {
+                try? StateSample.disk([.init(path: "watch.csv", bytes: Array($0.utf8))])
+            })
         let check = texts.check()
         guard let ruleset = check.ruleset else {
             preconditionFailure("the rules are right: \(check.diagnostics.map(\.message))")
         }
         return ConfiguredRules(texts, ruleset)
-    }
-
-    /// Events about `wall`, some late, some twice, and now and then something that is none.
-    private static func lines(
-        at wall: Int64, grain: Int64, _ random: inout SeededRandom
-    ) -> [UInt8] {
-        var text = ""
-        for _ in 0..<1 + random.below(6) {
-            let user = "u\(random.below(4))"
-            let ago = Int64(random.below(10) == 0 ? random.below(15_000) : random.below(800))
-            let time = wall - ago / grain * grain
-            var line: String
-            switch random.below(12) {
-            case 0..<5:
-                let outcome = random.below(3) == 0 ? "ok" : "fail"
-                line = """
-                    {"type":"login","user":"\(user)","outcome":"\(outcome)","time":\(time)}
-                    """
-            case 5..<8:
-                line = """
-                    {"type":"order","user":"\(user)","amount":\(random.below(100)),"time":\(time)}
-                    """
-            case 8..<10: line = "{\"type\":\"payment\",\"user\":\"\(user)\",\"time\":\(time)}"
-            case 10: line = "{\"type\":\"other\",\"time\":\(time)}"
-            default: line = "{\"type\":\"login\", nothing"
-            }
-            text += line + "\n"
-            if random.below(20) == 0 { text += line + "\n" }
-        }
-        return Array(text.utf8)
     }
 }

@@ -62,8 +62,8 @@ package final class LiveWorld {
 
     /// How what the rules said that no version changes differs from what they said in another
     /// world; nil: it does not.
-    func steadyDifference(from other: LiveWorld) -> String? {
-        let (mine, theirs) = (steadyAlerts, other.steadyAlerts)
+    func steadyDifference(from other: LiveWorld, of names: Set<String>) -> String? {
+        let (mine, theirs) = (alerts(of: names), other.alerts(of: names))
         if mine == theirs { return nil }
         let place = zip(mine, theirs).prefix { $0 == $1 }.count
         return "rules that nobody changed say something else at \(place + 1): "
@@ -71,13 +71,13 @@ package final class LiveWorld {
             + "\(theirs.dropFirst(place).first ?? "nothing")"
     }
 
-    private var steadyAlerts: [String] {
+    private func alerts(of names: Set<String>) -> [String] {
         store.alerts.map(\.json).filter { alert in
             // Events of it have a rule too, if they are alerts.
             let name = alert.split(separator: "\"rule\":\"", maxSplits: 1).last?.prefix {
                 $0 != "\""
             }
-            return LiveWorkload.steadyNames.contains { name == $0[...] }
+            return names.contains { name == $0[...] }
         }
     }
 
@@ -152,7 +152,7 @@ package final class LiveWorld {
             nil, registry: registry, feeds: workload.feeds, disk: disk, folder: "state",
             store: store, options: options)
         if node.pipeline.rules.change == 0 {
-            try change(&node, .rules(LiveWorkload.versions[0]))
+            try change(&node, .rules(workload.rules.versions[0]))
         }
         if node.recovery.orphanedAlerts != nil { hasOrphans = true }
         if isDamaged, node.recovery.tornByteCount > 0 { hasLostEntries = true }

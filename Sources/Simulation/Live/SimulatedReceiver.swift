@@ -23,9 +23,11 @@ final class SimulatedReceiver: @unchecked Sendable {
     private var random: SeededRandom
     private var downUntil: Int64 = .min
     private var isHealed = false
-    private var taken: Set<String> = []
+    /// By their numbers too: what is sent to the pipeline twice may give two alerts that say the
+    /// same.
+    private var taken: Set<StoredAlert> = []
     /// What came, each alert once.
-    private(set) var order: [String] = []
+    private(set) var order: [StoredAlert] = []
     /// What came more than once.
     private(set) var repeatCount = 0
     private(set) var failureCount = 0
@@ -70,8 +72,8 @@ final class SimulatedReceiver: @unchecked Sendable {
 
     private func take(_ alerts: ArraySlice<StoredAlert>) {
         for alert in alerts {
-            if taken.insert(alert.json).inserted {
-                order.append(alert.json)
+            if taken.insert(alert).inserted {
+                order.append(alert)
             } else {
                 repeatCount += 1
             }
@@ -88,17 +90,18 @@ final class SimulatedReceiver: @unchecked Sendable {
     ///   - alerts: all that there were to be.
     ///   - letters: what of them was given up.
     func problem(with alerts: [StoredAlert], givenUp letters: Set<String>) -> String? {
-        var numbers: [String: Int64] = [:]
-        for alert in alerts { numbers[alert.json] = alert.number }
+        let known = Set(alerts)
         var last: Int64 = 0
-        for json in order {
-            guard let number = numbers[json] else {
-                return "an alert was sent that is none: \(json)"
+        for alert in order {
+            guard known.contains(alert) else {
+                return "an alert was sent that is none: \(alert.json)"
             }
-            if number < last { return "alert \(number) first came behind alert \(last)" }
-            last = number
+            if alert.number < last {
+                return "alert \(alert.number) first came behind alert \(last)"
+            }
+            last = alert.number
         }
-        for alert in alerts where !taken.contains(alert.json) && !letters.contains(alert.json) {
+        for alert in alerts where !taken.contains(alert) && !letters.contains(alert.json) {
             return "alert \(alert.number) has reached nobody"
         }
         return nil
