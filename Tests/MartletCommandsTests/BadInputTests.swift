@@ -26,7 +26,7 @@ import Testing
           web:
             { type: http, listen: "127.0.0.1:0", token: feed-token-of-length, lateness: 10s,
               max_ahead: 1h, max_line: 2KB, max_body: 100KB, max_connections: 4,
-              request_timeout: 2s, idle_timeout: 2s }
+              request_timeout: 2s, idle_timeout: 4s }
         sinks:
           out: { type: file, path: out.jsonl }
         """
