@@ -48,7 +48,7 @@ import Testing
         try disk.remove(path)
         try disk.openForAppending(path).append(bytes)
         #expect { try store.newest() } throws: {
-            "\($0)" == "`\(path)` cannot be used: its format is 9, and this version knows 3"
+            "\($0)" == "`\(path)` cannot be used: its format is 9, and this version knows 4"
         }
     }
 

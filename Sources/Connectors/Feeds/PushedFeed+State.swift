@@ -24,9 +24,6 @@ package struct PushedFeedState: Hashable, Sendable {
 
     package var lineCount: Int64 = 0
     package var watermark: StreamTime?
-    /// The year and month of the last stamp without a year: in a field, and before a log line.
-    package var stampedYears: [Int64] = [0, 0]
-    package var stampedMonths: [Int64] = [0, 0]
     /// In order of (time, arrival).
     package var held: [HeldEvent] = []
     /// Ids of events that came of late, oldest first; none where nobody asked for that.
@@ -40,9 +37,6 @@ extension PushedFeed {
         var state = PushedFeedState()
         state.lineCount = lineCount
         state.watermark = watermark
-        let seen = [gate.stamps.lastSeen, records.stamps.lastSeen]
-        state.stampedYears = seen.map { Int64($0.year) }
-        state.stampedMonths = seen.map { Int64($0.month) }
         state.recentIDs = gate.recent.map { Array($0.entries) } ?? []
         gate.held.forEach { batch, index in
             let event = batch.events[index]
@@ -68,19 +62,16 @@ extension PushedFeed {
     ) -> Int {
         precondition(lineCount == 0, "a state goes into a fresh feed")
         lineCount = state.lineCount
-        let lastSeen = zip(state.stampedYears, state.stampedMonths).map { (Int($0), Int($1)) }
-        gate.stamps.lastSeen = lastSeen[0]
-        records.stamps.lastSeen = lastSeen[1]
         gate.recent?.restore(state.recentIDs)
         var lost = 0
         for event in state.held {
+            // When it came is not known any more, which was about then.
+            gate.stamps = OldStamps(accepted: event.time)
             let isHeld = gate.holdAgain(
                 event.text.span, isObject: event.isObject, time: event.time, at: event.position,
                 symbols: &symbols)
             if !isHeld { lost += 1 }
         }
-        // Their stamps were read once more, in another order.
-        gate.stamps.lastSeen = lastSeen[0]
         // Only now, so that nothing that was in time then is late now.
         if let watermark = state.watermark { gate.raiseWatermark(to: watermark) }
         return lost

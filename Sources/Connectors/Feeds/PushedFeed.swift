@@ -17,7 +17,6 @@ package struct PushedFeed: ~Copyable {
     package let name: String
     private let maxLineBytes: Int
     private let format: FeedFormat
-    private let assumedYear: Int?
     private let maxAhead: TimeSpan?
     private let assumesArrivalTime: Bool
     var records: RecordAssembler
@@ -33,12 +32,10 @@ package struct PushedFeed: ~Copyable {
         // Nothing of the value is read before all of it is there: for one that cannot be copied,
         // Swift 6.3.1 makes release code of that which frees what was never made.
         let format = options.format ?? .jsonLines
-        let stamps = OldStamps(year: options.assumedYear)
         let lateness = TimeSpan(nanoseconds: max(options.lateness.nanoseconds, 0))
         let recent = options.rememberedIDSpan.map { RecentIDs(for: $0) }
         let maxLineBytes = min(max(options.maxLineBytes, 1), 1 << 40)
         var decoding = JSONLineDecoder.Options()
-        decoding.stamps = stamps
         decoding.fixedType = options.fixedType ?? (format == .lines ? "line" : nil)
         decoding.typeField = options.typeField
         decoding.timeField = options.timeField
@@ -47,12 +44,11 @@ package struct PushedFeed: ~Copyable {
         self.name = name
         self.format = format
         self.maxLineBytes = maxLineBytes
-        assumedYear = options.assumedYear
         maxAhead = options.maxAhead
         assumesArrivalTime = options.assumesArrivalTime
         records = RecordAssembler(
             format: format, maxLineBytes: maxLineBytes, delimiter: options.delimiter,
-            logLines: LogLines(stamps: stamps))
+            logLines: LogLines(stamps: OldStamps()))
         gate = EventGate(
             feed: number, lateness: lateness, span: EventTimeSpan(), plan: plan,
             decoding: decoding, holdsAll: true)
@@ -67,17 +63,14 @@ package struct PushedFeed: ~Copyable {
     ///
     /// - Parameters:
     ///   - firstLine: the number of the first one in its feed, from 1.
-    ///   - time: when they were accepted; it tells the year of the first stamp, if that has none.
+    ///   - time: when they were accepted; it tells the year of stamps that have none.
     package mutating func take(
         _ lines: [UInt8], firstLine: Int64, acceptedAt time: StreamTime,
         symbols: inout SymbolTable
     ) {
-        if assumedYear == nil {
-            // As long as there was none: what has come so far has none to go on from, and a
-            // restart may be in between.
-            if !gate.stamps.hasSeenAny { gate.stamps = OldStamps(modified: time) }
-            if !records.stamps.hasSeenAny { records.stamps = OldStamps(modified: time) }
-        }
+        // Nothing of what came before counts, so that nothing is to be remembered over a restart.
+        gate.stamps = OldStamps(accepted: time)
+        records.stamps = gate.stamps
         if let maxAhead { gate.horizon = time + maxAhead }
         if assumesArrivalTime { gate.assumedTime = time }
         gate.now = time

@@ -3,16 +3,21 @@
 
 import EventModel
 
-/// Times as `Oct 11 22:14:15`, of one file in turn.
+/// Times as `Oct 11 22:14:15`, which have neither a year nor an offset: they are taken as UTC.
 ///
-/// They have neither a year nor an offset: they are taken as UTC, and the year goes up when the
-/// month falls from December to January. (A December stamp among those of January is one of the
-/// year before, out of order.)
+/// In a file, of which one knows when it was last changed, the year goes up when the month falls
+/// from December to January. (A December stamp among those of January is one of the year before,
+/// out of order.) Of what comes in live one knows more: the year is the last with which a stamp is
+/// not ahead of the moment at which it came.
 struct OldStamps: Hashable, Sendable {
     private var year: Int
     private var lastMonth = 0
     /// No stamp of the first year may be after this: the file was last changed then.
     private let modified: StreamTime?
+    /// When what is read came in.
+    private let accepted: StreamTime?
+    /// How far a sender's clock may be ahead.
+    private static let aheadSpan = TimeSpan(seconds: 86_400)
     /// `Mmm dd ` of the stamp read last, as `dayMask` takes it out of 8 bytes, and when that day
     /// began; 0: the next one is to be read with care.
     private var day: UInt64 = 0
@@ -26,15 +31,15 @@ struct OldStamps: Hashable, Sendable {
     init(year: Int? = nil, modified: StreamTime? = nil) {
         self.modified = year == nil ? modified : nil
         self.year = year ?? modified.map { CalendarTime($0).year } ?? 1970
+        accepted = nil
     }
 
-    /// The year and the month of the last stamp, from which the next ones go on.
-    var lastSeen: (year: Int, month: Int) {
-        get { (year, lastMonth) }
-        set { (year, lastMonth, day) = (newValue.year, newValue.month, 0) }
+    /// For stamps that come in live, at `accepted`.
+    init(accepted: StreamTime) {
+        modified = nil
+        year = CalendarTime(accepted).year
+        self.accepted = accepted
     }
-
-    var hasSeenAny: Bool { lastMonth > 0 }
 
     /// Reads a text that is a stamp and nothing else.
     mutating func read(_ text: Span<UInt8>) -> StreamTime? {
@@ -123,13 +128,30 @@ struct OldStamps: Hashable, Sendable {
         return time
     }
 
-    /// Gives `fields` the year that keeps time from jumping backwards.
     private mutating func dated(_ fields: inout TimeFields) -> StreamTime? {
+        if let accepted { return OldStamps.latest(&fields, upTo: accepted + OldStamps.aheadSpan) }
+        return following(&fields)
+    }
+
+    /// Gives `fields` the last year with which they are not after `limit`.
+    private static func latest(_ fields: inout TimeFields, upTo limit: StreamTime) -> StreamTime? {
+        let year = CalendarTime(limit).year
+        for candidate in [year, year - 1] {
+            fields.year = candidate
+            // The 29th of February is in one of four years.
+            guard case .time(let time) = fields.reading else { continue }
+            if time <= limit { return time }
+        }
+        return nil
+    }
+
+    /// Gives `fields` the year that keeps time from jumping backwards.
+    private mutating func following(_ fields: inout TimeFields) -> StreamTime? {
         fields.year = year
         if lastMonth == 12, fields.month == 1 { fields.year += 1 }
         if lastMonth == 1, fields.month == 12 { fields.year -= 1 }
         guard case .time(var time) = fields.reading else { return nil }
-        if lastMonth == 0, let modified, time > modified + TimeSpan(seconds: 86_400) {
+        if lastMonth == 0, let modified, time > modified + OldStamps.aheadSpan {
             year -= 1
             fields.year = year
             guard case .time(let earlier) = fields.reading else { return nil }

@@ -31,7 +31,7 @@ package struct CheckpointStore: Sendable {
     private static let prefix = "checkpoint-"
     private static let digitCount = 20
     private static let magic: [UInt8] = Array("MARTLETC".utf8)
-    private static let format: UInt32 = 3
+    private static let format: UInt32 = 4
 
     package init(_ disk: any Disk, folder: String, keptCount: Int = 3) {
         self.disk = disk

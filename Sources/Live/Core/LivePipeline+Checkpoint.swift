@@ -180,7 +180,6 @@ extension SnapshotWriter {
     fileprivate mutating func write(_ state: PushedFeedState) {
         write(state.lineCount)
         write(state.watermark)
-        for number in state.stampedYears + state.stampedMonths { write(number) }
         write(state.held.count)
         for event in state.held {
             write(event.time.nanoseconds)
@@ -208,8 +207,6 @@ extension SnapshotReader {
         var state = PushedFeedState()
         state.lineCount = Int64(try int())
         state.watermark = try time()
-        for k in 0..<2 { state.stampedYears[k] = Int64(try int(below: 10_000)) }
-        for k in 0..<2 { state.stampedMonths[k] = Int64(try int(below: 13)) }
         for _ in 0..<(try int()) {
             let time = StreamTime(nanoseconds: try int64())
             let position = try int64()

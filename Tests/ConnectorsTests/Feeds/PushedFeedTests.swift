@@ -63,8 +63,37 @@ import Testing
             ])
     }
 
-    /// Held events are read again in the order of their times, not in that in which they came.
-    @Test func eventsThatWaitDoNotChangeTheLastStamp() {
+    /// Of a feed that had no stamp in December or in January, too.
+    @Test(arguments: [
+        // Days from New Year to when it comes, seconds from then to the stamp's time.
+        ("Feb 10 11:00:00", 40, 39_600), ("Oct 30 11:00:00", 40, -102 * 86_400 + 39_600),
+        ("Dec 31 23:59:58", 0, -2), ("Jan  1 00:00:03", 0, 3),
+        // The sender's clock is ahead.
+        ("Jan  1 00:00:00", -1, 86_400), ("Feb 11 00:00:00", 40, 86_400),
+        ("Feb 11 00:00:01", 40, 86_401 - 365 * 86_400),
+        // There is no such day in 2027.
+        ("Feb 29 12:00:00", 365 + 70, -11 * 86_400 + 43_200),
+    ] as [(String, Int64, Int64)])
+    func aStampIsOfTheYearInWhichItComes(stamp: String, day: Int64, seconds: Int64) {
+        for format in [FeedFormat.lines, .jsonLines] {
+            var symbols = SymbolTable()
+            var first = feed(format)
+            func line(_ stamp: String) -> String {
+                format == .lines ? "\(stamp) h a: m" : "{\"time\":\"\(stamp)\"}"
+            }
+            // What came before changes nothing.
+            take(line("Nov 20 10:00:00"), &first, after: TimeSpan(seconds: -86_400 * 42), &symbols)
+            var batch = EventBatch(slotCount: 1)
+            while first.release(notAfter: .distantFuture, into: &batch) {}
+            let came = TimeSpan(seconds: 86_400 * day)
+            take(line(stamp), &first, after: came, &symbols)
+            let expected = newYear + came + TimeSpan(seconds: seconds)
+            let isLate = expected < newYear - TimeSpan(seconds: 86_400 * 41)
+            #expect(first.firstHeldTime == (isLate ? nil : expected), "\(format) \(stamp)")
+        }
+    }
+
+    @Test func eventsThatWaitAreTheSameBehindARestart() {
         var symbols = SymbolTable()
         var first = feed(.jsonLines)
         let february = TimeSpan(seconds: 86_400 * 31)
