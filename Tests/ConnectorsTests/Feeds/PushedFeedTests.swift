@@ -64,16 +64,17 @@ import Testing
     }
 
     /// Of a feed that had no stamp in December or in January, too.
-    @Test(arguments: [
-        // Days from New Year to when it comes, seconds from then to the stamp's time.
-        ("Feb 10 11:00:00", 40, 39_600), ("Oct 30 11:00:00", 40, -102 * 86_400 + 39_600),
-        ("Dec 31 23:59:58", 0, -2), ("Jan  1 00:00:03", 0, 3),
-        // The sender's clock is ahead.
-        ("Jan  1 00:00:00", -1, 86_400), ("Feb 11 00:00:00", 40, 86_400),
-        ("Feb 11 00:00:01", 40, 86_401 - 365 * 86_400),
-        // There is no such day in 2027.
-        ("Feb 29 12:00:00", 365 + 70, -11 * 86_400 + 43_200),
-    ] as [(String, Int64, Int64)])
+    @Test(
+        arguments: [
+            // Days from New Year to when it comes, seconds from then to the stamp's time.
+            ("Feb 10 11:00:00", 40, 39_600), ("Oct 30 11:00:00", 40, -102 * 86_400 + 39_600),
+            ("Dec 31 23:59:58", 0, -2), ("Jan  1 00:00:03", 0, 3),
+            // The sender's clock is ahead.
+            ("Jan  1 00:00:00", -1, 86_400), ("Feb 11 00:00:00", 40, 86_400),
+            ("Feb 11 00:00:01", 40, 86_401 - 365 * 86_400),
+            // There is no such day in 2027.
+            ("Feb 29 12:00:00", 365 + 70, -11 * 86_400 + 43_200),
+        ] as [(String, Int64, Int64)])
     func aStampIsOfTheYearInWhichItComes(stamp: String, day: Int64, seconds: Int64) {
         for format in [FeedFormat.lines, .jsonLines] {
             var symbols = SymbolTable()
