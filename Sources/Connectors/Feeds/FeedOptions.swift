@@ -46,7 +46,8 @@ package struct FeedOptions: Sendable {
     /// How long ids are remembered, by which an event that comes once more is known and passed
     /// over; nil: not at all.
     package var rememberedIDSpan: TimeSpan?
-    /// The year of the first stamp that has none; nil: taken from when the file was last changed.
+    /// The year of the first stamp of a file that has none; nil: taken from when the file was last
+    /// changed.
     package var assumedYear: Int?
     /// What is between the cells of CSV.
     package var delimiter = UInt8(ascii: ",")

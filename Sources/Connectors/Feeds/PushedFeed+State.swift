@@ -65,7 +65,7 @@ extension PushedFeed {
         gate.recent?.restore(state.recentIDs)
         var lost = 0
         for event in state.held {
-            // When it came is not known any more, which was about then.
+            // Its time is known; its stamp is read again, and may be a 29th of February.
             gate.stamps = OldStamps(accepted: event.time)
             let isHeld = gate.holdAgain(
                 event.text.span, isObject: event.isObject, time: event.time, at: event.position,

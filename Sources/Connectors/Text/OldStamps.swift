@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stamps of RFC 3164. Exercised by LogLinesTests and JSONLineDecoderTests.
+// The stamps of RFC 3164. Exercised by LogLinesTests, JSONLineDecoderTests and
+// PushedFeedTests.
 
 import EventModel
 
@@ -7,15 +8,15 @@ import EventModel
 ///
 /// In a file, of which one knows when it was last changed, the year goes up when the month falls
 /// from December to January. (A December stamp among those of January is one of the year before,
-/// out of order.) Of what comes in live one knows more: the year is the last with which a stamp is
-/// not ahead of the moment at which it came.
+/// out of order.) Of what comes in live one knows more: the year is the last with which a stamp
+/// is not after the day that follows on the one on which it came.
 struct OldStamps: Hashable, Sendable {
     private var year: Int
     private var lastMonth = 0
     /// No stamp of the first year may be after this: the file was last changed then.
     private let modified: StreamTime?
     /// When what is read came in.
-    private let accepted: StreamTime?
+    private var accepted: StreamTime?
     /// How far a sender's clock may be ahead.
     private static let aheadSpan = TimeSpan(seconds: 86_400)
     /// `Mmm dd ` of the stamp read last, as `dayMask` takes it out of 8 bytes, and when that day
@@ -31,13 +32,11 @@ struct OldStamps: Hashable, Sendable {
     init(year: Int? = nil, modified: StreamTime? = nil) {
         self.modified = year == nil ? modified : nil
         self.year = year ?? modified.map { CalendarTime($0).year } ?? 1970
-        accepted = nil
     }
 
     /// For stamps that come in live, at `accepted`.
     init(accepted: StreamTime) {
-        modified = nil
-        year = CalendarTime(accepted).year
+        self.init()
         self.accepted = accepted
     }
 
@@ -133,16 +132,14 @@ struct OldStamps: Hashable, Sendable {
         return following(&fields)
     }
 
-    /// Gives `fields` the last year with which they are not after `limit`.
+    /// Gives `fields` the last year with which their day is not after that of `limit`: all of a day
+    /// is of one year, in whatever order it comes.
     private static func latest(_ fields: inout TimeFields, upTo limit: StreamTime) -> StreamTime? {
-        let year = CalendarTime(limit).year
-        for candidate in [year, year - 1] {
-            fields.year = candidate
-            // The 29th of February is in one of four years.
-            guard case .time(let time) = fields.reading else { continue }
-            if time <= limit { return time }
-        }
-        return nil
+        let last = CalendarTime(limit)
+        let isPast = (fields.month, fields.day) <= (last.month, last.day)
+        fields.year = isPast ? last.year : last.year - 1
+        guard case .time(let time) = fields.reading else { return nil }
+        return time
     }
 
     /// Gives `fields` the year that keeps time from jumping backwards.

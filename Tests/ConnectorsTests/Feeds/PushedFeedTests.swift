@@ -9,12 +9,14 @@ import Testing
 @Suite struct PushedFeedTests {
     private let newYear = StreamTime(nanoseconds: 1_798_761_600_000_000_000)
 
-    private func feed(_ format: FeedFormat, _ fields: [String] = ["message"]) -> PushedFeed {
+    private func feed(
+        _ format: FeedFormat, _ fields: [(String, ValueType)] = [("message", .string)]
+    ) -> PushedFeed {
         var options = FeedOptions()
         options.format = format
         options.fixedType = "t"
         options.lateness = TimeSpan(seconds: 3600)
-        let plan = planOfOneType(fields.map { ($0, .string) })
+        let plan = planOfOneType(fields)
         return PushedFeed(name: "f", number: 0, plan: plan, options: options)
     }
 
@@ -40,20 +42,11 @@ import Testing
         #expect(second.firstHeldTime == newYear - TimeSpan(seconds: 2))
     }
 
-    /// A feed of other lines may have had none for long.
-    @Test func theFirstStampIsOfTheYearInWhichItComes() {
-        var symbols = SymbolTable()
-        var feed = feed(.lines)
-        take("come what may", &feed, after: TimeSpan(seconds: -86_400 * 40), &symbols)
-        take("Jan  1 00:00:03 h a: m", &feed, after: TimeSpan(seconds: 4), &symbols)
-        #expect(feed.firstHeldTime == newYear + TimeSpan(seconds: 3))
-    }
-
     @Test func aLineThatWaitsKeepsItsYearForRulesThatReadTheStamp() {
         var symbols = SymbolTable()
         var first = feed(.lines)
         take("Dec 31 23:59:58 h a: m", &first, after: TimeSpan(seconds: 1), &symbols)
-        var second = feed(.lines, ["time", "message"])
+        var second = feed(.lines, [("time", .string), ("message", .string)])
         #expect(second.restore(first.state, symbols: &symbols) == 0)
         var batch = EventBatch(slotCount: 2)
         while second.release(notAfter: .distantFuture, into: &batch) {}
@@ -71,7 +64,8 @@ import Testing
             ("Dec 31 23:59:58", 0, -2), ("Jan  1 00:00:03", 0, 3),
             // The sender's clock is ahead.
             ("Jan  1 00:00:00", -1, 86_400), ("Feb 11 00:00:00", 40, 86_400),
-            ("Feb 11 00:00:01", 40, 86_401 - 365 * 86_400),
+            ("Feb 11 23:59:59", 40, 2 * 86_400 - 1),
+            ("Feb 12 00:00:00", 40, (2 - 365) * 86_400),
             // There is no such day in 2027.
             ("Feb 29 12:00:00", 365 + 70, -11 * 86_400 + 43_200),
         ] as [(String, Int64, Int64)])
@@ -94,14 +88,20 @@ import Testing
         }
     }
 
-    @Test func eventsThatWaitAreTheSameBehindARestart() {
+    /// How lines are cut into chunks changes nothing.
+    @Test func aDayIsOfOneYearInWhateverOrderItComes() {
         var symbols = SymbolTable()
-        var first = feed(.jsonLines)
-        let february = TimeSpan(seconds: 86_400 * 31)
-        take("{\"time\":\"Feb  1 00:00:01\"}", &first, after: february, &symbols)
-        take("{\"time\":\"Jan 31 23:59:59\"}", &first, after: february, &symbols)
-        var second = feed(.jsonLines)
-        #expect(second.restore(first.state, symbols: &symbols) == 0)
-        #expect(second.state == first.state)
+        let morning = TimeSpan(seconds: 6 * 3600 + 1)
+        let stamps = ["Jan  2 06:00:00", "Jan  2 06:30:00", "Jan  2 06:00:02"]
+        for order in [stamps, stamps.reversed()] {
+            var whole = feed(.lines)
+            take(
+                order.map { "\($0) h a: m" }.joined(separator: "\n"), &whole, after: morning,
+                &symbols)
+            var cut = feed(.lines)
+            for stamp in order { take("\(stamp) h a: m", &cut, after: morning, &symbols) }
+            #expect(whole.state.held.map(\.time) == cut.state.held.map(\.time))
+            #expect(whole.firstHeldTime == newYear + TimeSpan(seconds: 86_400 + 6 * 3600))
+        }
     }
 }
