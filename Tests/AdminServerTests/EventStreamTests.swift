@@ -16,7 +16,7 @@ import Testing
         until isEnough: @escaping @Sendable (String) -> Bool
     ) async throws -> String {
         let request = HTTPClientRequest(url: "http://\(running.server.address)\(path)")
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         #expect(response.status == .ok)
         var text = ""
         var hasBegun = false

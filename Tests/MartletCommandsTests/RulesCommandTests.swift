@@ -202,7 +202,7 @@ import Testing
         request.method = .PUT
         request.headers.add(name: "Authorization", value: "Bearer correct-horse-battery")
         request.body = .bytes(ByteBuffer(string: rules))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
 

@@ -51,7 +51,7 @@ import Testing
         let log = running.log(until: "running 1 rule")
         let address = try #require(log.firstMatch(of: /admin server on (http:\S+)/))
         let response = try await HTTPClient.shared.execute(
-            HTTPClientRequest(url: "\(address.1)/healthz"), timeout: .seconds(30))
+            HTTPClientRequest(url: "\(address.1)/healthz"), timeout: .seconds(120))
         #expect(String(buffer: try await response.body.collect(upTo: 100)) == "ok\n")
         let url = String(address.1)
         let health = try run(["health", "--url", url])

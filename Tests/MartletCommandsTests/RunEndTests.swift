@@ -74,7 +74,7 @@ import Testing
                     string: numbers.map {
                         "{\"type\":\"login\",\"n\":\($0),\"time\":\(1_800_000_000_000 + $0)}\n"
                     }.joined()))
-            let answer = try? await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            let answer = try? await HTTPClient.shared.execute(request, timeout: .seconds(120))
             if answer?.status == .ok { accepted.formUnion(numbers) }
             if batch == 20 { running.process.terminate() }
             if batch > 20, answer?.status != .ok { break }

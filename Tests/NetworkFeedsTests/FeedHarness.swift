@@ -21,7 +21,7 @@ func onThread<Value: Sendable>(
     }
 }
 
-/// Waits until something holds, at most ten seconds.
+/// Waits until something holds, at most a minute.
 func eventually(_ condition: @Sendable () -> Bool) async throws -> Bool {
     for _ in 0..<6000 {
         if condition() { return true }
@@ -33,6 +33,7 @@ func eventually(_ condition: @Sendable () -> Bool) async throws -> Bool {
 /// A feed that listens, and somebody who takes what it brings.
 final class OpenedFeed: Sendable {
     private let queue: AcceptQueue
+    private let queueByteCap: Int
     private let server: any OpenFeed
     private let lines = Guarded<[String]>([])
     private let log: Guarded<[String]>
@@ -57,6 +58,7 @@ final class OpenedFeed: Sendable {
         reading.maxLineBytes = maxLine
         let configuration = FeedConfiguration(
             options: LiveFeedOptions(name: "in", reading: reading), source: source)
+        self.queueByteCap = queueByteCap
         queue = AcceptQueue(byteCap: queueByteCap)
         let log = Guarded<[String]>([])
         self.log = log
@@ -101,7 +103,7 @@ final class OpenedFeed: Sendable {
     func fill() {
         let records = AcceptedRecords(
             feed: "in", acceptedAt: StreamTime(nanoseconds: 0),
-            lines: [UInt8](repeating: 0x0a, count: AcceptQueue.byteCap))
+            lines: [UInt8](repeating: 0x0a, count: queueByteCap))
         #expect(queue.offer(records, sync: .never) == .taken)
     }
 

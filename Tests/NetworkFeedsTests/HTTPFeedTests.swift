@@ -28,7 +28,7 @@ import Testing
         request.method = .init(rawValue: method)
         for (name, value) in fields { request.headers.add(name: name, value: value) }
         if method != "GET", method != "HEAD" { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
         let pairs = response.headers.map { ($0.name.lowercased(), $0.value) }
         return (response.status.code, text, Dictionary(pairs, uniquingKeysWith: { $1 }))
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func underPressureItSaysWhenToComeAgain() async throws {
-        try await OpenedFeed.with(Self.source(), takes: false) { feed in
+        try await OpenedFeed.with(Self.source(), queueByteCap: 1000, takes: false) { feed in
             feed.fill()
             let answer = try await Self.send(Array("a".utf8), to: feed)
             #expect(answer.status == 429)
@@ -201,15 +201,16 @@ import Testing
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(
                 try NIOSSLCertificate.fromPEMBytes(Array(TestCertificates.authority.utf8)))
-            let client = HTTPClient(
-                eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-                configuration: HTTPClient.Configuration(tlsConfiguration: tls))
-            var request = HTTPClientRequest(url: "https://localhost:\(feed.port)/events")
-            request.method = .POST
-            request.body = .bytes(ByteBuffer(string: "{\"a\":1}"))
-            let response = try await client.execute(request, timeout: .seconds(20))
-            #expect(response.status == .ok)
-            try await client.shutdown()
+            // A client that is not shut down ends the process, even where the request has failed.
+            try await HTTPClient.withHTTPClient(
+                configuration: HTTPClient.Configuration(tlsConfiguration: tls)
+            ) { client in
+                var request = HTTPClientRequest(url: "https://localhost:\(feed.port)/events")
+                request.method = .POST
+                request.body = .bytes(ByteBuffer(string: "{\"a\":1}"))
+                let response = try await client.execute(request, timeout: .seconds(120))
+                #expect(response.status == .ok)
+            }
             #expect(feed.texts == ["{\"a\":1}"])
             // Whoever speaks no TLS gets no answer, and disturbs nothing.
             await #expect(throws: (any Error).self) { try await Self.post("b", to: feed) }
