@@ -13,10 +13,16 @@ let shared: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// Of targets on which tests lean heavily: the debug build optimises them too, with all that they assert.
+let quickInTests: [SwiftSetting] =
+    shared + [
+        .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
+    ]
+
 /// Of targets whose small functions are on the hot path of others: without these a call of a
 /// `package` function of another module is never inlined, whatever `@inlinable` says.
 let inlinedElsewhere: [SwiftSetting] =
-    shared + [
+    quickInTests + [
         .unsafeFlags(
             [
                 "-enable-library-evolution", "-no-emit-module-separately-wmo", "-Xfrontend",
@@ -66,7 +72,7 @@ let package = Package(
             // Such as valgrind, which counts the instructions of the budgets, can read.
             cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(name: "EventModel", dependencies: ["CByteScan"], swiftSettings: inlinedElsewhere),
-        .target(name: "Diagnostics", swiftSettings: shared),
+        .target(name: "Diagnostics", swiftSettings: quickInTests),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(
@@ -76,21 +82,22 @@ let package = Package(
             dependencies: [
                 "CByteScan", "CPCRE2",
                 .target(name: "CVectorscan", condition: .when(traits: ["Vectorscan"])),
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
 
         // Text to matches.
         .target(
             name: "RuleLanguage",
-            dependencies: ["EventModel", "Diagnostics", "TextMatching"], swiftSettings: shared),
+            dependencies: ["EventModel", "Diagnostics", "TextMatching"], swiftSettings: quickInTests
+        ),
         .target(
             name: "Automata", dependencies: ["RuleLanguage", "EventModel", "TextMatching"],
-            swiftSettings: shared),
+            swiftSettings: quickInTests),
         .target(
             name: "MatchCore",
             dependencies: [
                 "Automata", "EventModel", "TextMatching", "CByteScan",
                 .product(name: "BasicContainers", package: "swift-collections"),
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
         .target(
             name: "Engine",
             dependencies: [
@@ -98,7 +105,7 @@ let package = Package(
                 .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
 
         // Bytes in, bytes out.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -106,13 +113,13 @@ let package = Package(
         .target(
             name: "Connectors",
             dependencies: ["EventModel", "Diagnostics", "CByteScan", "CZlib", "CZstd"],
-            swiftSettings: shared),
+            swiftSettings: quickInTests),
         .target(
             name: "Pipeline",
             dependencies: [
                 "Connectors", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
 
         // Rules at work on what comes in, for good.
         .target(
@@ -121,7 +128,7 @@ let package = Package(
                 "Pipeline", "Connectors", "Engine", "MatchCore", "Automata", "RuleLanguage",
                 "Diagnostics", "EventModel", "CByteScan", "Yams",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
         .target(
             name: "NetworkFeeds",
             dependencies: [
@@ -171,15 +178,15 @@ let package = Package(
             name: "Harness",
             dependencies: [
                 "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics", "EventModel",
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
         .target(
             name: "Oracle",
             dependencies: ["RuleLanguage", "Diagnostics", "EventModel", "TextMatching"],
-            swiftSettings: shared),
+            swiftSettings: quickInTests),
         .target(
             name: "AttemptTracing",
             dependencies: ["Oracle", "RuleLanguage", "Diagnostics", "EventModel"],
-            swiftSettings: shared),
+            swiftSettings: quickInTests),
         .target(
             name: "Simulation",
             dependencies: [
@@ -187,7 +194,7 @@ let package = Package(
                 "Pipeline",
                 "Connectors", "Engine", "MatchCore", "Automata",
                 "RuleLanguage", "Diagnostics", "EventModel",
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
 
         // Pages and drawings for people.
         .target(
@@ -195,13 +202,13 @@ let package = Package(
             dependencies: [
                 "Pipeline", "Engine", "MatchCore", "Automata", "RuleLanguage", "Diagnostics",
                 "EventModel",
-            ], swiftSettings: shared),
+            ], swiftSettings: quickInTests),
 
         // Rules in an editor.
         .target(
             name: "LanguageServer",
             dependencies: ["Automata", "RuleLanguage", "Diagnostics", "EventModel"],
-            swiftSettings: shared),
+            swiftSettings: quickInTests),
 
         // The programs.
         .target(
