@@ -75,8 +75,8 @@ import Testing
 
     @Test func aClientThatDripsIsLetGo() async throws {
         try await withFeed {
-            $0.idleTimeout = TimeSpan(milliseconds: 300)
-            $0.requestTimeout = TimeSpan(milliseconds: 300)
+            $0.idleTimeout = TimeSpan(seconds: 5)
+            $0.requestTimeout = TimeSpan(seconds: 5)
         } _: { feed in
             let port = feed.port
             let (head, body) = try await onThread {
@@ -84,10 +84,10 @@ import Testing
                 let body = try RawConnection(port: port)
                 body.send("POST /events HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n")
                 // Each byte is in time, and the whole is not.
-                for byte in "POST /events HTTP/1.1\r\nHost: h\r\n".utf8.prefix(12) {
+                for byte in "POST /events HTTP/1.1\r\nHost: h\r\n".utf8.prefix(24) {
                     head.send([byte])
                     body.send([byte])
-                    usleep(50_000)
+                    usleep(300_000)
                 }
                 return (head.readToEnd(), body.readToEnd())
             }
